@@ -1,0 +1,1 @@
+//! Integrations, their labels and the groups that own them.
