@@ -1,5 +1,7 @@
 //! Steward looks after a product's integrations for their whole life.
 
 pub mod catalog;
+pub mod forge;
 pub mod forgesim;
+pub mod model;
 pub mod policy;

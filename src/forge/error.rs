@@ -1,0 +1,107 @@
+//! What can go wrong at a forge, told by what Steward must do about it.
+
+use std::time::Duration;
+
+/// Whether a request that failed may have changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The forge did not act on it.
+    NotApplied,
+    /// It may or may not have acted: look before writing again.
+    Unknown,
+}
+
+/// What went wrong at a forge. No variant carries a secret: request headers never get in here,
+/// and addresses are stripped of user names and queries.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ForgeError {
+    /// It is not there, or hidden from Steward (GitLab answers 404 for both).
+    #[error("{request}: not found, or hidden from Steward's token")]
+    NotFound {
+        /// Method and path.
+        request: String,
+    },
+    /// The token is missing, wrong, expired or revoked.
+    #[error("{request}: the token was refused (401); check STEWARD_GITLAB_TOKEN")]
+    Unauthorized {
+        /// Method and path.
+        request: String,
+    },
+    /// The token is right and may not do this.
+    #[error("{request}: forbidden (403): {message}")]
+    Forbidden {
+        /// Method and path.
+        request: String,
+        /// What the forge said.
+        message: String,
+    },
+    /// Too many requests. Never retried inside a call.
+    #[error("{request}: rate limited; the forge asks to wait {} s", retry_after.as_secs())]
+    RateLimited {
+        /// Method and path.
+        request: String,
+        /// How long the forge asks to wait.
+        retry_after: Duration,
+    },
+    /// The forge refused the request as wrong: repeating it will not help.
+    #[error("{request}: refused ({status}): {message}")]
+    Refused {
+        /// Method and path.
+        request: String,
+        /// The HTTP status.
+        status: u16,
+        /// What the forge said.
+        message: String,
+    },
+    /// No connection could be made: nothing was sent.
+    #[error("{request}: no connection: {message}")]
+    Unreachable {
+        /// Method and path.
+        request: String,
+        /// What the network said.
+        message: String,
+    },
+    /// A 5xx, a time-out or a cut connection after the request was sent.
+    #[error("{request}: {message}; a write may or may not have gone through")]
+    Broken {
+        /// Method and path.
+        request: String,
+        /// What was seen.
+        message: String,
+    },
+    /// The answer was not what Steward understands.
+    #[error("{request}: unexpected answer: {message}")]
+    Unexpected {
+        /// Method and path.
+        request: String,
+        /// What did not fit.
+        message: String,
+    },
+    /// Steward does not handle this kind of subject on this forge.
+    #[error("{what} is not something that Steward can read on this forge")]
+    Unsupported {
+        /// What was asked for.
+        what: String,
+    },
+}
+
+impl ForgeError {
+    /// Whether a write that failed so may have gone through all the same.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            ForgeError::Broken { .. } | ForgeError::Unexpected { .. } => Outcome::Unknown,
+            _ => Outcome::NotApplied,
+        }
+    }
+
+    /// Whether the same request may succeed later without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            ForgeError::RateLimited { .. }
+                | ForgeError::Unreachable { .. }
+                | ForgeError::Broken { .. }
+                | ForgeError::Unexpected { .. }
+        )
+    }
+}

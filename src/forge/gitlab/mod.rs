@@ -1,0 +1,1 @@
+//! GitLab: the `gitlab` crate's endpoints over a transport of our own.

@@ -1,0 +1,33 @@
+//! Parts of a snapshot that cost a forge call of their own.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Changes, Comment, LabelEvent, LabelName};
+
+/// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
+/// lacks and only those are read, since calls are the price of a bot under rate limits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Facet {
+    /// Who set and removed which label when.
+    LabelHistory,
+    /// Steward's own comments, all pages.
+    OwnComments,
+    /// The changed files of a merge request, all pages.
+    Changes,
+    /// Whether a label of this name exists for the subject's project.
+    Label(LabelName),
+}
+
+/// What was read for a [`Facet`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum FacetValue {
+    /// Oldest first.
+    LabelHistory(Vec<LabelEvent>),
+    /// Oldest first.
+    OwnComments(Vec<Comment>),
+    /// All changed files.
+    Changes(Changes),
+    /// The label in the forge's spelling, or `None` when the forge has none of this name.
+    Label(Option<LabelName>),
+}

@@ -1,0 +1,59 @@
+//! What Steward itself did to a subject.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{LabelName, Topic};
+
+/// What Steward applied to a subject and has not taken back: the "last applied by us" of the
+/// three-way merge. Kept in the database and, so that the database can be lost, in the markers
+/// of Steward's comments.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Labels that Steward set.
+    pub labels: Vec<AppliedLabel>,
+    /// Steward's live comments, one a topic.
+    pub comments: Vec<LiveComment>,
+    /// True when a write may or may not have gone through (time-out, 502, crash): the truth must
+    /// be read from the forge before anything is written again.
+    pub uncertain: bool,
+}
+
+/// A label that Steward set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedLabel {
+    /// In the forge's spelling.
+    pub name: LabelName,
+    /// When Steward last set it.
+    pub at: DateTime<Utc>,
+    /// How often Steward has set it: the breaker's count against label wars.
+    pub times: u32,
+}
+
+/// A comment that Steward keeps up to date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveComment {
+    /// What it is about.
+    pub topic: Topic,
+    /// The forge's number for it; `None` once a human has deleted it, which Steward respects.
+    pub id: Option<u64>,
+    /// The body that Steward last wrote, marker included, as a hash.
+    pub body_hash: String,
+}
+
+impl Ledger {
+    /// Steward's record of a label, if it set it.
+    pub fn label(&self, name: &LabelName) -> Option<&AppliedLabel> {
+        self.labels.iter().find(|applied| applied.name.same(name))
+    }
+
+    /// Steward's record of its comment on a topic.
+    pub fn comment(&self, topic: Topic) -> Option<&LiveComment> {
+        self.comments.iter().find(|comment| comment.topic == topic)
+    }
+
+    /// Whether nothing is recorded: the subject is new to us, or the database is.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.comments.is_empty()
+    }
+}

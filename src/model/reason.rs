@@ -1,0 +1,135 @@
+//! Why: the rule, where it is written down, and the evidence seen.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::LabelName;
+
+/// Why something is done, or left alone. Data only: `words` makes the sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule that decided, such as `routing.by_label`.
+    pub rule: String,
+    /// Where the policy says so.
+    pub cite: Option<Cite>,
+    /// What was seen.
+    pub because: Because,
+}
+
+/// A place in the policies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cite {
+    /// Path within the policy pack, such as `catalog/groups.yml`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Cite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// The evidence behind a [`Reason`]. Each variant has its sentence in `templates/reasons.yml`
+/// under the variant's name in snake case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Because {
+    /// The label names an integration, and the catalog names its owner.
+    LabelNamesIntegration {
+        /// The label on the item.
+        label: LabelName,
+        /// Who set it, when that was read.
+        by: Option<String>,
+        /// The integration's name.
+        integration: String,
+        /// The owner's name.
+        group: String,
+    },
+    /// A changed file belongs to an integration.
+    PathNamesIntegration {
+        /// The file.
+        path: String,
+        /// The integration's name.
+        integration: String,
+        /// The owner's name.
+        group: String,
+    },
+    /// The stage to which the owning group belongs.
+    StageOfGroup {
+        /// The stage's name.
+        stage: String,
+        /// The group's label that stands on the item.
+        group: LabelName,
+    },
+    /// The integration is not in the catalog; a group was found that is closest to its value.
+    ClosestGroup {
+        /// The label on the item.
+        label: LabelName,
+        /// The word or label that pointed at the group.
+        sign: String,
+        /// The group's name.
+        group: String,
+    },
+    /// The integration is not in the catalog and nothing points at a group.
+    UnknownIntegration {
+        /// The label on the item.
+        label: LabelName,
+    },
+    /// The item is about more integrations than the policy routes by itself.
+    TooManyIntegrations {
+        /// How many were found.
+        found: usize,
+        /// How many the policy allows.
+        most: usize,
+    },
+    /// The integrations on the item belong to different groups, and an item carries one.
+    SeveralOwners {
+        /// The groups' names.
+        groups: Vec<String>,
+    },
+    /// A human removed the label after it had been set.
+    RemovedByHuman {
+        /// The label.
+        label: LabelName,
+        /// Who, when known.
+        by: Option<String>,
+        /// When, when known.
+        at: Option<DateTime<Utc>>,
+    },
+    /// Somebody else set another value of the same scope.
+    SetByHuman {
+        /// The label that stands.
+        label: LabelName,
+        /// Who set it, when known.
+        by: Option<String>,
+        /// The label that the policy asks for.
+        wanted: LabelName,
+    },
+    /// The forge has no label of this name, and would create one silently.
+    LabelMissing {
+        /// The label that the policy asks for.
+        label: LabelName,
+    },
+    /// What Steward had set is no longer asked for.
+    NoLongerWanted {
+        /// The label that Steward had set.
+        label: LabelName,
+    },
+    /// The label went on and off too often: somebody or something disagrees.
+    LabelWar {
+        /// The label.
+        label: LabelName,
+        /// How often Steward has set it.
+        times: u32,
+    },
+    /// A human deleted Steward's comment.
+    CommentDeleted,
+    /// Two comments on one topic: the oldest stays.
+    DuplicateComment,
+    /// The comment says what was done and why.
+    Report,
+}

@@ -1,0 +1,154 @@
+//! A subject as it was read just now.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Changes, Facet, FacetValue, LabelName, Person, Subject, Topic};
+
+/// A subject as the forge showed it just now: what one call tells, and the facets that were
+/// asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// What this is a picture of.
+    pub subject: Subject,
+    /// Where people see it.
+    pub url: String,
+    /// Title, as typed by a user: never trust it inside Markdown.
+    pub title: String,
+    /// Description, as typed by a user.
+    pub description: String,
+    /// Whether it is still being worked on.
+    pub state: State,
+    /// A merge request that its author marked as not ready.
+    pub draft: bool,
+    /// Who opened it.
+    pub author: Person,
+    /// The labels on it now.
+    pub labels: Vec<LabelName>,
+    /// The milestone on it now.
+    pub milestone: Option<Milestone>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The newest commit of a merge request.
+    pub head: Option<String>,
+    /// What costs calls of its own; read when a rule asks for it.
+    pub facets: Facets,
+}
+
+/// Whether a subject is still being worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Open.
+    Open,
+    /// Closed without merging, or done.
+    Closed,
+    /// A merge request that was merged.
+    Merged,
+}
+
+/// A milestone by its title, which for a release is its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestone {
+    /// The title, such as `18.10`: a text, never a number.
+    pub title: String,
+    /// The last day, when it has one.
+    pub due: Option<chrono::NaiveDate>,
+}
+
+/// The facets read so far. `None` is "not read", never "empty".
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facets {
+    /// Who set and removed which label when, oldest first.
+    pub label_history: Option<Vec<LabelEvent>>,
+    /// All comments that Steward itself wrote here, oldest first.
+    pub own_comments: Option<Vec<Comment>>,
+    /// The changed files of a merge request.
+    pub changes: Option<Changes>,
+    /// Whether the forge knows a label for this subject, by name in lower case; the value is
+    /// the name in the forge's own spelling.
+    pub labels_known: BTreeMap<String, Option<LabelName>>,
+}
+
+/// A label was set or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelEvent {
+    /// The label; `None` when it was deleted since.
+    pub label: Option<LabelName>,
+    /// Set, or else removed.
+    pub added: bool,
+    /// By whom; `None` when the account is gone.
+    pub by: Option<Person>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A comment that Steward wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The forge's number for it.
+    pub id: u64,
+    /// As it stands there now, marker included.
+    pub body: String,
+    /// When it was posted.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Snapshot {
+    /// Whether a facet has been read (or could be known without reading).
+    pub fn has(&self, facet: &Facet) -> bool {
+        match facet {
+            Facet::LabelHistory => self.facets.label_history.is_some(),
+            Facet::OwnComments => self.facets.own_comments.is_some(),
+            Facet::Changes => self.facets.changes.is_some(),
+            Facet::Label(name) => {
+                self.facets.labels_known.contains_key(&name.as_str().to_lowercase())
+            }
+        }
+    }
+
+    /// Puts a facet that was read into its place.
+    pub fn fill(&mut self, facet: &Facet, value: FacetValue) {
+        match value {
+            FacetValue::LabelHistory(events) => self.facets.label_history = Some(events),
+            FacetValue::OwnComments(comments) => self.facets.own_comments = Some(comments),
+            FacetValue::Changes(changes) => self.facets.changes = Some(changes),
+            FacetValue::Label(found) => {
+                if let Facet::Label(name) = facet {
+                    self.facets.labels_known.insert(name.as_str().to_lowercase(), found);
+                }
+            }
+        }
+    }
+
+    /// The label on the subject with this name, in the forge's spelling.
+    pub fn label(&self, name: &LabelName) -> Option<&LabelName> {
+        self.labels.iter().find(|on| on.same(name))
+    }
+
+    /// The latest event that set (`added`) or removed a label, if the history was read.
+    pub fn last_label_event(&self, name: &LabelName) -> Option<&LabelEvent> {
+        self.facets
+            .label_history
+            .iter()
+            .flatten()
+            .rfind(|event| event.label.as_ref().is_some_and(|label| label.same(name)))
+    }
+
+    /// Steward's comments on one topic, oldest first, told by the given marker reader.
+    pub fn own_comments_on<'a>(
+        &'a self,
+        topic: Topic,
+        topic_of: impl Fn(&str) -> Option<Topic> + 'a,
+    ) -> impl Iterator<Item = &'a Comment> + 'a {
+        self.facets
+            .own_comments
+            .iter()
+            .flatten()
+            .filter(move |comment| topic_of(&comment.body) == Some(topic))
+    }
+}
