@@ -4,4 +4,7 @@ pub mod catalog;
 pub mod forge;
 pub mod forgesim;
 pub mod model;
+pub mod plan;
 pub mod policy;
+pub mod rules;
+pub mod words;

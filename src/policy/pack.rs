@@ -1,0 +1,51 @@
+//! Everything that decides, loaded and checked together: policies, catalog and words.
+
+use super::{PolicyErrors, PolicySource, Routing};
+use crate::{catalog::Catalog, words::Words};
+
+/// Files that are read, for [`PolicySource::unread`].
+const KNOWN: &[&str] = &[
+    "routing.yml",
+    "catalog/groups.yml",
+    "catalog/integrations/*.yml",
+    "templates/reasons.yml",
+    "templates/*.hbs",
+    "templates/routing/*.hbs",
+];
+
+/// A checked set of policies with its version. Deciding takes nothing else that people can
+/// change.
+#[derive(Debug)]
+pub struct Pack {
+    /// Integrations and the groups that own them.
+    pub catalog: Catalog,
+    /// Who gets which item.
+    pub routing: Routing,
+    /// What Steward says.
+    pub words: Words,
+    /// A hash of all files: recorded with every plan.
+    pub version: String,
+}
+
+impl Pack {
+    /// Loads and checks a pack.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in all files, each with its place.
+    pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
+        let mut errors = source.unread(KNOWN);
+        let words = Words::load(source).map_err(|found| errors.extend(found));
+        let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
+        // Routing names groups of the catalog: it is checked when there is one.
+        let routing = match &catalog {
+            Ok(catalog) => Routing::load(source, catalog).map_err(|found| errors.extend(found)),
+            Err(()) => Err(()),
+        };
+        match (catalog, routing, words) {
+            (Ok(catalog), Ok(routing), Ok(words)) if errors.is_empty() => {
+                Ok(Self { catalog, routing, words, version: source.version() })
+            }
+            _ => Err(errors),
+        }
+    }
+}

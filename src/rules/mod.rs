@@ -1,0 +1,9 @@
+//! The rules. Pure: they look at a [`View`] and say what they want, with the reason. What is
+//! then done, given what people did meanwhile, is `plan`'s business.
+
+pub mod routing;
+mod view;
+mod wanted;
+
+pub use view::View;
+pub use wanted::{CommentWanted, LabelWanted, Post, Wanted};

@@ -1,0 +1,55 @@
+//! An item that carries `Integration::<name>` is about that integration. Names are matched with
+//! the catalog's labels and aliases, without regard to case.
+
+use crate::{
+    model::{Facet, LabelName},
+    rules::View,
+};
+
+use super::Found;
+
+/// How it was seen that an item is about an integration.
+#[derive(Debug, Clone)]
+pub(super) enum Seen {
+    /// By the label on it.
+    Label(LabelName),
+    /// By a changed file.
+    Path(String),
+}
+
+/// The integrations named by the labels on the item, and the labels whose name the catalog does
+/// not have.
+pub(super) fn find<'a>(view: &View<'a>) -> (Vec<Found<'a>>, Vec<LabelName>) {
+    let routing = &view.pack.routing;
+    let mut found: Vec<Found<'a>> = Vec::new();
+    let mut unknown = Vec::new();
+    for label in &view.snapshot.labels {
+        let Some(value) = routing.value_of(label.as_str()) else { continue };
+        if routing.is_marker(value) {
+            continue;
+        }
+        match view.pack.catalog.by_label_value(value) {
+            // Two spellings of one integration are one integration.
+            Some(known) if found.iter().any(|had| had.integration.key == known.key) => {}
+            Some(known) => {
+                found.push(Found { integration: known, seen: Seen::Label(label.clone()) });
+            }
+            None => unknown.push(label.clone()),
+        }
+    }
+    (found, unknown)
+}
+
+/// When the label came onto the item and by whom, where the history was read. It is not asked
+/// for here: a settled item must not cost a call for it.
+pub(super) fn set_by(
+    view: &View<'_>,
+    label: &LabelName,
+) -> Option<(Option<String>, chrono::DateTime<chrono::Utc>)> {
+    view.snapshot
+        .has(&Facet::LabelHistory)
+        .then(|| view.last_event(label))
+        .flatten()
+        .filter(|event| event.added)
+        .map(|event| (event.by.as_ref().map(|by| by.username.clone()), event.at))
+}

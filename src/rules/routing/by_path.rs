@@ -1,0 +1,39 @@
+//! A merge request that carries no label which names an integration is about those whose files
+//! it changes (`paths` in `routing.yml`).
+
+use crate::{model::{LabelName, SubjectKind}, rules::View};
+
+use super::{Found, by_label::Seen};
+
+/// The integrations whose files the merge request changes, in the order of the files. Those whose
+/// label a person took off again are not among them: that was an answer.
+pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
+    if view.snapshot.subject.kind != SubjectKind::MergeRequest {
+        return Vec::new();
+    }
+    let routing = &view.pack.routing;
+    let mut found: Vec<Found<'a>> = Vec::new();
+    for file in view.changes().map(|changes| changes.files.as_slice()).unwrap_or_default() {
+        let paths = [Some(&file.path), file.previous_path.as_ref()];
+        for path in paths.into_iter().flatten() {
+            let Some(integration) = routing
+                .paths
+                .iter()
+                .filter_map(|pattern| pattern.code_name(path))
+                .find_map(|name| view.pack.catalog.by_code_name(&name))
+            else {
+                continue;
+            };
+            let known = found.iter().any(|had| had.integration.key == integration.key);
+            if !known && !view.was_taken_off(&label_of(view, &integration.label)) {
+                found.push(Found { integration, seen: Seen::Path(path.clone()) });
+            }
+        }
+    }
+    found
+}
+
+/// The label that names an integration, as the policy spells it.
+pub(super) fn label_of(view: &View<'_>, value: &str) -> LabelName {
+    LabelName::new(format!("{}{value}", *view.pack.routing.label_prefix))
+}

@@ -1,0 +1,128 @@
+//! The group named in the ownership tables owns the item: it gets the group's label and the label
+//! of the group's stage, and the group is told once.
+
+use serde_json::json;
+
+use crate::{
+    catalog::{Group, Integration},
+    model::{Because, LabelName, Reason, Topic},
+    rules::{CommentWanted, LabelWanted, Post, View, Wanted},
+};
+
+use super::{Found, by_label, by_path, noun, shown};
+
+/// What is asked for when the owner is known. `unknown` labels beside known ones are reported.
+pub(super) fn route(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Wanted {
+    let Some(first) = found.first() else { return Wanted::default() };
+    let group = chosen_owner(view, found);
+    let mut labels = Vec::new();
+    if let ([only], by_label::Seen::Path(_)) = (found, &first.seen)
+        && view.pack.routing.label_from_paths
+    {
+        labels.push(LabelWanted {
+            name: by_path::label_of(view, &only.integration.label),
+            reason: reason(view, only, group),
+            since: None,
+        });
+    }
+    labels.extend(group_and_stage(view, group, reason(view, first, group), since(view, found)));
+    Wanted {
+        labels,
+        comment: Some(CommentWanted {
+            topic: Topic::Routing,
+            template: "routing/owned",
+            facts: json!({
+                "item": noun(view),
+                "group": { "name": group.name, "label": group.label, "mention": group.mention },
+                "integrations": found.iter().map(|one| shown(view, one.integration)).collect::<Vec<_>>(),
+                "path": match &first.seen {
+                    by_label::Seen::Path(path) => Some(path),
+                    by_label::Seen::Label(_) => None,
+                },
+                "unknown": unknown,
+            }),
+            post: Post::WhenThereIsNews,
+            reason: Reason { because: Because::Report, ..reason(view, first, group) },
+        }),
+        keep_others: false,
+    }
+}
+
+/// The labels of a group and its stage. The stage follows the group that stands on the item: when
+/// a person chose another group, its stage is theirs to set.
+pub(super) fn group_and_stage(
+    view: &View<'_>,
+    group: &Group,
+    reason: Reason,
+    since: Option<chrono::DateTime<chrono::Utc>>,
+) -> Vec<LabelWanted> {
+    let name = group.label_name();
+    let stands = standing(view, &name);
+    let rule = reason.rule.clone();
+    let mut labels = vec![LabelWanted { name: name.clone(), reason, since }];
+    let stage = view.pack.catalog.stage_of(group);
+    if view.pack.routing.label_stage && !stands {
+        labels.push(LabelWanted {
+            name: LabelName::new(&stage.label),
+            reason: Reason {
+                rule,
+                cite: Some(group.cite()),
+                because: Because::StageOfGroup { stage: stage.name.clone(), group: name },
+            },
+            since,
+        });
+    }
+    labels
+}
+
+/// Whether another value of the label's scope is on the item that Steward did not set.
+fn standing(view: &View<'_>, wanted: &LabelName) -> bool {
+    view.snapshot.labels.iter().any(|on| {
+        on.shares_scope(wanted) && !on.same(wanted) && view.ledger.label(on).is_none()
+    })
+}
+
+/// Of several owners the one whose label a person put on the item, else the only one.
+fn chosen_owner<'a>(view: &View<'a>, found: &[Found<'a>]) -> &'a Group {
+    let owners = found.iter().map(|one| view.pack.catalog.owner_of(one.integration));
+    owners
+        .clone()
+        .find(|group| view.snapshot.label(&group.label_name()).is_some())
+        .or_else(|| owners.clone().next())
+        .unwrap_or_else(|| unreachable!("route is called with at least one integration"))
+}
+
+fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {
+    let integration: &Integration = found.integration;
+    let (rule, because) = match &found.seen {
+        by_label::Seen::Label(label) => (
+            "routing.by_label",
+            Because::LabelNamesIntegration {
+                label: label.clone(),
+                by: by_label::set_by(view, label).and_then(|(by, _)| by),
+                integration: integration.name.clone(),
+                group: group.name.clone(),
+            },
+        ),
+        by_label::Seen::Path(path) => (
+            "routing.by_path",
+            Because::PathNamesIntegration {
+                path: path.clone(),
+                integration: integration.name.clone(),
+                group: group.name.clone(),
+            },
+        ),
+    };
+    Reason { rule: rule.into(), cite: Some(integration.cite()), because }
+}
+
+/// Since when the newest label that names an integration is there.
+fn since(view: &View<'_>, found: &[Found<'_>]) -> Option<chrono::DateTime<chrono::Utc>> {
+    found
+        .iter()
+        .filter_map(|one| match &one.seen {
+            by_label::Seen::Label(label) => by_label::set_by(view, label).map(|(_, at)| at),
+            by_label::Seen::Path(_) => None,
+        })
+        .max()
+}

@@ -1,0 +1,48 @@
+//! An item carries one group. When its integrations belong to several, the triager says which
+//! group takes it.
+
+use serde_json::json;
+
+use crate::{
+    catalog::Group,
+    model::Because,
+    rules::{View, Wanted},
+};
+
+use super::{Found, question, shown};
+
+/// The question, if the integrations have different owners.
+pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
+    let mut owners: Vec<&Group> = Vec::new();
+    for one in found {
+        let group = view.pack.catalog.owner_of(one.integration);
+        if !owners.iter().any(|had| had.key == group.key) {
+            owners.push(group);
+        }
+    }
+    if owners.len() < 2 {
+        return None;
+    }
+    let choices: Vec<_> = found
+        .iter()
+        .map(|one| {
+            json!({
+                "integration": shown(view, one.integration),
+                "group": view.pack.catalog.owner_of(one.integration).label.as_str(),
+            })
+        })
+        .collect();
+    // The triager's answer is a group label on the item; with one of the owners' labels there,
+    // nothing is left to ask.
+    if owners.iter().any(|group| view.snapshot.label(&group.label_name()).is_some()) {
+        return None;
+    }
+    Some(question(
+        view,
+        "routing/several_owners",
+        json!({ "choices": choices }),
+        "routing.several_owners",
+        None,
+        Because::SeveralOwners { groups: owners.iter().map(|group| group.name.clone()).collect() },
+    ))
+}

@@ -1,0 +1,29 @@
+//! An item about more integrations than `most_integrations` is not labelled: somebody must say
+//! what it is about. A change across the whole code base is nobody's integration work.
+
+use serde_json::json;
+
+use crate::{
+    model::{Because, Cite, LabelName},
+    rules::{View, Wanted},
+};
+
+use super::{Found, question, shown};
+
+/// The question, if the item is about too many integrations.
+pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Option<Wanted> {
+    let most = *view.pack.routing.most_integrations;
+    let count = found.len() + unknown.len();
+    if count <= most {
+        return None;
+    }
+    let names: Vec<_> = found.iter().take(10).map(|one| shown(view, one.integration)).collect();
+    Some(question(
+        view,
+        "routing/too_many",
+        json!({ "found": count, "most": most, "integrations": names, "more": count.saturating_sub(names.len()) }),
+        "routing.too_many",
+        Some(Cite { file: "routing.yml".into(), line: view.pack.routing.most_integrations.line() }),
+        Because::TooManyIntegrations { found: count, most },
+    ))
+}

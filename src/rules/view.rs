@@ -1,0 +1,100 @@
+//! A snapshot through the eyes of the rules: it remembers which facets they missed.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use crate::model::{
+    Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot,
+};
+use crate::policy::Pack;
+
+/// What a rule may look at. Asking for a facet that was not read yet notes it as needed and
+/// answers "nothing"; whoever decides then reads the facet and decides again.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The subject as it was read.
+    pub snapshot: &'a Snapshot,
+    /// What Steward did here before.
+    pub ledger: &'a Ledger,
+    /// The policies in force.
+    pub pack: &'a Pack,
+    /// Steward's own account.
+    pub me: &'a Person,
+    needs: RefCell<BTreeSet<Facet>>,
+}
+
+impl<'a> View<'a> {
+    /// A view of a snapshot.
+    pub fn new(snapshot: &'a Snapshot, ledger: &'a Ledger, pack: &'a Pack, me: &'a Person) -> Self {
+        Self { snapshot, ledger, pack, me, needs: RefCell::default() }
+    }
+
+    /// The same view with another ledger, for when the database's one was lost and the markers
+    /// told it again. What was needed before is still needed.
+    pub fn with_ledger(self, ledger: &'a Ledger) -> Self {
+        Self { ledger, ..self }
+    }
+
+    /// The facets that were asked for and are not there.
+    pub fn needs(&self) -> BTreeSet<Facet> {
+        self.needs.borrow().clone()
+    }
+
+    /// Who set and removed which label when, oldest first.
+    pub fn label_history(&self) -> &'a [LabelEvent] {
+        self.facet(self.snapshot.facets.label_history.as_deref(), Facet::LabelHistory)
+    }
+
+    /// Steward's own comments, oldest first.
+    pub fn own_comments(&self) -> &'a [Comment] {
+        self.facet(self.snapshot.facets.own_comments.as_deref(), Facet::OwnComments)
+    }
+
+    /// The changed files of a merge request.
+    pub fn changes(&self) -> Option<&'a Changes> {
+        if self.snapshot.facets.changes.is_none() {
+            self.needs.borrow_mut().insert(Facet::Changes);
+        }
+        self.snapshot.facets.changes.as_ref()
+    }
+
+    /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.
+    pub fn label_on_forge(&self, name: &LabelName) -> Option<&'a LabelName> {
+        match self.snapshot.facets.labels_known.get(&name.as_str().to_lowercase()) {
+            Some(found) => found.as_ref(),
+            None => {
+                self.needs.borrow_mut().insert(Facet::Label(name.clone()));
+                None
+            }
+        }
+    }
+
+    /// The last event of a label, told by somebody's hand or Steward's.
+    pub fn last_event(&self, label: &LabelName) -> Option<&'a LabelEvent> {
+        self.label_history()
+            .iter()
+            .rfind(|event| event.label.as_ref().is_some_and(|of| of.same(label)))
+    }
+
+    /// Whether an event was Steward's own doing.
+    pub fn is_mine(&self, event: &LabelEvent) -> bool {
+        event.by.as_ref().is_some_and(|by| by.id == self.me.id)
+    }
+
+    /// Whether somebody else took the label off after it had been there: an answer that stands.
+    pub fn was_taken_off(&self, label: &LabelName) -> bool {
+        if self.snapshot.label(label).is_some() {
+            return false;
+        }
+        match self.last_event(label) {
+            Some(event) => !event.added && !self.is_mine(event),
+            None => self.ledger.label(label).is_some(),
+        }
+    }
+
+    fn facet<T>(&self, read: Option<&'a [T]>, facet: Facet) -> &'a [T] {
+        read.unwrap_or_else(|| {
+            self.needs.borrow_mut().insert(facet);
+            &[]
+        })
+    }
+}

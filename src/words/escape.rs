@@ -1,0 +1,177 @@
+//! Makes other people's text harmless inside Steward's comments.
+//!
+//! A comment of a bot is a place where a stranger's title could act with the bot's rights: a line
+//! that starts with `/` is a quick action on GitLab, `@name` notifies, `#12` leaves a
+//! cross-reference on another item, `<!-- -->` hides text or forges a marker. So text that came
+//! from a user reaches a template only through [`markdown`] or [`code`].
+
+use std::fmt::Write;
+
+/// The most characters of one user's text that a comment shows.
+const LONGEST: usize = 160;
+
+/// U+2060, invisible and without width. After a sigil it stops the forge from seeing a reference,
+/// which a backslash does not: the forges look for references in the text after Markdown.
+const WORD_JOINER: char = '\u{2060}';
+
+/// Text for running Markdown: shown as typed, on one line, without any effect.
+pub fn markdown(text: &str) -> String {
+    let line = one_line(text);
+    let mut out = String::with_capacity(line.len() + 16);
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            // Sigils of references: mention, issue, merge request, label, epic, milestone,
+            // snippet, alert, iteration, vulnerability.
+            '@' | '#' | '!' | '~' | '&' | '%' | '$' | '^' | '*' | '[' => {
+                out.push('\\');
+                out.push(c);
+                if rest.peek().is_some_and(|next| !next.is_whitespace()) {
+                    out.push(WORD_JOINER);
+                }
+            }
+            '\\' | '`' | '_' | ']' | '(' | ')' | '<' | '>' | '|' | '/' | '-' | '+' | '=' | '{'
+            | '}' | '"' | '\'' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // The forges turn bare addresses into links.
+            ':' if rest.peek() == Some(&'/') => {
+                out.push(c);
+                out.push(WORD_JOINER);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text as a code span: nothing in it is Markdown, a reference or a mention. The fence is one
+/// backtick longer than the longest run inside.
+pub fn code(text: &str) -> String {
+    // A bare `|` would end a table cell even inside a code span, and a backslash before it would
+    // be shown outside tables: a look-alike is right in both.
+    let line = one_line(text).replace('|', "\u{2223}");
+    let mut longest = 0;
+    let mut run = 0;
+    for c in line.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(longest + 1);
+    let pad = if line.starts_with('`') || line.ends_with('`') || line.is_empty() { " " } else { "" };
+    format!("{fence}{pad}{line}{pad}{fence}")
+}
+
+/// A label as GitLab shows it with its colour: `~"group::import"`. Names come from the forge or
+/// the policies; one that could end the quotes is shown as code instead.
+pub fn label(name: &str) -> String {
+    if name.chars().any(|c| matches!(c, '"' | '`' | '\\' | '<' | '>' | '|') || c.is_control()) {
+        code(name)
+    } else {
+        format!("~\"{name}\"")
+    }
+}
+
+/// One line, without control and bidirectional characters, cut to a readable length.
+fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(LONGEST * 4));
+    let mut shown = 0;
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let word: String = word.chars().filter(|c| !is_invisible(*c)).collect();
+        if word.is_empty() {
+            continue;
+        }
+        if shown > 0 {
+            out.push(' ');
+            shown += 1;
+        }
+        for c in word.chars() {
+            if shown >= LONGEST {
+                let _ = out.write_char('…');
+                return out;
+            }
+            out.push(c);
+            shown += 1;
+        }
+    }
+    out
+}
+
+/// Characters with which a text can hide or reorder what a reader sees.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_would_act_is_only_shown() {
+        for (typed, safe) in [
+            ("/close", "\\/close"),
+            ("@all", "\\@\u{2060}all"),
+            ("see #12", "see \\#\u{2060}12"),
+            ("a\n/close\nb", "a \\/close b"),
+            ("<!-- steward:routing {} -->", "\\<\\!\u{2060}\\-\\- steward:routing \\{\\} \\-\\-\\>"),
+        ] {
+            assert_eq!(markdown(typed), safe);
+        }
+    }
+
+    #[test]
+    fn a_code_span_holds_any_backticks() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a `b` c"), "``a `b` c``");
+        assert_eq!(code("``"), "``` `` ```");
+        assert_eq!(code(""), "`  `");
+        assert_eq!(code("a\n\n/close"), "`a /close`");
+    }
+
+    #[test]
+    fn a_label_that_could_break_out_is_code() {
+        assert_eq!(label("group::import"), "~\"group::import\"");
+        assert_eq!(label("x\" @all"), "`x\" @all`");
+    }
+
+    proptest! {
+        /// Rendered by a real Markdown parser, escaped text is one paragraph of plain text that
+        /// shows what was typed.
+        #[test]
+        fn escaped_text_is_plain_text(typed in "[ -~\\n]{0,60}") {
+            let arena = comrak::Arena::new();
+            let mut options = comrak::Options::default();
+            options.extension.table = true;
+            options.extension.strikethrough = true;
+            options.extension.autolink = true;
+            options.extension.tagfilter = false;
+            let escaped = markdown(&typed);
+            let root = comrak::parse_document(&arena, &format!("x {escaped}"), &options);
+            let mut shown = String::new();
+            for node in root.descendants() {
+                match &node.data.borrow().value {
+                    comrak::nodes::NodeValue::Text(text) => shown.push_str(text),
+                    comrak::nodes::NodeValue::Document | comrak::nodes::NodeValue::Paragraph => {}
+                    comrak::nodes::NodeValue::Escaped => {}
+                    other => prop_assert!(false, "{other:?} from {escaped:?}"),
+                }
+            }
+            let typed_line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(shown.replace(WORD_JOINER, "").trim_end(), format!("x {typed_line}").trim_end());
+        }
+
+        #[test]
+        fn no_line_of_escaped_text_starts_a_quick_action(typed in any::<String>()) {
+            for out in [markdown(&typed), code(&typed), label(&typed)] {
+                prop_assert!(out.lines().count() <= 1, "{out:?}");
+                prop_assert!(!out.starts_with('/'));
+                prop_assert!(!out.contains("<!--") || out.starts_with('`'));
+            }
+        }
+    }
+}

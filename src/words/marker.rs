@@ -1,0 +1,87 @@
+//! The machine-readable last line of each of Steward's comments.
+//!
+//! It holds what would be lost with the database: which topic the comment is about and which
+//! labels Steward set. It counts only in comments whose author is Steward, which the forge
+//! boundary sees to, and only as the very last line, where no user's text can stand.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{LabelName, Topic};
+
+const OPEN: &str = "<!-- steward:";
+const CLOSE: &str = " -->";
+
+/// What a comment remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// What the comment is about.
+    pub topic: Topic,
+    /// The labels that Steward has set on the item.
+    pub labels: Vec<LabelName>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    v: u32,
+    #[serde(default)]
+    labels: Vec<LabelName>,
+}
+
+impl Marker {
+    /// The line to put under a comment.
+    pub fn to_line(&self) -> String {
+        let payload = Payload { v: 1, labels: self.labels.clone() };
+        // A label's name may hold `-->`: escaped, it stays JSON and cannot end the HTML comment.
+        let json = serde_json::to_string(&payload)
+            .unwrap_or_else(|_| r#"{"v":1}"#.to_owned())
+            .replace('<', "\\u003c")
+            .replace('>', "\\u003e")
+            .replace("--", "\\u002d\\u002d");
+        format!("{OPEN}{} {json}{CLOSE}", self.topic)
+    }
+
+    /// Reads the marker of a comment; `None` when there is none, or of another version.
+    pub fn of(body: &str) -> Option<Marker> {
+        let line = body.trim_end().lines().last()?.trim();
+        let inner = line.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
+        let (topic, json) = inner.split_once(' ')?;
+        let payload: Payload = serde_json::from_str(json).ok()?;
+        (payload.v == 1)
+            .then(|| topic.parse().ok().map(|topic| Marker { topic, labels: payload.labels }))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_marker_reads_back_whatever_the_labels(names in proptest::collection::vec(".{0,20}", 0..4)) {
+            let marker = Marker {
+                topic: Topic::Routing,
+                labels: names.into_iter().map(LabelName::new).collect(),
+            };
+            let line = marker.to_line();
+            prop_assert_eq!(line.matches("-->").count(), 1);
+            prop_assert_eq!(line.lines().count(), 1);
+            prop_assert_eq!(Marker::of(&format!("text\n\n{line}\n")), Some(marker));
+        }
+
+        #[test]
+        fn any_text_may_be_asked_for_its_marker(text in any::<String>()) {
+            let _ = Marker::of(&text);
+        }
+    }
+
+    #[test]
+    fn a_marker_counts_only_as_the_last_line() {
+        let line = Marker { topic: Topic::Routing, labels: vec![] }.to_line();
+        assert_eq!(Marker::of(&format!("{line}\nmore text")), None);
+        assert_eq!(Marker::of(&format!("quoted {line}")), None);
+        assert_eq!(Marker::of("<!-- steward:routing {\"v\":2} -->"), None);
+        assert_eq!(Marker::of("<!-- steward:unheard-of {\"v\":1} -->"), None);
+    }
+}

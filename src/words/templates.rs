@@ -1,0 +1,196 @@
+//! Templates: loading with checks, and rendering.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use handlebars::Handlebars;
+use regex::Regex;
+use serde::Serialize;
+
+use super::helpers;
+use crate::{
+    model::Because,
+    policy::{LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse},
+};
+
+const FOLDER: &str = "templates/";
+const REASONS: &str = "templates/reasons.yml";
+/// GitLab takes a million characters; nobody reads a tenth of that.
+const LONGEST: usize = 60_000;
+
+/// Whom a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// A comment on the forge.
+    Markdown,
+    /// A terminal, a log line or the audit table.
+    Plain,
+}
+
+/// A text that could not be made. The server treats it as its own fault, never as the user's.
+#[derive(Debug, thiserror::Error)]
+pub enum WordsError {
+    /// The template and the facts do not fit.
+    #[error("{0}")]
+    Render(String),
+    /// The text would be longer than people read.
+    #[error("template `{0}` made more than {LONGEST} characters")]
+    TooLong(String),
+}
+
+/// All templates, compiled.
+#[derive(Debug)]
+pub struct Words {
+    markdown: Handlebars<'static>,
+    plain: Handlebars<'static>,
+}
+
+impl Words {
+    /// Compiles the templates of a pack and checks that their partials exist and do not call
+    /// each other in a circle, which would overflow the stack when rendering.
+    ///
+    /// # Errors
+    /// Every mistake with its file and, where known, its place.
+    pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
+        let mut errors = PolicyErrors::default();
+        let mut words = Self { markdown: registry(Style::Markdown), plain: registry(Style::Plain) };
+        let mut partials = BTreeMap::new();
+        for file in source.files(FOLDER).filter(|file| file.path.ends_with(".hbs")) {
+            let name = file.path[FOLDER.len()..].trim_end_matches(".hbs");
+            // Editors end files with a line feed that no sentence wants.
+            words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
+            partials.insert(name.to_owned(), (file, partials_of(&file.text)));
+        }
+        match source.required(REASONS).and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?))) {
+            Ok((file, reasons)) => {
+                for (kind, text) in &reasons.0 {
+                    words.add(&format!("reason/{}", **kind), text, file, kind.span, &mut errors);
+                }
+            }
+            Err(found) => errors.extend(found),
+        }
+        for (name, (file, called)) in &partials {
+            for partial in called {
+                if !partials.contains_key(partial) {
+                    let near = crate::policy::nearest(partial, partials.keys().map(String::as_str));
+                    errors.push(
+                        PolicyError::whole_file(
+                            file.display_name(),
+                            format!("there is no template `{partial}`"),
+                        )
+                        .with_help(near.map(|near| format!("did you mean `{near}`?"))),
+                    );
+                }
+            }
+            if let Some(circle) = circle_from(name, &partials) {
+                errors.push(PolicyError::whole_file(
+                    file.display_name(),
+                    format!("templates call each other in a circle: {}", circle.join(" → ")),
+                ));
+            }
+        }
+        errors.or(words)
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        text: &str,
+        file: &SourceFile,
+        span: Span,
+        errors: &mut PolicyErrors,
+    ) {
+        for registry in [&mut self.markdown, &mut self.plain] {
+            if let Err(error) = registry.register_template_string(name, text) {
+                let (line, column) = error.pos().unwrap_or_default();
+                let place = if span.is_known() { span } else { span_at(text, line, column) };
+                let message = error.reason().to_string();
+                let first = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                errors.push(PolicyError::new(file, place, format!("not a template: {first}")));
+                return;
+            }
+        }
+    }
+
+    /// Renders a template as a comment.
+    ///
+    /// # Errors
+    /// When the template asks for something that the facts do not have.
+    pub fn comment(&self, template: &str, facts: &impl Serialize) -> Result<String, WordsError> {
+        render(&self.markdown, template, facts)
+    }
+
+    /// A reason as one sentence.
+    pub fn reason(&self, because: &Because, style: Style) -> String {
+        let registry = match style {
+            Style::Markdown => &self.markdown,
+            Style::Plain => &self.plain,
+        };
+        let facts = serde_json::to_value(because).unwrap_or_default();
+        let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
+        // A sentence that cannot be made must not stop the work: the facts say it too.
+        render(registry, &format!("reason/{kind}"), &facts).unwrap_or_else(|_| facts.to_string())
+    }
+}
+
+fn registry(style: Style) -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    registry.set_prevent_indent(true);
+    helpers::register(&mut registry, style);
+    registry
+}
+
+fn render(
+    registry: &Handlebars<'static>,
+    template: &str,
+    facts: &impl Serialize,
+) -> Result<String, WordsError> {
+    let text =
+        registry.render(template, facts).map_err(|error| WordsError::Render(error.to_string()))?;
+    if text.len() > LONGEST { Err(WordsError::TooLong(template.to_owned())) } else { Ok(text) }
+}
+
+/// The names of the partials that a template calls. Dynamic names are not found, and strict mode
+/// refuses them when rendering.
+fn partials_of(text: &str) -> Vec<String> {
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\{\{\{?~?\s*#?>\s*([\w/.-]+)").expect("a constant that a test compiles")
+    });
+    CALL.captures_iter(text).map(|found| found[1].to_owned()).collect()
+}
+
+/// A way from a template through its partials back to itself.
+fn circle_from(
+    name: &str,
+    partials: &BTreeMap<String, (&SourceFile, Vec<String>)>,
+) -> Option<Vec<String>> {
+    fn walk(
+        at: &str,
+        goal: &str,
+        partials: &BTreeMap<String, (&SourceFile, Vec<String>)>,
+        way: &mut Vec<String>,
+    ) -> bool {
+        way.push(at.to_owned());
+        for next in partials.get(at).map(|(_, called)| called.as_slice()).unwrap_or_default() {
+            if next == goal {
+                way.push(goal.to_owned());
+                return true;
+            }
+            if !way.contains(next) && walk(next, goal, partials, way) {
+                return true;
+            }
+        }
+        way.pop();
+        false
+    }
+    let mut way = Vec::new();
+    walk(name, name, partials, &mut way).then_some(way)
+}
+
+fn span_at(text: &str, line: usize, column: usize) -> Span {
+    if line == 0 {
+        return Span::default();
+    }
+    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    Span::at(text, before + column.saturating_sub(1), 1)
+}
