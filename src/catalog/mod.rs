@@ -1,1 +1,18 @@
 //! Integrations, their labels and the groups that own them.
+//!
+//! The facts stand in `policies/catalog/`; [`Catalog`] holds them checked. The ownership page of
+//! a handbook is their origin, and `import` keeps the two in step.
+
+mod file;
+mod load;
+mod lookup;
+mod model;
+
+#[cfg(test)]
+mod tests;
+
+pub use load::FILES;
+pub use lookup::Catalog;
+pub use model::{
+    Group, GroupKey, Integration, IntegrationKey, Kind, Lifecycle, Place, Stage, StageKey,
+};

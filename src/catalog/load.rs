@@ -1,0 +1,333 @@
+//! Policy files to a checked catalog. Every mistake of every file is found in one go.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::file::{GroupsFile, IntegrationEntry, IntegrationsFile};
+use super::lookup::{Catalog, fold};
+use super::model::{Group, GroupKey, Integration, Kind, Place, Stage, StageKey};
+use crate::policy::{Located, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest, parse};
+
+/// Files that the catalog reads, as [`PolicySource::unread`] wants them.
+pub const FILES: &[&str] = &[GROUPS, "catalog/integrations/*.yml"];
+const GROUPS: &str = "catalog/groups.yml";
+/// Folder of the integration files inside a pack.
+pub(super) const INTEGRATIONS: &str = "catalog/integrations/";
+
+pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
+    let mut loader = Loader::default();
+    match source.file(GROUPS) {
+        Some(file) => loader.groups(file),
+        None => loader.errors.push(
+            PolicyError::whole_file(format!("policies/{GROUPS}"), "the file is missing").with_help(
+                Some("the owners of integrations are defined there".to_owned()),
+            ),
+        ),
+    }
+    for file in source
+        .files(INTEGRATIONS)
+        .filter(|file| file.path.ends_with(".yml"))
+    {
+        loader.integrations(file);
+    }
+    let Loader {
+        stages,
+        groups,
+        integrations,
+        errors,
+        ..
+    } = loader;
+    errors.or(())?;
+    Ok(Catalog::new(stages, groups, integrations))
+}
+
+#[derive(Default)]
+struct Loader {
+    stages: BTreeMap<StageKey, Stage>,
+    groups: BTreeMap<GroupKey, Group>,
+    /// Set when groups.yml could not be read: then no group can be called unknown.
+    groups_unknown: bool,
+    integrations: Vec<Integration>,
+    keys: Claims,
+    names: Claims,
+    categories: Claims,
+    labels: Claims,
+    code_names: Claims,
+    forge_labels: Claims,
+    errors: PolicyErrors,
+}
+
+/// Who said a thing first, so that the second one is told where.
+#[derive(Default)]
+struct Claims(HashMap<String, (String, Place)>);
+
+impl Claims {
+    /// Claims `what` for `owner`; the earlier owner and place if there is one.
+    fn claim(&mut self, what: &str, owner: &str, place: Place) -> Option<(String, Place)> {
+        match self.0.entry(fold(what)) {
+            std::collections::hash_map::Entry::Occupied(taken) => Some(taken.get().clone()),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert((owner.to_owned(), place));
+                None
+            }
+        }
+    }
+}
+
+impl Loader {
+    fn groups(&mut self, file: &SourceFile) {
+        let parsed: GroupsFile = match parse(file) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                self.groups_unknown = true;
+                return self.errors.push(error);
+            }
+        };
+        let name: Arc<str> = file.display_name().into();
+        let place = |line| Place {
+            file: Arc::clone(&name),
+            line,
+        };
+        for (key, entry) in parsed.stages.0 {
+            self.key(file, &key);
+            self.text(file, &entry.name, "name");
+            self.forge_label(file, &key, &entry.label, &place);
+            let key_ = StageKey::new(key.value.clone());
+            let stage = Stage {
+                key: key_.clone(),
+                name: entry.name.value,
+                label: entry.label.value,
+                place: place(key.line()),
+            };
+            self.stages.insert(key_, stage);
+        }
+        for (key, entry) in parsed.groups.0 {
+            self.key(file, &key);
+            self.text(file, &entry.name, "name");
+            self.forge_label(file, &key, &entry.label, &place);
+            if !self.stages.contains_key(entry.stage.as_str()) {
+                let known = self.stages.keys().map(StageKey::as_str);
+                self.errors
+                    .push(unknown(file, &entry.stage, "stage", known));
+            }
+            if let Some(mention) = &entry.mention {
+                self.text(file, mention, "mention");
+            }
+            if let Some(direction) = &entry.direction {
+                self.url(file, direction);
+            }
+            let key_ = GroupKey::new(key.value.clone());
+            let group = Group {
+                key: key_.clone(),
+                name: entry.name.value,
+                label: entry.label.value,
+                stage: StageKey::new(entry.stage.value),
+                mention: entry.mention.map(|mention| mention.value),
+                direction: entry.direction.map(|direction| direction.value),
+                note: entry.note,
+                place: place(key.line()),
+            };
+            self.groups.insert(key_, group);
+        }
+    }
+
+    fn integrations(&mut self, file: &SourceFile) {
+        let parsed: IntegrationsFile = match parse(file) {
+            Ok(parsed) => parsed,
+            Err(error) => return self.errors.push(error),
+        };
+        let name: Arc<str> = file.display_name().into();
+        let place = |line| Place {
+            file: Arc::clone(&name),
+            line,
+        };
+        let category = &parsed.category;
+        self.text(file, category, "category");
+        let claimed = self
+            .categories
+            .claim(category, category, place(category.line()));
+        if let Some((_, first)) = claimed {
+            self.errors.push(
+                category
+                    .error(
+                        file,
+                        format!("the category `{}` has a file already", category.value),
+                    )
+                    .with_help(format!("the other one is {first}")),
+            );
+        }
+        for (key, entry) in &parsed.integrations.0 {
+            self.key(file, key);
+            self.entry(file, key, entry, &place);
+            let at = place(key.line());
+            self.integrations
+                .push(Integration::from_entry(key, category, entry, at));
+        }
+    }
+
+    fn entry(
+        &mut self,
+        file: &SourceFile,
+        key: &Located<String>,
+        entry: &IntegrationEntry,
+        place: &dyn Fn(usize) -> Place,
+    ) {
+        self.text(file, &entry.name, "name");
+        self.text(file, &entry.rationale, "rationale");
+        if let Some((other, first)) = self.keys.claim(key, key, place(key.line())) {
+            let message = format!("the integration `{other}` is defined already");
+            self.errors.push(
+                key.error(file, message)
+                    .with_help(format!("first at {first}")),
+            );
+        }
+        if let Some((other, first)) = self.names.claim(&entry.name, key, place(entry.name.line())) {
+            let message = format!(
+                "the name `{}` belongs to `{other}` already",
+                entry.name.value
+            );
+            self.errors.push(
+                entry
+                    .name
+                    .error(file, message)
+                    .with_help(format!("first at {first}")),
+            );
+        }
+        if !self.groups_unknown && !self.groups.contains_key(entry.group.as_str()) {
+            let known = self.groups.keys().map(GroupKey::as_str);
+            self.errors
+                .push(unknown(file, &entry.group, "group", known));
+        }
+        if let Some(docs) = &entry.docs {
+            self.url(file, docs);
+        }
+        match (entry.kind.value, entry.code_names.first()) {
+            (Kind::Model, None) => self.errors.push(
+                entry
+                    .kind
+                    .error(file, "a model needs its `code_names`")
+                    .with_help(Some(
+                        "add `code_names: [...]`, or write `kind: routing_only`".to_owned(),
+                    )),
+            ),
+            (Kind::RoutingOnly, Some(code_name)) => self.errors.push(
+                code_name
+                    .error(file, "a routing-only integration has no code names")
+                    .with_help(Some(
+                        "write `kind: model`, or make them `aliases`".to_owned(),
+                    )),
+            ),
+            _ => {}
+        }
+        for code_name in &entry.code_names {
+            self.text(file, code_name, "code name");
+            let claimed = self
+                .code_names
+                .claim(code_name, key, place(code_name.line()));
+            self.taken(file, "code name", code_name, claimed);
+        }
+        for label in std::iter::once(&entry.label).chain(&entry.aliases) {
+            self.label_text(file, label);
+            let claimed = self.labels.claim(label, key, place(label.line()));
+            self.taken(file, "label", label, claimed);
+        }
+    }
+
+    /// Two owners of one label would make routing a matter of chance.
+    fn taken(
+        &mut self,
+        file: &SourceFile,
+        what: &str,
+        value: &Located<String>,
+        claimed: Option<(String, Place)>,
+    ) {
+        if let Some((other, first)) = claimed {
+            let message = format!(
+                "the {what} `{}` is claimed by `{other}` already, at {first}",
+                value.value
+            );
+            self.errors.push(value.error(file, message).with_help(Some(
+                "capital letters make no difference; each must lead to one integration".to_owned(),
+            )));
+        }
+    }
+
+    fn forge_label(
+        &mut self,
+        file: &SourceFile,
+        key: &Located<String>,
+        label: &Located<String>,
+        place: &dyn Fn(usize) -> Place,
+    ) {
+        self.label_text(file, label);
+        let claimed = self.forge_labels.claim(label, key, place(label.line()));
+        self.taken(file, "label", label, claimed);
+    }
+
+    fn label_text(&mut self, file: &SourceFile, label: &Located<String>) {
+        self.text(file, label, "label");
+        if label.contains(',') {
+            self.errors.push(
+                label
+                    .error(file, "a label cannot hold a comma")
+                    .with_help(Some(
+                        "the forges' APIs separate labels by commas".to_owned(),
+                    )),
+            );
+        }
+    }
+
+    fn text(&mut self, file: &SourceFile, value: &Located<String>, what: &str) {
+        if value.trim().is_empty() {
+            self.errors
+                .push(value.error(file, format!("the {what} is empty")));
+        } else if value.trim() != value.value || value.chars().any(char::is_control) {
+            self.errors.push(value.error(
+                file,
+                format!("the {what} has spaces at an end, line breaks or control characters"),
+            ));
+        }
+    }
+
+    fn key(&mut self, file: &SourceFile, key: &Located<String>) {
+        let mut chars = key.chars();
+        let good = chars.next().is_some_and(|c| c.is_ascii_lowercase())
+            && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !good {
+            self.errors.push(
+                key.error(file, format!("`{}` is not a key", key.value))
+                    .with_help(Some(
+                        "keys are written in snake_case: a-z, 0-9 and _, first a letter".to_owned(),
+                    )),
+            );
+        }
+    }
+
+    fn url(&mut self, file: &SourceFile, value: &Located<String>) {
+        let good = url::Url::parse(value)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !good {
+            self.errors
+                .push(value.error(file, format!("`{}` is not a web address", value.value)));
+        }
+    }
+}
+
+fn unknown<'a>(
+    file: &SourceFile,
+    value: &Located<String>,
+    what: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> PolicyError {
+    let help = match nearest(value, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let all: Vec<&str> = known.collect();
+            format!("{what}s in {GROUPS}: {}", all.join(", "))
+        }
+    };
+    value
+        .error(file, format!("there is no {what} `{}`", value.value))
+        .with_label(format!("not a {what} in {GROUPS}"))
+        .with_help(help)
+}

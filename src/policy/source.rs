@@ -1,0 +1,322 @@
+//! Where policy files come from: the pack built into the binary, and a directory laid over it.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use include_dir::{Dir, include_dir};
+use miette::NamedSource;
+use sha2::{Digest, Sha256};
+
+use super::error::{PolicyError, PolicyErrors, sanitize};
+use super::nearest::nearest;
+
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+
+/// The largest policy file that is read, in bytes.
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// The most files a directory of policies may hold, so that a mistaken `/` ends at once.
+const MAX_FILES: usize = 2000;
+const MAX_DEPTH: usize = 8;
+
+/// Where the text of a policy file was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Built into the binary.
+    BuiltIn,
+    /// Read from this path.
+    File(PathBuf),
+}
+
+/// One policy file: its name inside the pack, where it came from, and its text.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Relative to the root of the pack, with `/`: `catalog/groups.yml`.
+    pub path: String,
+    /// Built-in or the real path.
+    pub origin: Origin,
+    /// The whole text.
+    pub text: Arc<str>,
+    named: OnceLock<Arc<NamedSource<String>>>,
+}
+
+impl SourceFile {
+    /// A file made of its parts.
+    pub fn new(path: impl Into<String>, origin: Origin, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            origin,
+            text: text.into(),
+            named: OnceLock::new(),
+        }
+    }
+
+    /// The file's name in messages and reasons: `policies/catalog/groups.yml` for the built-in
+    /// pack, the real path otherwise.
+    pub fn display_name(&self) -> String {
+        match &self.origin {
+            Origin::BuiltIn => format!("policies/{}", self.path),
+            Origin::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// The text as miette wants it, made once however many mistakes the file has.
+    pub(crate) fn named_source(&self) -> Arc<NamedSource<String>> {
+        Arc::clone(self.named.get_or_init(|| {
+            Arc::new(NamedSource::new(
+                sanitize(&self.display_name()),
+                sanitize(&self.text),
+            ))
+        }))
+    }
+}
+
+/// All policy files in force, by path.
+#[derive(Clone, Debug, Default)]
+pub struct PolicySource {
+    files: BTreeMap<String, SourceFile>,
+}
+
+impl PolicySource {
+    /// The pack built into the binary, alone.
+    pub fn built_in() -> Self {
+        let mut files = BTreeMap::new();
+        collect_built_in(&BUILT_IN, &mut files);
+        Self { files }
+    }
+
+    /// The built-in pack with `dir` laid over it, file by file: a file with the same relative
+    /// path replaces the built-in one, any other file is added.
+    ///
+    /// # Errors
+    /// Everything in `dir` that cannot be read, is larger than [`MAX_FILE_BYTES`] or is not
+    /// UTF-8.
+    pub fn with_overlay(dir: &Path) -> Result<Self, PolicyErrors> {
+        let mut source = Self::built_in();
+        source.files.append(&mut Self::from_dir(dir)?.files);
+        Ok(source)
+    }
+
+    /// Only the files of `dir`, without the built-in pack: for a pack of one's own.
+    ///
+    /// Hidden files, Markdown files and editors' backup files are left out.
+    ///
+    /// # Errors
+    /// As [`PolicySource::with_overlay`].
+    pub fn from_dir(dir: &Path) -> Result<Self, PolicyErrors> {
+        let mut walk = Walk::default();
+        walk.dir(dir, "", 0);
+        walk.errors.or(Self { files: walk.files })
+    }
+
+    /// Only the given `(path, text)` pairs: for tests and previews. Messages name the files as
+    /// if they were built in.
+    pub fn from_files<P, T>(files: impl IntoIterator<Item = (P, T)>) -> Self
+    where
+        P: Into<String>,
+        T: Into<Arc<str>>,
+    {
+        let mut source = Self::default();
+        for (path, text) in files {
+            source.insert(SourceFile::new(path, Origin::BuiltIn, text));
+        }
+        source
+    }
+
+    /// Adds or replaces one file.
+    pub fn insert(&mut self, file: SourceFile) {
+        self.files.insert(file.path.clone(), file);
+    }
+
+    /// The file with this relative path.
+    pub fn file(&self, path: &str) -> Option<&SourceFile> {
+        self.files.get(path)
+    }
+
+    /// All files whose relative path starts with `prefix`, in order of path.
+    pub fn files<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a SourceFile> {
+        self.files
+            .range(prefix.to_owned()..)
+            .take_while(move |(path, _)| path.starts_with(prefix))
+            .map(|(_, file)| file)
+    }
+
+    /// The version of the policies: the first 12 hex digits of a SHA-256 over all paths and
+    /// texts. Equal texts give equal versions wherever they come from.
+    pub fn version(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, file) in &self.files {
+            // Lengths first, so that moving text between files changes the version.
+            for part in [path.as_bytes(), file.text.as_bytes()] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize()
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Reports files that nothing reads, each with the nearest name that is read: a
+    /// `catalog/group.yml` would otherwise be ignored in silence.
+    ///
+    /// `known` lists exact paths and, with a `*` in place of the file's stem, kinds of files:
+    /// `catalog/groups.yml`, `catalog/integrations/*.yml`.
+    pub fn unread(&self, known: &[&str]) -> PolicyErrors {
+        let mut errors = PolicyErrors::default();
+        for file in self.files.values() {
+            if known.iter().any(|pattern| matches(pattern, &file.path)) {
+                continue;
+            }
+            let candidates = known.iter().filter(|k| !k.contains('*')).copied();
+            let help = match nearest(&file.path, candidates) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("files that are read: {}", known.join(", ")),
+            };
+            errors.push(
+                PolicyError::whole_file(file.display_name(), "no rule reads this file")
+                    .with_help(help),
+            );
+        }
+        errors
+    }
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((before, after)) => path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after))
+            .is_some_and(|stem| !stem.is_empty() && !stem.contains('/')),
+    }
+}
+
+fn collect_built_in(dir: &Dir<'_>, files: &mut BTreeMap<String, SourceFile>) {
+    for file in dir.files() {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        if let (false, Some(text)) = (is_ignored(name), file.contents_utf8()) {
+            files.insert(path.clone(), SourceFile::new(path, Origin::BuiltIn, text));
+        }
+    }
+    for sub in dir.dirs() {
+        collect_built_in(sub, files);
+    }
+}
+
+/// Hidden files (also the `..data` of a mounted Kubernetes ConfigMap), notes and backups.
+fn is_ignored(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    name.starts_with('.')
+        || name.ends_with('~')
+        || [".md", ".orig", ".rej", ".swp"]
+            .iter()
+            .any(|end| lower.ends_with(end))
+}
+
+#[derive(Default)]
+struct Walk {
+    files: BTreeMap<String, SourceFile>,
+    errors: PolicyErrors,
+    gave_up: bool,
+}
+
+impl Walk {
+    fn dir(&mut self, dir: &Path, prefix: &str, depth: usize) {
+        if depth > MAX_DEPTH {
+            self.fail(
+                dir,
+                format!("directories are nested deeper than {MAX_DEPTH}"),
+            );
+            return;
+        }
+        let entries = match std::fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) => return self.fail(dir, format!("cannot read the directory: {error}")),
+        };
+        for entry in entries {
+            if self.gave_up {
+                return;
+            }
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.fail(dir, format!("cannot read the directory: {error}"));
+                    continue;
+                }
+            };
+            let full = entry.path();
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                self.fail(&full, "the file name is not UTF-8".to_owned());
+                continue;
+            };
+            if is_ignored(&name) {
+                continue;
+            }
+            let path = format!("{prefix}{name}");
+            // Symbolic links are followed: that is how mounted configuration looks.
+            match std::fs::metadata(&full) {
+                Ok(meta) if meta.is_dir() => self.dir(&full, &format!("{path}/"), depth + 1),
+                Ok(meta) if meta.is_file() => self.file(full, path),
+                Ok(_) => self.fail(&full, "neither a file nor a directory".to_owned()),
+                Err(error) => self.fail(&full, format!("cannot read the file: {error}")),
+            }
+        }
+    }
+
+    fn file(&mut self, full: PathBuf, path: String) {
+        if self.files.len() >= MAX_FILES {
+            self.gave_up = true;
+            return self.fail(
+                &full,
+                format!("more than {MAX_FILES} files; is this the right directory?"),
+            );
+        }
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(&full)
+            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+        if let Err(error) = read {
+            return self.fail(&full, format!("cannot read the file: {error}"));
+        }
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return self.fail(&full, too_large());
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let file = SourceFile::new(path.clone(), Origin::File(full), text);
+                self.files.insert(path, file);
+            }
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let line = error
+                    .as_bytes()
+                    .iter()
+                    .take(at)
+                    .filter(|b| **b == b'\n')
+                    .count()
+                    + 1;
+                self.fail(
+                    &full,
+                    format!("the file is not UTF-8 text (line {line}, byte {at})"),
+                );
+            }
+        }
+    }
+
+    fn fail(&mut self, path: &Path, message: String) {
+        self.errors
+            .push(PolicyError::whole_file(path.display().to_string(), message));
+    }
+}
+
+/// The message for a file over the limit, wherever it is noticed.
+pub(crate) fn too_large() -> String {
+    format!(
+        "the file is larger than {} KiB, the limit for a policy file",
+        MAX_FILE_BYTES / 1024
+    )
+}
