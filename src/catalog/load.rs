@@ -19,24 +19,14 @@ pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
     match source.file(GROUPS) {
         Some(file) => loader.groups(file),
         None => loader.errors.push(
-            PolicyError::whole_file(format!("policies/{GROUPS}"), "the file is missing").with_help(
-                Some("the owners of integrations are defined there".to_owned()),
-            ),
+            PolicyError::whole_file(format!("policies/{GROUPS}"), "the file is missing")
+                .with_help(Some("the owners of integrations are defined there".to_owned())),
         ),
     }
-    for file in source
-        .files(INTEGRATIONS)
-        .filter(|file| file.path.ends_with(".yml"))
-    {
+    for file in source.files(INTEGRATIONS).filter(|file| file.path.ends_with(".yml")) {
         loader.integrations(file);
     }
-    let Loader {
-        stages,
-        groups,
-        integrations,
-        errors,
-        ..
-    } = loader;
+    let Loader { stages, groups, integrations, errors, .. } = loader;
     errors.or(())?;
     Ok(Catalog::new(stages, groups, integrations))
 }
@@ -84,10 +74,7 @@ impl Loader {
             }
         };
         let name: Arc<str> = file.display_name().into();
-        let place = |line| Place {
-            file: Arc::clone(&name),
-            line,
-        };
+        let place = |line| Place { file: Arc::clone(&name), line };
         for (key, entry) in parsed.stages.0 {
             self.key(file, &key);
             self.text(file, &entry.name, "name");
@@ -107,8 +94,7 @@ impl Loader {
             self.forge_label(file, &key, &entry.label, &place);
             if !self.stages.contains_key(entry.stage.as_str()) {
                 let known = self.stages.keys().map(StageKey::as_str);
-                self.errors
-                    .push(unknown(file, &entry.stage, "stage", known));
+                self.errors.push(unknown(file, &entry.stage, "stage", known));
             }
             if let Some(mention) = &entry.mention {
                 self.text(file, mention, "mention");
@@ -137,22 +123,14 @@ impl Loader {
             Err(error) => return self.errors.push(error),
         };
         let name: Arc<str> = file.display_name().into();
-        let place = |line| Place {
-            file: Arc::clone(&name),
-            line,
-        };
+        let place = |line| Place { file: Arc::clone(&name), line };
         let category = &parsed.category;
         self.text(file, category, "category");
-        let claimed = self
-            .categories
-            .claim(category, category, place(category.line()));
+        let claimed = self.categories.claim(category, category, place(category.line()));
         if let Some((_, first)) = claimed {
             self.errors.push(
                 category
-                    .error(
-                        file,
-                        format!("the category `{}` has a file already", category.value),
-                    )
+                    .error(file, format!("the category `{}` has a file already", category.value))
                     .with_help(format!("the other one is {first}")),
             );
         }
@@ -160,8 +138,7 @@ impl Loader {
             self.key(file, key);
             self.entry(file, key, entry, &place);
             let at = place(key.line());
-            self.integrations
-                .push(Integration::from_entry(key, category, entry, at));
+            self.integrations.push(Integration::from_entry(key, category, entry, at));
         }
     }
 
@@ -176,54 +153,36 @@ impl Loader {
         self.text(file, &entry.rationale, "rationale");
         if let Some((other, first)) = self.keys.claim(key, key, place(key.line())) {
             let message = format!("the integration `{other}` is defined already");
-            self.errors.push(
-                key.error(file, message)
-                    .with_help(format!("first at {first}")),
-            );
+            self.errors.push(key.error(file, message).with_help(format!("first at {first}")));
         }
         if let Some((other, first)) = self.names.claim(&entry.name, key, place(entry.name.line())) {
-            let message = format!(
-                "the name `{}` belongs to `{other}` already",
-                entry.name.value
-            );
-            self.errors.push(
-                entry
-                    .name
-                    .error(file, message)
-                    .with_help(format!("first at {first}")),
-            );
+            let message = format!("the name `{}` belongs to `{other}` already", entry.name.value);
+            self.errors
+                .push(entry.name.error(file, message).with_help(format!("first at {first}")));
         }
         if !self.groups_unknown && !self.groups.contains_key(entry.group.as_str()) {
             let known = self.groups.keys().map(GroupKey::as_str);
-            self.errors
-                .push(unknown(file, &entry.group, "group", known));
+            self.errors.push(unknown(file, &entry.group, "group", known));
         }
         if let Some(docs) = &entry.docs {
             self.url(file, docs);
         }
         match (entry.kind.value, entry.code_names.first()) {
             (Kind::Model, None) => self.errors.push(
-                entry
-                    .kind
-                    .error(file, "a model needs its `code_names`")
-                    .with_help(Some(
-                        "add `code_names: [...]`, or write `kind: routing_only`".to_owned(),
-                    )),
+                entry.kind.error(file, "a model needs its `code_names`").with_help(Some(
+                    "add `code_names: [...]`, or write `kind: routing_only`".to_owned(),
+                )),
             ),
             (Kind::RoutingOnly, Some(code_name)) => self.errors.push(
                 code_name
                     .error(file, "a routing-only integration has no code names")
-                    .with_help(Some(
-                        "write `kind: model`, or make them `aliases`".to_owned(),
-                    )),
+                    .with_help(Some("write `kind: model`, or make them `aliases`".to_owned())),
             ),
             _ => {}
         }
         for code_name in &entry.code_names {
             self.text(file, code_name, "code name");
-            let claimed = self
-                .code_names
-                .claim(code_name, key, place(code_name.line()));
+            let claimed = self.code_names.claim(code_name, key, place(code_name.line()));
             self.taken(file, "code name", code_name, claimed);
         }
         for label in std::iter::once(&entry.label).chain(&entry.aliases) {
@@ -242,10 +201,8 @@ impl Loader {
         claimed: Option<(String, Place)>,
     ) {
         if let Some((other, first)) = claimed {
-            let message = format!(
-                "the {what} `{}` is claimed by `{other}` already, at {first}",
-                value.value
-            );
+            let message =
+                format!("the {what} `{}` is claimed by `{other}` already, at {first}", value.value);
             self.errors.push(value.error(file, message).with_help(Some(
                 "capital letters make no difference; each must lead to one integration".to_owned(),
             )));
@@ -270,17 +227,14 @@ impl Loader {
             self.errors.push(
                 label
                     .error(file, "a label cannot hold a comma")
-                    .with_help(Some(
-                        "the forges' APIs separate labels by commas".to_owned(),
-                    )),
+                    .with_help(Some("the forges' APIs separate labels by commas".to_owned())),
             );
         }
     }
 
     fn text(&mut self, file: &SourceFile, value: &Located<String>, what: &str) {
         if value.trim().is_empty() {
-            self.errors
-                .push(value.error(file, format!("the {what} is empty")));
+            self.errors.push(value.error(file, format!("the {what} is empty")));
         } else if value.trim() != value.value || value.chars().any(char::is_control) {
             self.errors.push(value.error(
                 file,
@@ -294,12 +248,9 @@ impl Loader {
         let good = chars.next().is_some_and(|c| c.is_ascii_lowercase())
             && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !good {
-            self.errors.push(
-                key.error(file, format!("`{}` is not a key", key.value))
-                    .with_help(Some(
-                        "keys are written in snake_case: a-z, 0-9 and _, first a letter".to_owned(),
-                    )),
-            );
+            self.errors.push(key.error(file, format!("`{}` is not a key", key.value)).with_help(
+                Some("keys are written in snake_case: a-z, 0-9 and _, first a letter".to_owned()),
+            ));
         }
     }
 
@@ -307,8 +258,7 @@ impl Loader {
         let good = url::Url::parse(value)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !good {
-            self.errors
-                .push(value.error(file, format!("`{}` is not a web address", value.value)));
+            self.errors.push(value.error(file, format!("`{}` is not a web address", value.value)));
         }
     }
 }

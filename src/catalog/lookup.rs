@@ -49,26 +49,11 @@ impl Catalog {
         for (index, integration) in integrations.iter().enumerate() {
             by_key.insert(integration.key.clone(), index);
             by_label.extend(integration.label_values().map(|value| (fold(value), index)));
-            by_code_name.extend(
-                integration
-                    .code_names
-                    .iter()
-                    .map(|name| (name.clone(), index)),
-            );
+            by_code_name.extend(integration.code_names.iter().map(|name| (name.clone(), index)));
         }
-        let by_group_label = groups
-            .values()
-            .map(|group| (fold(&group.label), group.key.clone()))
-            .collect();
-        Self {
-            stages,
-            groups,
-            integrations,
-            by_key,
-            by_label,
-            by_code_name,
-            by_group_label,
-        }
+        let by_group_label =
+            groups.values().map(|group| (fold(&group.label), group.key.clone())).collect();
+        Self { stages, groups, integrations, by_key, by_label, by_code_name, by_group_label }
     }
 
     /// All integrations, file by file, in the order of the files.
@@ -78,24 +63,18 @@ impl Catalog {
 
     /// The integration with this key.
     pub fn integration(&self, key: &str) -> Option<&Integration> {
-        self.by_key
-            .get(key)
-            .and_then(|index| self.integrations.get(*index))
+        self.by_key.get(key).and_then(|index| self.integrations.get(*index))
     }
 
     /// The integration whose label value (what follows the prefix) or alias this is; case and
     /// surrounding spaces make no difference.
     pub fn by_label_value(&self, value: &str) -> Option<&Integration> {
-        self.by_label
-            .get(&fold(value))
-            .and_then(|index| self.integrations.get(*index))
+        self.by_label.get(&fold(value)).and_then(|index| self.integrations.get(*index))
     }
 
     /// The integration with this name in the code base, letter by letter.
     pub fn by_code_name(&self, name: &str) -> Option<&Integration> {
-        self.by_code_name
-            .get(name)
-            .and_then(|index| self.integrations.get(*index))
+        self.by_code_name.get(name).and_then(|index| self.integrations.get(*index))
     }
 
     /// Up to `n` integrations whose label, alias, name or code name resembles `query`, nearest
@@ -121,11 +100,7 @@ impl Catalog {
             .collect();
         // Stable: equally near ones keep the order of the catalog.
         found.sort_by_key(|(distance, _)| *distance);
-        found
-            .into_iter()
-            .take(n)
-            .map(|(_, integration)| integration)
-            .collect()
+        found.into_iter().take(n).map(|(_, integration)| integration).collect()
     }
 
     /// The group with this key.
@@ -135,9 +110,7 @@ impl Catalog {
 
     /// The group with this whole label, whatever its case.
     pub fn group_by_label(&self, label: &str) -> Option<&Group> {
-        self.by_group_label
-            .get(&fold(label))
-            .and_then(|key| self.groups.get(key))
+        self.by_group_label.get(&fold(label)).and_then(|key| self.groups.get(key))
     }
 
     /// All groups in order of their keys.
@@ -152,9 +125,7 @@ impl Catalog {
 
     /// The stage of a group.
     pub fn stage_of(&self, group: &GroupKey) -> Option<&Stage> {
-        self.groups
-            .get(group)
-            .and_then(|group| self.stages.get(&group.stage))
+        self.groups.get(group).and_then(|group| self.stages.get(&group.stage))
     }
 
     /// All stages in order of their keys.
@@ -170,10 +141,7 @@ pub(super) fn fold(text: &str) -> String {
 
 /// The form in which names are compared for likeness: only letters and digits, small.
 pub(super) fn squash(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// How far apart two squashed names are, or `None` when they have nothing to do with each other.

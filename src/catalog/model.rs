@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{Cite, LabelName};
+
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -73,6 +75,12 @@ impl fmt::Display for Place {
     }
 }
 
+impl From<&Place> for Cite {
+    fn from(place: &Place) -> Self {
+        Self { file: place.file.to_string(), line: place.line }
+    }
+}
+
 /// A stage: a family of groups with a label of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
@@ -105,6 +113,18 @@ pub struct Group {
     pub note: Option<String>,
     /// Where it is written.
     pub place: Place,
+}
+
+impl Group {
+    /// Its label on the forge.
+    pub fn label_name(&self) -> LabelName {
+        LabelName::new(&self.label)
+    }
+
+    /// Where it is written, for reasons.
+    pub fn cite(&self) -> Cite {
+        Cite::from(&self.place)
+    }
 }
 
 /// Whether the code base has a model for an integration.
@@ -179,11 +199,14 @@ impl Integration {
         &self.place
     }
 
+    /// Where it is written, for reasons.
+    pub fn cite(&self) -> Cite {
+        Cite::from(&self.place)
+    }
+
     /// The label value and all its aliases.
     pub fn label_values(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.label)
-            .chain(&self.aliases)
-            .map(String::as_str)
+        std::iter::once(&self.label).chain(&self.aliases).map(String::as_str)
     }
 
     pub(super) fn from_entry(
@@ -206,11 +229,7 @@ impl Integration {
             code_names: texts(&entry.code_names),
             label: entry.label.value.clone(),
             aliases: texts(&entry.aliases),
-            lifecycle: entry
-                .lifecycle
-                .as_ref()
-                .map(|l| l.value)
-                .unwrap_or_default(),
+            lifecycle: entry.lifecycle.as_ref().map(|l| l.value).unwrap_or_default(),
             note: entry.note.clone(),
             place,
         }

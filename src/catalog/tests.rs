@@ -41,23 +41,12 @@ fn the_built_in_pack_loads_whole() {
     assert_eq!(jira.key.as_str(), "jira");
     let owner = catalog.owner(jira).expect("has an owner");
     assert_eq!(owner.label, "group::project management");
-    assert_eq!(
-        catalog.stage_of(&jira.group).expect("has a stage").label,
-        "devops::plan"
-    );
+    assert_eq!(catalog.stage_of(&jira.group).expect("has a stage").label, "devops::plan");
     let place = jira.place().to_string();
-    assert!(
-        place.starts_with("policies/catalog/integrations/issue_trackers.yml:"),
-        "{place}"
-    );
+    assert!(place.starts_with("policies/catalog/integrations/issue_trackers.yml:"), "{place}");
     let text = PolicySource::built_in();
-    let file = text
-        .file("catalog/integrations/issue_trackers.yml")
-        .expect("built in");
-    assert_eq!(
-        file.text.lines().nth(jira.place().line - 1),
-        Some("  jira:")
-    );
+    let file = text.file("catalog/integrations/issue_trackers.yml").expect("built in");
+    assert_eq!(file.text.lines().nth(jira.place().line - 1), Some("  jira:"));
 }
 
 #[test]
@@ -72,28 +61,15 @@ fn labels_and_code_names_lead_to_one_integration() {
         ("GitLab for Slack app", "gitlab_slack_application"),
         ("PIPELINESEMAILS", "pipelines_email"),
     ] {
-        assert_eq!(
-            catalog.by_label_value(value).map(|i| i.key.as_str()),
-            Some(key),
-            "{value}"
-        );
+        assert_eq!(catalog.by_label_value(value).map(|i| i.key.as_str()), Some(key), "{value}");
     }
-    assert_eq!(
-        catalog.by_code_name("drone_ci").map(|i| i.label.as_str()),
-        Some("DroneCI")
-    );
+    assert_eq!(catalog.by_code_name("drone_ci").map(|i| i.label.as_str()), Some("DroneCI"));
     assert!(catalog.by_label_value("New").is_none());
-    assert!(
-        catalog.by_code_name("akismet").is_none(),
-        "routing only has no code name"
-    );
+    assert!(catalog.by_code_name("akismet").is_none(), "routing only has no code name");
     for integration in catalog.integrations() {
         for code_name in &integration.code_names {
             let found = catalog.by_label_value(code_name).map(|i| &i.key);
-            assert!(
-                found.is_none() || found == Some(&integration.key),
-                "{code_name}"
-            );
+            assert!(found.is_none() || found == Some(&integration.key), "{code_name}");
         }
     }
 }
@@ -102,36 +78,15 @@ fn labels_and_code_names_lead_to_one_integration() {
 fn a_wrong_label_finds_its_neighbours_and_nonsense_finds_none() {
     let catalog = built_in();
     let keys = |query: &str| -> Vec<String> {
-        catalog
-            .nearest(query, 3)
-            .iter()
-            .map(|i| i.key.to_string())
-            .collect()
+        catalog.nearest(query, 3).iter().map(|i| i.key.to_string()).collect()
     };
     assert_eq!(keys("Jria").first().map(String::as_str), Some("jira"));
-    assert_eq!(
-        keys("Telegramm").first().map(String::as_str),
-        Some("telegram")
-    );
-    assert_eq!(
-        keys("MS-Teams").first().map(String::as_str),
-        Some("microsoft_teams")
-    );
+    assert_eq!(keys("Telegramm").first().map(String::as_str), Some("telegram"));
+    assert_eq!(keys("MS-Teams").first().map(String::as_str), Some("microsoft_teams"));
     assert_eq!(keys("slak").first().map(String::as_str), Some("slack"));
     assert!(keys("slack notification").contains(&"slack".to_owned()));
-    for nonsense in [
-        "",
-        "x",
-        "qqqqqq",
-        "Kubernetes",
-        "!!!",
-        "the quick brown fox jumps",
-    ] {
-        assert!(
-            keys(nonsense).is_empty(),
-            "{nonsense}: {:?}",
-            keys(nonsense)
-        );
+    for nonsense in ["", "x", "qqqqqq", "Kubernetes", "!!!", "the quick brown fox jumps"] {
+        assert!(keys(nonsense).is_empty(), "{nonsense}: {:?}", keys(nonsense));
     }
     assert!(keys(&"jira".repeat(10_000)).is_empty());
 }
@@ -157,10 +112,7 @@ fn an_unknown_group_is_underlined_with_the_nearest_one() {
 #[test]
 fn a_label_claimed_twice_names_both_places() {
     let a = entry("a", "    kind: routing_only\n    label: Same\n");
-    let b = entry(
-        "b",
-        "    kind: routing_only\n    label: B\n    aliases: [SAME]\n",
-    );
+    let b = entry("b", "    kind: routing_only\n    label: B\n    aliases: [SAME]\n");
     let errors = load(&format!("{a}{b}")).expect_err("two owners");
     assert_eq!(
         errors.to_string(),
@@ -174,14 +126,8 @@ fn all_mistakes_of_all_files_come_at_once() {
     let bad = "category: B\nintegrations:\n  B-1:\n    name: ''\n    group: nobody\n    \
                rationale: ' r'\n    docs: ftp\n    kind: model\n    label: a,b\n";
     let errors = Catalog::from_texts([
-        (
-            "catalog/groups.yml",
-            "groups:\n  g: {name: G, label: g, stage: nowhere}\n",
-        ),
-        (
-            "catalog/integrations/a.yml",
-            "category: A\nintegration: {}\n",
-        ),
+        ("catalog/groups.yml", "groups:\n  g: {name: G, label: g, stage: nowhere}\n"),
+        ("catalog/integrations/a.yml", "category: A\nintegration: {}\n"),
         ("catalog/integrations/b.yml", bad),
     ])
     .expect_err("many mistakes");
@@ -201,10 +147,7 @@ fn all_mistakes_of_all_files_come_at_once() {
 #[test]
 fn a_missing_groups_file_is_an_error() {
     let errors = Catalog::from_texts([]).expect_err("nothing there");
-    assert_eq!(
-        errors.to_string(),
-        "policies/catalog/groups.yml: the file is missing"
-    );
+    assert_eq!(errors.to_string(), "policies/catalog/groups.yml: the file is missing");
 }
 
 #[test]

@@ -14,8 +14,13 @@ pub struct Ledger {
     pub labels: Vec<AppliedLabel>,
     /// Steward's live comments, one a topic.
     pub comments: Vec<LiveComment>,
+    /// Whether the subject was ever reconciled with this ledger. If not, Steward's earlier doings
+    /// must be looked for on the forge before it speaks.
+    #[serde(default)]
+    pub known: bool,
     /// True when a write may or may not have gone through (time-out, 502, crash): the truth must
     /// be read from the forge before anything is written again.
+    #[serde(default)]
     pub uncertain: bool,
 }
 
@@ -26,8 +31,6 @@ pub struct AppliedLabel {
     pub name: LabelName,
     /// When Steward last set it.
     pub at: DateTime<Utc>,
-    /// How often Steward has set it: the breaker's count against label wars.
-    pub times: u32,
 }
 
 /// A comment that Steward keeps up to date.
@@ -52,7 +55,7 @@ impl Ledger {
         self.comments.iter().find(|comment| comment.topic == topic)
     }
 
-    /// Whether nothing is recorded: the subject is new to us, or the database is.
+    /// Whether Steward has nothing to its name here.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty() && self.comments.is_empty()
     }

@@ -55,6 +55,11 @@ pub enum Because {
         path: String,
         /// The integration's name.
         integration: String,
+    },
+    /// The catalog names the owner of the integration.
+    GroupOwns {
+        /// The integration's name.
+        integration: String,
         /// The owner's name.
         group: String,
     },

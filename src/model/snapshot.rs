@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, Facet, FacetValue, LabelName, Person, Subject, Topic};
+use super::{Changes, Facet, FacetValue, LabelName, Person, Subject};
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
 /// asked for.
@@ -137,18 +137,5 @@ impl Snapshot {
             .iter()
             .flatten()
             .rfind(|event| event.label.as_ref().is_some_and(|label| label.same(name)))
-    }
-
-    /// Steward's comments on one topic, oldest first, told by the given marker reader.
-    pub fn own_comments_on<'a>(
-        &'a self,
-        topic: Topic,
-        topic_of: impl Fn(&str) -> Option<Topic> + 'a,
-    ) -> impl Iterator<Item = &'a Comment> + 'a {
-        self.facets
-            .own_comments
-            .iter()
-            .flatten()
-            .filter(move |comment| topic_of(&comment.body) == Some(topic))
     }
 }

@@ -127,12 +127,7 @@ impl PolicyError {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            file,
-            span,
-            message,
-            ..
-        } = &*self.0;
+        let Inner { file, span, message, .. } = &*self.0;
         if span.is_known() {
             write!(f, "{file}:{}:{}: {message}", span.line, span.column)
         } else {
@@ -156,17 +151,11 @@ impl std::error::Error for PolicyError {}
 
 impl Diagnostic for PolicyError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.0
-            .help
-            .as_ref()
-            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.0.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &dyn miette::SourceCode)
+        self.0.source.as_deref().map(|source| source as &dyn miette::SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -204,11 +193,7 @@ impl PolicyErrors {
 
     /// `Ok(value)` if nothing is wrong, else everything that is.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.is_empty() {
-            Ok(value)
-        } else {
-            Err(self)
-        }
+        if self.is_empty() { Ok(value) } else { Err(self) }
     }
 }
 
@@ -244,11 +229,7 @@ impl std::error::Error for PolicyErrors {}
 /// Draws every mistake with its snippet, the token underlined, for a terminal of `width`
 /// columns. Without `color` the output holds no escape sequences, fit for a log or a file.
 pub fn render(errors: &PolicyErrors, color: bool, width: usize) -> String {
-    let theme = if color {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
+    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(width.clamp(40, 400))
         .with_links(false)

@@ -5,6 +5,8 @@
 
 mod error;
 pub(crate) mod nearest;
+mod pack;
+mod routing;
 mod source;
 mod yaml;
 
@@ -13,5 +15,7 @@ mod tests;
 
 pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use nearest::nearest;
+pub use pack::Pack;
+pub use routing::{Closest, PathPattern, Routing, Unknown};
 pub use source::{MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
 pub use yaml::{Located, LocatedMap, parse};

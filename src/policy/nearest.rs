@@ -42,12 +42,7 @@ pub(crate) fn did_you_mean<'a>(
     let list = match all.len() {
         0 => None,
         n if n > SHOWN => None,
-        _ => Some(
-            all.iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
+        _ => Some(all.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
     };
     match (near, list) {
         (Some(near), Some(list)) => Some(format!("did you mean `{near}`? Valid here: {list}")),

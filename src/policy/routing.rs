@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use super::{Located, PolicyErrors, PolicySource, parse};
-use crate::{catalog::Catalog, model::State};
+use crate::{
+    catalog::{Catalog, GroupKey},
+    model::State,
+};
 
 const FILE: &str = "routing.yml";
 
@@ -49,7 +52,7 @@ pub struct Closest {
     /// The catalog's category from which the group is known.
     pub category: Located<String>,
     /// Key of the group.
-    pub group: Located<String>,
+    pub group: Located<GroupKey>,
     /// Labels that point at it.
     #[serde(default)]
     pub labels: Vec<String>,
@@ -104,7 +107,9 @@ impl Routing {
                 routing
                     .label_prefix
                     .error(file, "an empty prefix would take every label for an integration")
-                    .with_help(Some("write the start of the labels, such as `Integration::`".into())),
+                    .with_help(Some(
+                        "write the start of the labels, such as `Integration::`".into(),
+                    )),
             );
         }
         for (name, value) in [
@@ -121,7 +126,10 @@ impl Routing {
         }
         for closest in &routing.unknown.closest {
             if catalog.group(&closest.group).is_none() {
-                let near = super::nearest(&closest.group, catalog.groups().map(|g| g.key.as_str()));
+                let near = super::nearest(
+                    closest.group.as_str(),
+                    catalog.groups().map(|g| g.key.as_str()),
+                );
                 errors.push(
                     closest
                         .group
@@ -129,8 +137,9 @@ impl Routing {
                         .with_help(near.map(|near| format!("did you mean `{near}`?"))),
                 );
             }
-            if !catalog.categories().any(|known| known == *closest.category) {
-                let near = super::nearest(&closest.category, catalog.categories());
+            let categories = || catalog.integrations().iter().map(|one| one.category.as_str());
+            if !categories().any(|known| known == *closest.category) {
+                let near = super::nearest(&closest.category, categories());
                 errors.push(
                     closest
                         .category

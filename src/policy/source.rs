@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use super::error::{PolicyError, PolicyErrors, sanitize};
 use super::nearest::nearest;
 
-static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+static POLICIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+/// Where the templates stand in a pack: an overlay directory replaces policies and words alike.
+const TEMPLATES_FOLDER: &str = "templates/";
 
 /// The largest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -44,18 +47,14 @@ pub struct SourceFile {
 impl SourceFile {
     /// A file made of its parts.
     pub fn new(path: impl Into<String>, origin: Origin, text: impl Into<Arc<str>>) -> Self {
-        Self {
-            path: path.into(),
-            origin,
-            text: text.into(),
-            named: OnceLock::new(),
-        }
+        Self { path: path.into(), origin, text: text.into(), named: OnceLock::new() }
     }
 
     /// The file's name in messages and reasons: `policies/catalog/groups.yml` for the built-in
     /// pack, the real path otherwise.
     pub fn display_name(&self) -> String {
         match &self.origin {
+            Origin::BuiltIn if self.path.starts_with(TEMPLATES_FOLDER) => self.path.clone(),
             Origin::BuiltIn => format!("policies/{}", self.path),
             Origin::File(path) => path.display().to_string(),
         }
@@ -64,10 +63,7 @@ impl SourceFile {
     /// The text as miette wants it, made once however many mistakes the file has.
     pub(crate) fn named_source(&self) -> Arc<NamedSource<String>> {
         Arc::clone(self.named.get_or_init(|| {
-            Arc::new(NamedSource::new(
-                sanitize(&self.display_name()),
-                sanitize(&self.text),
-            ))
+            Arc::new(NamedSource::new(sanitize(&self.display_name()), sanitize(&self.text)))
         }))
     }
 }
@@ -82,7 +78,8 @@ impl PolicySource {
     /// The pack built into the binary, alone.
     pub fn built_in() -> Self {
         let mut files = BTreeMap::new();
-        collect_built_in(&BUILT_IN, &mut files);
+        collect_built_in(&POLICIES, "", &mut files);
+        collect_built_in(&TEMPLATES, TEMPLATES_FOLDER, &mut files);
         Self { files }
     }
 
@@ -134,6 +131,16 @@ impl PolicySource {
         self.files.get(path)
     }
 
+    /// The file with this relative path, which a pack cannot do without.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn required(&self, path: &str) -> Result<&SourceFile, PolicyErrors> {
+        self.file(path).ok_or_else(|| {
+            PolicyError::whole_file(path, "the file is missing from the policies").into()
+        })
+    }
+
     /// All files whose relative path starts with `prefix`, in order of path.
     pub fn files<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a SourceFile> {
         self.files
@@ -153,11 +160,7 @@ impl PolicySource {
                 hash.update(part);
             }
         }
-        hash.finalize()
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Reports files that nothing reads, each with the nearest name that is read: a
@@ -195,16 +198,16 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-fn collect_built_in(dir: &Dir<'_>, files: &mut BTreeMap<String, SourceFile>) {
+fn collect_built_in(dir: &Dir<'_>, folder: &str, files: &mut BTreeMap<String, SourceFile>) {
     for file in dir.files() {
-        let path = file.path().to_string_lossy().replace('\\', "/");
+        let path = format!("{folder}{}", file.path().to_string_lossy().replace('\\', "/"));
         let name = path.rsplit('/').next().unwrap_or(&path);
         if let (false, Some(text)) = (is_ignored(name), file.contents_utf8()) {
             files.insert(path.clone(), SourceFile::new(path, Origin::BuiltIn, text));
         }
     }
     for sub in dir.dirs() {
-        collect_built_in(sub, files);
+        collect_built_in(sub, folder, files);
     }
 }
 
@@ -213,9 +216,7 @@ fn is_ignored(name: &str) -> bool {
     let lower = name.to_lowercase();
     name.starts_with('.')
         || name.ends_with('~')
-        || [".md", ".orig", ".rej", ".swp"]
-            .iter()
-            .any(|end| lower.ends_with(end))
+        || [".md", ".orig", ".rej", ".swp"].iter().any(|end| lower.ends_with(end))
 }
 
 #[derive(Default)]
@@ -228,10 +229,7 @@ struct Walk {
 impl Walk {
     fn dir(&mut self, dir: &Path, prefix: &str, depth: usize) {
         if depth > MAX_DEPTH {
-            self.fail(
-                dir,
-                format!("directories are nested deeper than {MAX_DEPTH}"),
-            );
+            self.fail(dir, format!("directories are nested deeper than {MAX_DEPTH}"));
             return;
         }
         let entries = match std::fs::read_dir(dir) {
@@ -271,10 +269,8 @@ impl Walk {
     fn file(&mut self, full: PathBuf, path: String) {
         if self.files.len() >= MAX_FILES {
             self.gave_up = true;
-            return self.fail(
-                &full,
-                format!("more than {MAX_FILES} files; is this the right directory?"),
-            );
+            return self
+                .fail(&full, format!("more than {MAX_FILES} files; is this the right directory?"));
         }
         let mut bytes = Vec::new();
         let read = std::fs::File::open(&full)
@@ -292,31 +288,18 @@ impl Walk {
             }
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
-                let line = error
-                    .as_bytes()
-                    .iter()
-                    .take(at)
-                    .filter(|b| **b == b'\n')
-                    .count()
-                    + 1;
-                self.fail(
-                    &full,
-                    format!("the file is not UTF-8 text (line {line}, byte {at})"),
-                );
+                let line = error.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1;
+                self.fail(&full, format!("the file is not UTF-8 text (line {line}, byte {at})"));
             }
         }
     }
 
     fn fail(&mut self, path: &Path, message: String) {
-        self.errors
-            .push(PolicyError::whole_file(path.display().to_string(), message));
+        self.errors.push(PolicyError::whole_file(path.display().to_string(), message));
     }
 }
 
 /// The message for a file over the limit, wherever it is noticed.
 pub(crate) fn too_large() -> String {
-    format!(
-        "the file is larger than {} KiB, the limit for a policy file",
-        MAX_FILE_BYTES / 1024
-    )
+    format!("the file is larger than {} KiB, the limit for a policy file", MAX_FILE_BYTES / 1024)
 }

@@ -40,25 +40,16 @@ fn keys_and_values_know_their_place() {
     let text = "teams:\n  red:\n    name: Rot\n  blue:\n    name: \"Blau\"\n";
     let teams = parse::<Teams>(&file(text)).expect("valid").teams.0;
     let (key, team) = &teams[1];
-    assert_eq!(
-        (key.value.as_str(), key.span.line, key.span.column),
-        ("blue", 4, 3)
-    );
+    assert_eq!((key.value.as_str(), key.span.line, key.span.column), ("blue", 4, 3));
     assert_eq!(&text[key.span.offset..][..key.span.len], "blue");
     assert_eq!((team.name.value.as_str(), team.name.line()), ("Blau", 5));
-    assert_eq!(
-        &text[team.name.span.offset..][..team.name.span.len],
-        "\"Blau\""
-    );
+    assert_eq!(&text[team.name.span.offset..][..team.name.span.len], "\"Blau\"");
 }
 
 #[test]
 fn a_typo_in_a_key_is_underlined_with_the_nearest_key() {
     let error = error("teams:\n  red:\n    name: Rot\n    rationle: colour\n");
-    assert_eq!(
-        error.to_string(),
-        "policies/teams.yml:4:5: unknown field `rationle`"
-    );
+    assert_eq!(error.to_string(), "policies/teams.yml:4:5: unknown field `rationle`");
     insta::assert_snapshot!(drawn(error), @r#"
      × unknown field `rationle`
       ╭─[policies/teams.yml:4:5]
@@ -145,10 +136,7 @@ fn an_alias_bomb_is_stopped() {
         let _ = writeln!(text, "a{n}: &a{n} [{items}]");
     }
     let error = parse::<serde_json::Value>(&file(&text)).expect_err("a bomb");
-    assert!(
-        error.message().starts_with("the file asks for too much"),
-        "{error}"
-    );
+    assert!(error.message().starts_with("the file asks for too much"), "{error}");
 }
 
 #[test]
@@ -160,10 +148,7 @@ fn deep_nesting_is_stopped() {
 #[test]
 fn an_empty_file_and_a_file_of_comments_say_so() {
     for text in ["", "\n\n", "# nothing yet\n---\n"] {
-        assert_eq!(
-            error(text).to_string(),
-            "policies/teams.yml: the file is empty"
-        );
+        assert_eq!(error(text).to_string(), "policies/teams.yml: the file is empty");
     }
 }
 
@@ -206,24 +191,16 @@ fn an_overlay_replaces_files_and_reports_what_it_cannot_read() {
     let source = PolicySource::with_overlay(dir.path()).expect("readable");
     let groups = source.file("catalog/groups.yml").expect("overlaid");
     assert_eq!(&*groups.text, "groups: {}\n");
-    assert_eq!(
-        groups.display_name(),
-        dir.path().join("catalog/groups.yml").display().to_string()
-    );
+    assert_eq!(groups.display_name(), dir.path().join("catalog/groups.yml").display().to_string());
     assert!(source.file("README.md").is_none());
-    assert!(
-        source.files("catalog/integrations/").count() > 5,
-        "the rest stays built in"
-    );
+    assert!(source.files("catalog/integrations/").count() > 5, "the rest stays built in");
     assert_ne!(source.version(), PolicySource::built_in().version());
 
     std::fs::write(dir.path().join("latin.yml"), b"a: b\nname: caf\xe9\n").expect("write");
     std::fs::write(dir.path().join("big.yml"), vec![b'#'; 1024 * 1024 + 1]).expect("write");
     let errors = PolicySource::with_overlay(dir.path()).expect_err("two bad files");
-    let mut lines: Vec<String> = errors
-        .iter()
-        .map(|e| e.to_string().replace(&*dir.path().to_string_lossy(), ""))
-        .collect();
+    let mut lines: Vec<String> =
+        errors.iter().map(|e| e.to_string().replace(&*dir.path().to_string_lossy(), "")).collect();
     lines.sort();
     assert_eq!(
         lines,
@@ -243,10 +220,7 @@ fn a_file_that_nothing_reads_is_named_with_the_nearest_one() {
     ]);
     let errors = source.unread(&["catalog/groups.yml", "catalog/integrations/*.yml"]);
     assert_eq!(errors.0.len(), 2);
-    assert_eq!(
-        errors.0[0].help_text(),
-        Some("did you mean `catalog/groups.yml`?")
-    );
+    assert_eq!(errors.0[0].help_text(), Some("did you mean `catalog/groups.yml`?"));
 }
 
 #[test]
@@ -256,8 +230,5 @@ fn the_version_depends_on_every_path_and_text() {
     };
     assert_eq!(version(&[("a", "bc")]).len(), 12);
     assert_ne!(version(&[("a", "bc")]), version(&[("ab", "c")]));
-    assert_eq!(
-        version(&[("a", "1"), ("b", "2")]),
-        version(&[("b", "2"), ("a", "1")])
-    );
+    assert_eq!(version(&[("a", "1"), ("b", "2")]), version(&[("b", "2"), ("a", "1")]));
 }

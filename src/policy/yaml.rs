@@ -25,11 +25,9 @@ pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
         return Err(PolicyError::whole_file(file.display_name(), too_large()));
     }
     if is_blank(&file.text) {
-        return Err(
-            PolicyError::whole_file(file.display_name(), "the file is empty").with_help(Some(
-                "delete the file to use the built-in one, or write its contents".to_owned(),
-            )),
-        );
+        return Err(PolicyError::whole_file(file.display_name(), "the file is empty").with_help(
+            Some("delete the file to use the built-in one, or write its contents".to_owned()),
+        ));
     }
     serde_saphyr::from_str_with_options(&file.text, options())
         .map_err(|error| convert(file, &error))
@@ -64,23 +62,18 @@ fn is_blank(text: &str) -> bool {
 }
 
 fn convert(file: &SourceFile, error: &Error) -> PolicyError {
-    let span = error
-        .location()
-        .map(|at| span(&file.text, at))
-        .unwrap_or_default();
+    let span = error.location().map(|at| span(&file.text, at)).unwrap_or_default();
     let at = |message: String| PolicyError::new(file, span, message);
     match error.without_snippet() {
         Error::AliasError { error, .. } => convert(file, error),
-        Error::SerdeUnknownField {
-            field, expected, ..
-        } => at(format!("unknown field `{field}`"))
+        Error::SerdeUnknownField { field, expected, .. } => at(format!("unknown field `{field}`"))
             .with_label("not a field here")
             .with_help(did_you_mean(field, expected.iter().copied())),
-        Error::SerdeUnknownVariant {
-            variant, expected, ..
-        } => at(format!("unknown value `{variant}`"))
-            .with_label("not valid here")
-            .with_help(did_you_mean(variant, expected.iter().copied())),
+        Error::SerdeUnknownVariant { variant, expected, .. } => {
+            at(format!("unknown value `{variant}`"))
+                .with_label("not valid here")
+                .with_help(did_you_mean(variant, expected.iter().copied()))
+        }
         Error::SerdeMissingField { field, .. } => {
             at(format!("the field `{field}` is missing")).with_label("in this entry")
         }
@@ -89,35 +82,24 @@ fn convert(file: &SourceFile, error: &Error) -> PolicyError {
             None => "a key is written twice".to_owned(),
         })
         .with_label("second time here"),
-        Error::SerdeInvalidType {
-            unexpected,
-            expected,
-            ..
+        Error::SerdeInvalidType { unexpected, expected, .. }
+        | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+            at(format!("expected {expected}, found {unexpected}"))
         }
-        | Error::SerdeInvalidValue {
-            unexpected,
-            expected,
-            ..
-        } => at(format!("expected {expected}, found {unexpected}")),
         Error::InvalidScalar { ty, .. } => at(match token(&file.text, span) {
             Some(token) => format!("expected {}, found `{token}`", in_words(ty)),
             None => format!("expected {}", in_words(ty)),
         }),
         Error::InvalidBooleanStrict { .. } => at("expected `true` or `false`".to_owned())
-            .with_help(Some(
-                "`yes`, `no`, `on` and `off` are not taken for booleans".to_owned(),
-            )),
+            .with_help(Some("`yes`, `no`, `on` and `off` are not taken for booleans".to_owned())),
         Error::MergeKeyNotAllowed { .. } => at("merge keys (`<<`) are not allowed".to_owned())
-            .with_help(Some(
-                "write the fields out, so that a reader sees them".to_owned(),
-            )),
+            .with_help(Some("write the fields out, so that a reader sees them".to_owned())),
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => {
-            at(format!("the file asks for too much: {}", message(error))).with_help(Some(
-                "policies need few aliases and little nesting".to_owned(),
-            ))
+            at(format!("the file asks for too much: {}", message(error)))
+                .with_help(Some("policies need few aliases and little nesting".to_owned()))
         }
         other => {
             let text = message(other);
@@ -130,14 +112,11 @@ fn convert(file: &SourceFile, error: &Error) -> PolicyError {
 
 /// The library's own words.
 fn message(error: &Error) -> String {
-    UserMessageFormatter
-        .format_message(error.without_snippet())
-        .into_owned()
+    UserMessageFormatter.format_message(error.without_snippet()).into_owned()
 }
 
 fn token(text: &str, span: Span) -> Option<&str> {
-    text.get(span.offset..span.offset + span.len)
-        .filter(|token| !token.is_empty())
+    text.get(span.offset..span.offset + span.len).filter(|token| !token.is_empty())
 }
 
 /// The library names Rust's types; the authors of policies know none of them.
@@ -152,15 +131,8 @@ fn in_words(ty: &str) -> &str {
 }
 
 fn on_tab(text: &str, span: Span) -> bool {
-    let line = span
-        .line
-        .checked_sub(1)
-        .and_then(|index| text.lines().nth(index));
-    line.is_some_and(|line| {
-        line.chars()
-            .take_while(|c| c.is_whitespace())
-            .any(|c| c == '\t')
-    })
+    let line = span.line.checked_sub(1).and_then(|index| text.lines().nth(index));
+    line.is_some_and(|line| line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t'))
 }
 
 fn span(text: &str, at: Location) -> Span {
@@ -177,12 +149,7 @@ fn span(text: &str, at: Location) -> Span {
     while !text.is_char_boundary(end) {
         end += 1;
     }
-    Span {
-        line,
-        column,
-        offset,
-        len: end - offset,
-    }
+    Span { line, column, offset, len: end - offset }
 }
 
 /// Some scanner errors carry no byte offset: find it, and take the word there as the token.
@@ -190,29 +157,12 @@ fn by_line_and_column(text: &str, line: usize, column: usize) -> Span {
     if line == 0 {
         return Span::default();
     }
-    let line_start = text
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum::<usize>()
-        .min(text.len());
+    let line_start =
+        text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>().min(text.len());
     let rest = text[line_start..].lines().next().unwrap_or("");
-    let skip = rest
-        .chars()
-        .take(column.saturating_sub(1))
-        .map(char::len_utf8)
-        .sum::<usize>();
-    let len = rest[skip..]
-        .chars()
-        .take_while(|c| !c.is_whitespace())
-        .map(char::len_utf8)
-        .sum();
-    Span {
-        line,
-        column: column.max(1),
-        offset: line_start + skip,
-        len,
-    }
+    let skip = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+    let len = rest[skip..].chars().take_while(|c| !c.is_whitespace()).map(char::len_utf8).sum();
+    Span { line, column: column.max(1), offset: line_start + skip, len }
 }
 
 /// A value that remembers where it was written, so that a mistake found after parsing (a group
@@ -276,21 +226,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
         // The place of use: for an alias the reader must look at the alias first.
         let at = spanned.referenced;
         let known = at.line() > 0;
-        let bytes = at
-            .span()
-            .byte_offset()
-            .zip(at.span().byte_len())
-            .unwrap_or_default();
+        let bytes = at.span().byte_offset().zip(at.span().byte_len()).unwrap_or_default();
         let span = Span {
             line: at.line() as usize,
             column: at.column() as usize,
             offset: if known { bytes.0 as usize } else { 0 },
             len: if known { bytes.1 as usize } else { 0 },
         };
-        Ok(Self {
-            value: spanned.value,
-            span,
-        })
+        Ok(Self { value: spanned.value, span })
     }
 }
 

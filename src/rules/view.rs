@@ -2,9 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use crate::model::{
-    Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot,
-};
+use crate::model::{Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot};
 use crate::policy::Pack;
 
 /// What a rule may look at. Asking for a facet that was not read yet notes it as needed and
@@ -26,12 +24,6 @@ impl<'a> View<'a> {
     /// A view of a snapshot.
     pub fn new(snapshot: &'a Snapshot, ledger: &'a Ledger, pack: &'a Pack, me: &'a Person) -> Self {
         Self { snapshot, ledger, pack, me, needs: RefCell::default() }
-    }
-
-    /// The same view with another ledger, for when the database's one was lost and the markers
-    /// told it again. What was needed before is still needed.
-    pub fn with_ledger(self, ledger: &'a Ledger) -> Self {
-        Self { ledger, ..self }
     }
 
     /// The facets that were asked for and are not there.

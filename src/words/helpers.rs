@@ -16,11 +16,14 @@ pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
         }
         Style::Plain => {
             registry.register_escape_fn(plain);
-            registry.register_helper("code", TextHelper(|text| format!("`{}`", plain(text))).boxed());
-            registry.register_helper("label", TextHelper(|text| format!("`{}`", plain(text))).boxed());
+            registry
+                .register_helper("code", TextHelper(|text| format!("`{}`", plain(text))).boxed());
+            registry
+                .register_helper("label", TextHelper(|text| format!("`{}`", plain(text))).boxed());
         }
     }
-    registry.register_helper("date", TextHelper(|text| plain(text.get(..10).unwrap_or(text))).boxed());
+    registry
+        .register_helper("date", TextHelper(|text| plain(text.get(..10).unwrap_or(text))).boxed());
     registry.register_helper("list", Box::new(list));
 }
 

@@ -60,7 +60,10 @@ impl Words {
             words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
             partials.insert(name.to_owned(), (file, partials_of(&file.text)));
         }
-        match source.required(REASONS).and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?))) {
+        match source
+            .required(REASONS)
+            .and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?)))
+        {
             Ok((file, reasons)) => {
                 for (kind, text) in &reasons.0 {
                     words.add(&format!("reason/{}", **kind), text, file, kind.span, &mut errors);
@@ -104,7 +107,8 @@ impl Words {
                 let (line, column) = error.pos().unwrap_or_default();
                 let place = if span.is_known() { span } else { span_at(text, line, column) };
                 let message = error.reason().to_string();
-                let first = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                let first =
+                    message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
                 errors.push(PolicyError::new(file, place, format!("not a template: {first}")));
                 return;
             }

@@ -25,14 +25,17 @@ pub(super) fn find<'a>(view: &View<'a>) -> (Vec<Found<'a>>, Vec<LabelName>) {
     let mut unknown = Vec::new();
     for label in &view.snapshot.labels {
         let Some(value) = routing.value_of(label.as_str()) else { continue };
-        if routing.is_marker(value) {
+        // What Steward set itself is a conclusion of its own, not evidence.
+        if routing.is_marker(value) || view.ledger.label(label).is_some() {
             continue;
         }
         match view.pack.catalog.by_label_value(value) {
             // Two spellings of one integration are one integration.
             Some(known) if found.iter().any(|had| had.integration.key == known.key) => {}
             Some(known) => {
-                found.push(Found { integration: known, seen: Seen::Label(label.clone()) });
+                let owner = view.pack.catalog.owner(known);
+                let seen = Seen::Label(label.clone());
+                found.extend(owner.map(|owner| Found { integration: known, owner, seen }));
             }
             None => unknown.push(label.clone()),
         }

@@ -1,7 +1,10 @@
 //! A merge request that carries no label which names an integration is about those whose files
 //! it changes (`paths` in `routing.yml`).
 
-use crate::{model::{LabelName, SubjectKind}, rules::View};
+use crate::{
+    model::{LabelName, SubjectKind},
+    rules::View,
+};
 
 use super::{Found, by_label::Seen};
 
@@ -26,7 +29,9 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
             };
             let known = found.iter().any(|had| had.integration.key == integration.key);
             if !known && !view.was_taken_off(&label_of(view, &integration.label)) {
-                found.push(Found { integration, seen: Seen::Path(path.clone()) });
+                let owner = view.pack.catalog.owner(integration);
+                let seen = Seen::Path(path.clone());
+                found.extend(owner.map(|owner| Found { integration, owner, seen }));
             }
         }
     }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::{CommentWanted, Post, View, Wanted};
 use crate::{
-    catalog::Integration,
+    catalog::{Group, Integration},
     model::{Because, Cite, Reason, SubjectKind, Topic},
 };
 
@@ -27,6 +27,7 @@ use crate::{
 #[derive(Debug, Clone)]
 struct Found<'a> {
     integration: &'a Integration,
+    owner: &'a Group,
     seen: by_label::Seen,
 }
 
@@ -46,9 +47,8 @@ pub fn route(view: &View<'_>) -> Wanted {
     match (found.as_slice(), unknown.as_slice()) {
         ([], []) => nothing(),
         ([], [first, ..]) => unknown::route(view, first),
-        (found, _) => {
-            several_owners::ask(view, found).unwrap_or_else(|| owner::route(view, found, &unknown))
-        }
+        ([first, ..], _) => several_owners::ask(view, &found)
+            .unwrap_or_else(|| owner::route(view, first, &found, &unknown)),
     }
 }
 
@@ -107,6 +107,5 @@ fn shown(view: &View<'_>, integration: &Integration) -> Value {
         "docs": integration.docs,
         "label": format!("{}{}", *view.pack.routing.label_prefix, integration.label),
         "key": integration.key,
-        "file": integration.cite().file,
     })
 }

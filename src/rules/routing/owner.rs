@@ -9,23 +9,34 @@ use crate::{
     rules::{CommentWanted, LabelWanted, Post, View, Wanted},
 };
 
-use super::{Found, by_label, by_path, noun, shown};
+use super::{Found, by_label, by_path, noun, several_owners, shown};
 
 /// What is asked for when the owner is known. `unknown` labels beside known ones are reported.
-pub(super) fn route(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Wanted {
-    let Some(first) = found.first() else { return Wanted::default() };
-    let group = chosen_owner(view, found);
+pub(super) fn route<'a>(
+    view: &View<'a>,
+    first: &Found<'a>,
+    found: &[Found<'a>],
+    unknown: &[LabelName],
+) -> Wanted {
+    // Of several owners the one that a person chose.
+    let chosen = found.iter().find(|one| several_owners::is_chosen(view, one.owner));
+    let group = chosen.unwrap_or(first).owner;
     let mut labels = Vec::new();
     if let ([only], by_label::Seen::Path(_)) = (found, &first.seen)
         && view.pack.routing.label_from_paths
     {
-        labels.push(LabelWanted {
-            name: by_path::label_of(view, &only.integration.label),
-            reason: reason(view, only, group),
-            since: None,
-        });
+        let name = by_path::label_of(view, &only.integration.label);
+        labels.push(LabelWanted { name, reason: reason(view, only, group), since: None });
     }
-    labels.extend(group_and_stage(view, group, reason(view, first, group), since(view, found)));
+    let mut owns = reason(view, first, group);
+    // The file is told once, beside the integration's own label.
+    if !labels.is_empty() {
+        owns.because = Because::GroupOwns {
+            integration: first.integration.name.clone(),
+            group: group.name.clone(),
+        };
+    }
+    labels.extend(group_and_stage(view, group, owns, since(view, found)));
     Wanted {
         labels,
         comment: Some(CommentWanted {
@@ -60,8 +71,8 @@ pub(super) fn group_and_stage(
     let stands = standing(view, &name);
     let rule = reason.rule.clone();
     let mut labels = vec![LabelWanted { name: name.clone(), reason, since }];
-    let stage = view.pack.catalog.stage_of(group);
-    if view.pack.routing.label_stage && !stands {
+    let stage = view.pack.catalog.stage_of(&group.key);
+    if let Some(stage) = stage.filter(|_| view.pack.routing.label_stage && !stands) {
         labels.push(LabelWanted {
             name: LabelName::new(&stage.label),
             reason: Reason {
@@ -77,19 +88,10 @@ pub(super) fn group_and_stage(
 
 /// Whether another value of the label's scope is on the item that Steward did not set.
 fn standing(view: &View<'_>, wanted: &LabelName) -> bool {
-    view.snapshot.labels.iter().any(|on| {
-        on.shares_scope(wanted) && !on.same(wanted) && view.ledger.label(on).is_none()
-    })
-}
-
-/// Of several owners the one whose label a person put on the item, else the only one.
-fn chosen_owner<'a>(view: &View<'a>, found: &[Found<'a>]) -> &'a Group {
-    let owners = found.iter().map(|one| view.pack.catalog.owner_of(one.integration));
-    owners
-        .clone()
-        .find(|group| view.snapshot.label(&group.label_name()).is_some())
-        .or_else(|| owners.clone().next())
-        .unwrap_or_else(|| unreachable!("route is called with at least one integration"))
+    view.snapshot
+        .labels
+        .iter()
+        .any(|on| on.shares_scope(wanted) && !on.same(wanted) && view.ledger.label(on).is_none())
 }
 
 fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {
@@ -109,7 +111,6 @@ fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {
             Because::PathNamesIntegration {
                 path: path.clone(),
                 integration: integration.name.clone(),
-                group: group.name.clone(),
             },
         ),
     };

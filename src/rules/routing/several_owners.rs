@@ -11,16 +11,26 @@ use crate::{
 
 use super::{Found, question, shown};
 
+/// Whether a person put a group's label on the item: the answer to the question.
+pub(super) fn is_chosen(view: &View<'_>, group: &Group) -> bool {
+    let label = group.label_name();
+    view.snapshot.label(&label).is_some() && view.ledger.label(&label).is_none()
+}
+
 /// The question, if the integrations have different owners.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
     let mut owners: Vec<&Group> = Vec::new();
     for one in found {
-        let group = view.pack.catalog.owner_of(one.integration);
-        if !owners.iter().any(|had| had.key == group.key) {
-            owners.push(group);
+        if !owners.iter().any(|had| had.key == one.owner.key) {
+            owners.push(one.owner);
         }
     }
     if owners.len() < 2 {
+        return None;
+    }
+    // The triager's answer is a group label on the item; with one of the owners' labels there,
+    // nothing is left to ask.
+    if owners.iter().any(|group| is_chosen(view, group)) {
         return None;
     }
     let choices: Vec<_> = found
@@ -28,15 +38,10 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
         .map(|one| {
             json!({
                 "integration": shown(view, one.integration),
-                "group": view.pack.catalog.owner_of(one.integration).label.as_str(),
+                "group": one.owner.label,
             })
         })
         .collect();
-    // The triager's answer is a group label on the item; with one of the owners' labels there,
-    // nothing is left to ask.
-    if owners.iter().any(|group| view.snapshot.label(&group.label_name()).is_some()) {
-        return None;
-    }
     Some(question(
         view,
         "routing/several_owners",

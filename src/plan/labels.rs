@@ -1,0 +1,220 @@
+//! The three-way merge of labels.
+//!
+//! Steward owns only what it did. A label that a person took off is not put back, a value of the
+//! same scope that a person set is kept, and what Steward had set and nothing asks for any more
+//! is taken back.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::{
+    model::{Action, AppliedLabel, Because, Effect, Held, LabelName, Reason},
+    rules::{LabelWanted, View, Wanted},
+};
+
+/// What becomes of the labels.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    /// Labels to set and to take off.
+    pub(super) actions: Vec<Action>,
+    /// Labels that were asked for and left alone.
+    pub(super) held: Vec<Held>,
+    /// The fate of each wanted label, for the comment.
+    pub(super) fates: Vec<Fate>,
+    /// Labels that are Steward's doing once the actions are done.
+    pub(super) ours: Vec<AppliedLabel>,
+}
+
+/// What becomes of one wanted label. Told so that it reads the same before and after the actions
+/// are done, for otherwise each comment would be edited once for nothing.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Fate {
+    /// The label that was asked for.
+    pub(super) label: LabelName,
+    /// It is on the item, or will be.
+    pub(super) there: bool,
+    /// Steward set it.
+    pub(super) ours: bool,
+    /// Why it was asked for, or why it was left alone.
+    #[serde(skip)]
+    pub(super) because: Because,
+}
+
+/// Merges the wanted labels with what is on the item and what Steward did before.
+pub(super) fn merge(view: &View<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Merged {
+    let mut merged = Merged::default();
+    for label in &wanted.labels {
+        one(view, label, now, &mut merged);
+    }
+    for applied in &view.ledger.labels {
+        if !wanted.labels.iter().any(|label| label.name.same(&applied.name)) {
+            no_longer_wanted(view, wanted, applied, &mut merged);
+        }
+    }
+    merged
+}
+
+fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut Merged) {
+    if let Some(there) = view.snapshot.label(&wanted.name) {
+        let ours = ours(view, there);
+        merged.fates.push(Fate {
+            label: there.clone(),
+            there: true,
+            ours: ours.is_some(),
+            because: wanted.reason.because.clone(),
+        });
+        merged.ours.extend(ours);
+        return;
+    }
+    let mut replaced = None;
+    if let Some(other) = other_of_scope(view, wanted) {
+        let mine = match view.last_event(other) {
+            Some(event) if event.added => view.is_mine(event),
+            _ => view.ledger.label(other).is_some(),
+        };
+        if !mine {
+            let by = view
+                .last_event(other)
+                .filter(|event| event.added)
+                .and_then(|event| event.by.as_ref())
+                .map(|by| by.username.clone());
+            let because =
+                Because::SetByHuman { label: other.clone(), by, wanted: wanted.name.clone() };
+            hold(view, wanted, because, merged);
+            return;
+        }
+        replaced = Some(other);
+    }
+    if let Some(because) = taken_off(view, wanted) {
+        hold(view, wanted, because, merged);
+        return;
+    }
+    let times = times_set(view, &wanted.name);
+    if times >= *view.pack.routing.breaker {
+        let because = Because::LabelWar { label: wanted.name.clone(), times };
+        hold(view, wanted, because, merged);
+        return;
+    }
+    let Some(name) = view.label_on_forge(&wanted.name) else {
+        hold(view, wanted, Because::LabelMissing { label: wanted.name.clone() }, merged);
+        return;
+    };
+    if let Some(other) = replaced {
+        merged.actions.push(Action {
+            effect: Effect::LabelAbsent { label: other.clone() },
+            reason: Reason {
+                because: Because::NoLongerWanted { label: other.clone() },
+                ..wanted.reason.clone()
+            },
+        });
+    }
+    merged.fates.push(Fate {
+        label: name.clone(),
+        there: true,
+        ours: true,
+        because: wanted.reason.because.clone(),
+    });
+    merged.ours.push(AppliedLabel { name: name.clone(), at: now });
+    merged.actions.push(Action {
+        effect: Effect::LabelPresent { label: name.clone() },
+        reason: wanted.reason.clone(),
+    });
+}
+
+/// Steward's record of a label that is on the item, unless somebody else has set it since.
+fn ours(view: &View<'_>, there: &LabelName) -> Option<AppliedLabel> {
+    let recorded = view.ledger.label(there);
+    // A write whose answer was lost is told by the history alone.
+    if recorded.is_none() && !view.ledger.uncertain {
+        return None;
+    }
+    match view.snapshot.last_label_event(there).filter(|event| event.added) {
+        Some(event) if view.is_mine(event) => {
+            Some(AppliedLabel { name: there.clone(), at: event.at })
+        }
+        Some(_) => None,
+        None if view.ledger.uncertain => {
+            // Notes that the history is needed.
+            view.label_history();
+            recorded.cloned()
+        }
+        None => recorded.cloned(),
+    }
+}
+
+/// Another value of the wanted label's scope on the item. What Steward set itself comes last:
+/// a person's choice decides.
+fn other_of_scope<'a>(view: &View<'a>, wanted: &LabelWanted) -> Option<&'a LabelName> {
+    let others = || view.snapshot.labels.iter().filter(|on| on.shares_scope(&wanted.name));
+    others().find(|on| view.ledger.label(on).is_none()).or_else(|| others().next())
+}
+
+/// Whether a person took the label off after the evidence for it was there.
+fn taken_off(view: &View<'_>, wanted: &LabelWanted) -> Option<Because> {
+    let because = |by, at| Because::RemovedByHuman { label: wanted.name.clone(), by, at };
+    match view.last_event(&wanted.name) {
+        Some(event) if event.added || view.is_mine(event) => None,
+        // Evidence that came later is a new request.
+        Some(event) if wanted.since.is_some_and(|since| since > event.at) => None,
+        Some(event) => {
+            Some(because(event.by.as_ref().map(|by| by.username.clone()), Some(event.at)))
+        }
+        None => view.ledger.label(&wanted.name).map(|_| because(None, None)),
+    }
+}
+
+/// How often Steward has set a label here, by the forge's own record.
+fn times_set(view: &View<'_>, label: &LabelName) -> u32 {
+    let count = view
+        .label_history()
+        .iter()
+        .filter(|event| event.added && view.is_mine(event))
+        .filter(|event| event.label.as_ref().is_some_and(|of| of.same(label)))
+        .count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn hold(view: &View<'_>, wanted: &LabelWanted, because: Because, merged: &mut Merged) {
+    merged.fates.push(Fate {
+        label: wanted.name.clone(),
+        there: false,
+        ours: false,
+        because: because.clone(),
+    });
+    merged.held.push(Held {
+        label: Some(wanted.name.clone()),
+        reason: Reason { because, ..wanted.reason.clone() },
+    });
+    // A label that a person took off stays in the record: it is the memory of the answer.
+    merged.ours.extend(view.ledger.label(&wanted.name).cloned());
+}
+
+fn no_longer_wanted(view: &View<'_>, wanted: &Wanted, applied: &AppliedLabel, merged: &mut Merged) {
+    let replaced = merged.actions.iter().any(
+        |action| matches!(&action.effect, Effect::LabelAbsent { label } if label.same(&applied.name)),
+    );
+    if replaced {
+        return;
+    }
+    let Some(there) = view.snapshot.label(&applied.name) else {
+        // Somebody took it off: remembered, so that it is not guessed again.
+        merged.ours.push(applied.clone());
+        return;
+    };
+    if wanted.keep_others {
+        merged.ours.push(applied.clone());
+        return;
+    }
+    // A person who took it off and set it again has made it theirs.
+    if view.last_event(there).is_some_and(|event| event.added && !view.is_mine(event)) {
+        return;
+    }
+    merged.actions.push(Action {
+        effect: Effect::LabelAbsent { label: there.clone() },
+        reason: Reason {
+            rule: "plan.take_back".into(),
+            cite: None,
+            because: Because::NoLongerWanted { label: there.clone() },
+        },
+    });
+}
