@@ -7,4 +7,5 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod rules;
+pub mod settings;
 pub mod words;
