@@ -42,12 +42,14 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A file made of its parts.
+    /// A file made of its parts. A byte order mark is dropped: it would shift every position.
     pub fn new(path: impl Into<String>, origin: Origin, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let text = text.strip_prefix('\u{feff}').map(Arc::from).unwrap_or(text);
         Self {
             path: path.into(),
             origin,
-            text: text.into(),
+            text,
             named: OnceLock::new(),
         }
     }
