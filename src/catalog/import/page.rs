@@ -63,13 +63,17 @@ pub fn read(file: &SourceFile, catalog: &Catalog) -> Page {
         file,
         catalog,
         page,
+        after_table: false,
         first: HashMap::new(),
     };
     let mut heading = String::new();
     for node in root.descendants() {
         let data = node.data();
         match &data.value {
-            NodeValue::Heading(_) => heading = text_of(node),
+            NodeValue::Heading(_) => {
+                heading = text_of(node);
+                reader.after_table = false;
+            }
             NodeValue::Table(_) => reader.table(node, &heading),
             NodeValue::Paragraph => reader.paragraph(data.sourcepos),
             _ => {}
@@ -99,6 +103,8 @@ struct Reader<'a> {
     file: &'a SourceFile,
     catalog: &'a Catalog,
     page: Page,
+    /// Whether an ownership table stands under the current heading.
+    after_table: bool,
     /// Line of the first row with a name.
     first: HashMap<String, usize>,
 }
@@ -139,6 +145,7 @@ impl Reader<'_> {
             );
         };
         self.page.tables += 1;
+        self.after_table = true;
         if heading.is_empty() {
             self.problem(
                 header_span,
@@ -228,17 +235,27 @@ impl Reader<'_> {
         }
     }
 
-    /// A paragraph that begins like an ownership table lost its delimiter row or has one of
-    /// another width; the parser then shows it as running text.
+    /// A paragraph that looks like part of an ownership table: its delimiter row is wrong, or a
+    /// blank line parted it from its table. The parser shows it as running text, and the rows in
+    /// it would count as removed.
     fn paragraph(&mut self, at: Sourcepos) {
         let span = self.span(at);
         let rest = self.file.text.get(span.offset..).unwrap_or("");
         let first = squash(rest.lines().next().unwrap_or(""));
-        if rest.starts_with('|') && first.contains("integration") && first.contains("drigroup") {
+        if !rest.starts_with('|') {
+            return;
+        }
+        if first.contains("integration") && first.contains("drigroup") {
             self.problem(
                 span,
                 "this looks like an ownership table, but is not one".to_owned(),
                 Some("the second line must hold as many `---` cells as the first".to_owned()),
+            );
+        } else if self.after_table && count_cells(rest) >= 3 {
+            self.problem(
+                span,
+                "this looks like a row of the table above, but is not one".to_owned(),
+                Some("no blank line may stand between the rows of a table".to_owned()),
             );
         }
     }

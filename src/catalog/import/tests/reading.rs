@@ -129,6 +129,16 @@ fn mistakes_on_the_page_are_named_with_their_place() {
 }
 
 #[test]
+fn rows_parted_from_their_table_are_noticed() {
+    let text = PAGE.replace("| Redmine |", "\n| Redmine |");
+    let problems = page(&text).problems.to_string();
+    assert_eq!(
+        problems,
+        "page.md:13:1: this looks like a row of the table above, but is not one"
+    );
+}
+
+#[test]
 fn a_status_is_no_part_of_the_name_but_other_brackets_are() {
     let text = PAGE
         .replace("| Redmine |", "| Redmine (Deprecated) |")
