@@ -4,6 +4,7 @@
 //! a handbook is their origin, and `import` keeps the two in step.
 
 mod file;
+pub mod import;
 mod load;
 mod lookup;
 mod model;

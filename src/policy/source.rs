@@ -45,9 +45,16 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A file made of its parts.
+    /// A file made of its parts. A byte order mark is dropped: it would shift every position.
     pub fn new(path: impl Into<String>, origin: Origin, text: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), origin, text: text.into(), named: OnceLock::new() }
+        let text = text.into();
+        let text = text.strip_prefix('\u{feff}').map(Arc::from).unwrap_or(text);
+        Self {
+            path: path.into(),
+            origin,
+            text,
+            named: OnceLock::new(),
+        }
     }
 
     /// The file's name in messages and reasons: `policies/catalog/groups.yml` for the built-in

@@ -232,3 +232,24 @@ fn the_version_depends_on_every_path_and_text() {
     assert_ne!(version(&[("a", "bc")]), version(&[("ab", "c")]));
     assert_eq!(version(&[("a", "1"), ("b", "2")]), version(&[("b", "2"), ("a", "1")]));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_explained(text in "(teams|name|red|: |\n|  |\t|- |&a |\\*a|!!x |\"|'|\\[|\\{|\\}|é|\u{7}|>|\\||# |\u{feff}|---\n|\r){0,40}") {
+        let errors = [
+            parse::<Teams>(&file(&text)).err(),
+            parse::<serde_json::Value>(&file(&text)).err(),
+        ];
+        for error in errors.into_iter().flatten() {
+            let drawn = drawn(error);
+            proptest::prop_assert!(!drawn.chars().any(|c| c.is_control() && c != '\n'));
+        }
+        if let Ok(teams) = parse::<Teams>(&file(&text)) {
+            for (key, team) in teams.teams.0 {
+                for at in [key.span, team.name.span] {
+                    drawn(PolicyError::new(&file(&text), at, "here"));
+                }
+            }
+        }
+    }
+}
