@@ -1,17 +1,14 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
 use super::{PolicyErrors, PolicySource, Routing};
-use crate::{catalog::Catalog, words::Words};
+use crate::{
+    catalog::{self, Catalog},
+    words::Words,
+};
 
-/// Files that are read, for [`PolicySource::unread`].
-const KNOWN: &[&str] = &[
-    "routing.yml",
-    "catalog/groups.yml",
-    "catalog/integrations/*.yml",
-    "templates/reasons.yml",
-    "templates/*.hbs",
-    "templates/routing/*.hbs",
-];
+/// Files that are read besides the catalog's, for [`PolicySource::unread`].
+const FILES: &[&str] =
+    &["routing.yml", "templates/reasons.yml", "templates/*.hbs", "templates/routing/*.hbs"];
 
 /// A checked set of policies with its version. Deciding takes nothing else that people can
 /// change.
@@ -33,7 +30,7 @@ impl Pack {
     /// # Errors
     /// Everything that is wrong, in all files, each with its place.
     pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
-        let mut errors = source.unread(KNOWN);
+        let mut errors = source.unread(&[FILES, catalog::FILES].concat());
         let words = Words::load(source).map_err(|found| errors.extend(found));
         let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
         // Routing names groups of the catalog: it is checked when there is one.

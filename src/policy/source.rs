@@ -49,12 +49,7 @@ impl SourceFile {
     pub fn new(path: impl Into<String>, origin: Origin, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let text = text.strip_prefix('\u{feff}').map(Arc::from).unwrap_or(text);
-        Self {
-            path: path.into(),
-            origin,
-            text,
-            named: OnceLock::new(),
-        }
+        Self { path: path.into(), origin, text, named: OnceLock::new() }
     }
 
     /// The file's name in messages and reasons: `policies/catalog/groups.yml` for the built-in

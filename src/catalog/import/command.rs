@@ -95,11 +95,7 @@ pub fn run(
         Outcome::Differs => args.check,
         Outcome::Problems => args.check || args.write,
     };
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// As [`run`], but says how it ended instead of giving an exit code.
@@ -139,9 +135,7 @@ pub fn execute(
     }
     let edits = edit::plan(&source, &catalog, &page, &difference, args.prune)
         .map_err(ImportError::Policies)?;
-    let targets = edits
-        .iter()
-        .map(|(path, text)| (dir.join(path), text.as_str()));
+    let targets = edits.iter().map(|(path, text)| (dir.join(path), text.as_str()));
     let written =
         write::replace_all(targets).map_err(|(path, cause)| ImportError::Write { path, cause })?;
     for path in &written {
@@ -154,11 +148,7 @@ pub fn execute(
             difference.removed.len()
         )?;
     }
-    Ok(if written.is_empty() {
-        Outcome::Differs
-    } else {
-        Outcome::Written
-    })
+    Ok(if written.is_empty() { Outcome::Differs } else { Outcome::Written })
 }
 
 fn policies(args: &ImportArgs, dir: &Path) -> Result<PolicySource, ImportError> {
@@ -175,17 +165,10 @@ fn read_page(path: &Path) -> Result<SourceFile, ImportError> {
     };
     let size = std::fs::metadata(path).map_err(|e| fail(format!("cannot read the page: {e}")))?;
     if size.len() > MAX_FILE_BYTES {
-        return Err(fail(format!(
-            "the page is larger than {} KiB",
-            MAX_FILE_BYTES / 1024
-        )));
+        return Err(fail(format!("the page is larger than {} KiB", MAX_FILE_BYTES / 1024)));
     }
     let bytes = std::fs::read(path).map_err(|e| fail(format!("cannot read the page: {e}")))?;
     let text =
         String::from_utf8(bytes).map_err(|_| fail("the page is not UTF-8 text".to_owned()))?;
-    Ok(SourceFile::new(
-        path.display().to_string(),
-        Origin::File(path.to_owned()),
-        text,
-    ))
+    Ok(SourceFile::new(path.display().to_string(), Origin::File(path.to_owned()), text))
 }

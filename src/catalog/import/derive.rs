@@ -73,11 +73,7 @@ fn words(name: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect();
-    if words.len() > 1
-        && words
-            .last()
-            .is_some_and(|w| w.eq_ignore_ascii_case("integration"))
-    {
+    if words.len() > 1 && words.last().is_some_and(|w| w.eq_ignore_ascii_case("integration")) {
         words.pop();
     }
     words
@@ -85,26 +81,14 @@ fn words(name: &str) -> Vec<String> {
 
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(chars)
-        .collect()
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 fn key(words: &[String], catalog: &Catalog) -> Option<String> {
     let ascii = |word: &String| -> String {
-        word.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_lowercase()
+        word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     };
-    let parts: Vec<String> = words
-        .iter()
-        .map(ascii)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let parts: Vec<String> = words.iter().map(ascii).filter(|word| !word.is_empty()).collect();
     let mut key = parts.join("_");
     if key.is_empty() {
         return None;
@@ -113,7 +97,5 @@ fn key(words: &[String], catalog: &Catalog) -> Option<String> {
         key.insert_str(0, "integration_");
     }
     let free = |key: &String| catalog.integration(key).is_none();
-    std::iter::once(key.clone())
-        .chain((2..100).map(|n| format!("{key}_{n}")))
-        .find(free)
+    std::iter::once(key.clone()).chain((2..100).map(|n| format!("{key}_{n}"))).find(free)
 }

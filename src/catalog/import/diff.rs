@@ -105,10 +105,8 @@ pub fn compare(page: &Page, catalog: &Catalog) -> Difference {
     let mut pairs: Vec<(&Row, &Integration)> = Vec::new();
     let mut free: Vec<&Integration> = catalog.integrations().iter().collect();
     let mut rows: Vec<&Row> = Vec::new();
-    let by_name: HashMap<String, &Integration> = free
-        .iter()
-        .map(|integration| (fold(&integration.name), *integration))
-        .collect();
+    let by_name: HashMap<String, &Integration> =
+        free.iter().map(|integration| (fold(&integration.name), *integration)).collect();
     for row in &page.rows {
         match by_name.get(&fold(&row.name)) {
             Some(integration) => pairs.push((row, integration)),
@@ -121,9 +119,7 @@ pub fn compare(page: &Page, catalog: &Catalog) -> Difference {
     let mut added = Vec::new();
     for row in &rows {
         let found = by_link(row, &rows, &free).or_else(|| {
-            catalog
-                .by_label_value(&row.name)
-                .filter(|i| free.iter().any(|f| f.key == i.key))
+            catalog.by_label_value(&row.name).filter(|i| free.iter().any(|f| f.key == i.key))
         });
         match found {
             Some(integration) => {
@@ -144,10 +140,7 @@ pub fn compare(page: &Page, catalog: &Catalog) -> Difference {
                 place: integration.place().to_string(),
             })
             .collect(),
-        changed: pairs
-            .iter()
-            .filter_map(|(row, integration)| changed(row, integration))
-            .collect(),
+        changed: pairs.iter().filter_map(|(row, integration)| changed(row, integration)).collect(),
         rows: page.rows.len(),
         tables: page.tables,
     }
@@ -156,17 +149,10 @@ pub fn compare(page: &Page, catalog: &Catalog) -> Difference {
 /// Two integrations may share a documentation page: then a link proves nothing.
 fn by_link<'a>(row: &Row, rows: &[&Row], free: &[&'a Integration]) -> Option<&'a Integration> {
     let docs = row.docs.as_deref()?;
-    if rows
-        .iter()
-        .filter(|other| other.docs.as_deref() == Some(docs))
-        .count()
-        != 1
-    {
+    if rows.iter().filter(|other| other.docs.as_deref() == Some(docs)).count() != 1 {
         return None;
     }
-    let mut with_link = free
-        .iter()
-        .filter(|integration| integration.docs.as_deref() == Some(docs));
+    let mut with_link = free.iter().filter(|integration| integration.docs.as_deref() == Some(docs));
     let first = with_link.next()?;
     with_link.next().is_none().then_some(*first)
 }
@@ -178,28 +164,12 @@ fn changed(row: &Row, integration: &Integration) -> Option<Changed> {
     };
     let text = |text: &str| Some(text.to_owned());
     let sides = [
-        (
-            Field::Category,
-            text(&integration.category),
-            text(&row.category),
-        ),
+        (Field::Category, text(&integration.category), text(&row.category)),
         (Field::Name, text(&integration.name), text(&row.name)),
-        (
-            Field::Group,
-            text(integration.group.as_str()),
-            text(row.group.as_str()),
-        ),
-        (
-            Field::Rationale,
-            text(&integration.rationale),
-            text(&row.rationale),
-        ),
+        (Field::Group, text(integration.group.as_str()), text(row.group.as_str())),
+        (Field::Rationale, text(&integration.rationale), text(&row.rationale)),
         (Field::Docs, integration.docs.clone(), row.docs.clone()),
-        (
-            Field::Lifecycle,
-            text(integration.lifecycle.as_str()),
-            text(lifecycle.as_str()),
-        ),
+        (Field::Lifecycle, text(integration.lifecycle.as_str()), text(lifecycle.as_str())),
     ];
     let fields: Vec<FieldChange> = sides
         .into_iter()
@@ -230,11 +200,7 @@ impl fmt::Display for Difference {
             writeln!(f, "- {} ({})", gone.name, gone.place)?;
         }
         for changed in &self.changed {
-            writeln!(
-                f,
-                "~ {} ({}, page line {})",
-                changed.name, changed.place, changed.line
-            )?;
+            writeln!(f, "~ {} ({}, page line {})", changed.name, changed.place, changed.line)?;
             for change in &changed.fields {
                 let side =
                     |side: &Option<String>| side.clone().unwrap_or_else(|| "none".to_owned());

@@ -34,10 +34,7 @@ pub fn plan(
     difference: &Difference,
     prune: bool,
 ) -> Result<Edits, PolicyErrors> {
-    let mut desk = Desk {
-        source: source.clone(),
-        edits: Edits::new(),
-    };
+    let mut desk = Desk { source: source.clone(), edits: Edits::new() };
     let mut errors = PolicyErrors::default();
     for changed in &difference.changed {
         if let Err(error) = desk.change(changed) {
@@ -88,8 +85,7 @@ impl Desk {
     }
 
     fn put(&mut self, path: &str, origin: Origin, text: String) {
-        self.source
-            .insert(SourceFile::new(path, origin, text.as_str()));
+        self.source.insert(SourceFile::new(path, origin, text.as_str()));
         self.edits.insert(path.to_owned(), text);
     }
 
@@ -123,10 +119,7 @@ impl Desk {
                 }
             }
         }
-        Err(PolicyError::whole_file(
-            INTEGRATIONS,
-            format!("the integration `{key}` is gone"),
-        ))
+        Err(PolicyError::whole_file(INTEGRATIONS, format!("the integration `{key}` is gone")))
     }
 
     fn change(&mut self, changed: &Changed) -> Result<(), PolicyError> {
@@ -162,15 +155,11 @@ impl Desk {
         let name = change.field.as_str();
         let file = &found.file;
         let by_hand = |span: Span| {
-            PolicyError::new(
-                file,
-                span,
-                format!("`{name}` cannot be edited automatically here"),
-            )
-            .with_help(Some(format!(
-                "write `{name}: {}` by hand",
-                change.new.as_deref().map(scalar).unwrap_or_default()
-            )))
+            PolicyError::new(file, span, format!("`{name}` cannot be edited automatically here"))
+                .with_help(Some(format!(
+                    "write `{name}: {}` by hand",
+                    change.new.as_deref().map(scalar).unwrap_or_default()
+                )))
         };
         match (span, &change.new) {
             (Some(span), new) => {
@@ -209,9 +198,7 @@ impl Desk {
             file.text.get(found.start..found.end),
             file.text.get(found.end..),
         ) else {
-            return Err(found
-                .key
-                .error(file, "the entry cannot be taken out automatically"));
+            return Err(found.key.error(file, "the entry cannot be taken out automatically"));
         };
         let block = format!("{}\n", block.trim_end());
         let mut text = match after.is_empty() {
@@ -222,14 +209,8 @@ impl Desk {
         if let Some(head) = text.trim_end().strip_suffix("integrations:") {
             text = format!("{head}integrations: {{}}\n");
         }
-        if block
-            .lines()
-            .next()
-            .is_none_or(|line| !line.starts_with(' '))
-        {
-            return Err(found
-                .key
-                .error(file, "the entry cannot be taken out automatically"));
+        if block.lines().next().is_none_or(|line| !line.starts_with(' ')) {
+            return Err(found.key.error(file, "the entry cannot be taken out automatically"));
         }
         self.put(&file.path, file.origin.clone(), text);
         Ok(block)
@@ -266,11 +247,7 @@ impl Desk {
             .split(|c: char| !c.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())
             .collect();
-        let stem = if words.is_empty() {
-            "category".to_owned()
-        } else {
-            words.join("_")
-        };
+        let stem = if words.is_empty() { "category".to_owned() } else { words.join("_") };
         let path = |suffix: &str| format!("{INTEGRATIONS}{stem}{suffix}.yml");
         let mut found = path("");
         let mut n = 2;

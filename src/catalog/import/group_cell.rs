@@ -33,47 +33,33 @@ pub fn group_of_cell<'a>(cell: &str, catalog: &'a Catalog) -> Result<&'a Group, 
     let wanted = squash(&name);
     let named: Vec<&Group> = match wanted.is_empty() {
         true => Vec::new(),
-        false => catalog
-            .groups()
-            .filter(|group| answers_to(group, &wanted))
-            .collect(),
+        false => catalog.groups().filter(|group| answers_to(group, &wanted)).collect(),
     };
     let in_stage = |group: &&&Group| {
         catalog.stage_of(&group.key).is_some_and(|s| {
-            [s.name.as_str(), s.key.as_str()]
-                .iter()
-                .any(|name| squash(name) == squash(&stage))
+            [s.name.as_str(), s.key.as_str()].iter().any(|name| squash(name) == squash(&stage))
         })
     };
     match named.as_slice() {
         [only] => Ok(only),
-        several => several
-            .iter()
-            .find(in_stage)
-            .copied()
-            .ok_or_else(|| UnknownGroup {
-                nearest: nearest(&name, catalog.groups().map(|group| group.name.as_str()))
-                    .map(str::to_owned),
-                name,
-            }),
+        several => several.iter().find(in_stage).copied().ok_or_else(|| UnknownGroup {
+            nearest: nearest(&name, catalog.groups().map(|group| group.name.as_str()))
+                .map(str::to_owned),
+            name,
+        }),
     }
 }
 
 fn answers_to(group: &Group, squashed: &str) -> bool {
     let label = group.label.rsplit("::").next().unwrap_or(&group.label);
-    [group.name.as_str(), group.key.as_str(), label]
-        .iter()
-        .any(|name| squash(name) == squashed)
+    [group.name.as_str(), group.key.as_str(), label].iter().any(|name| squash(name) == squashed)
 }
 
 /// Stage (maybe empty) and name, without the words around them.
 fn split(cell: &str) -> (String, String) {
     let bare = cell.replace(['~', '"', '`', '*', '\u{201c}', '\u{201d}'], " ");
-    let mut parts: Vec<String> = bare
-        .split(':')
-        .map(without_noise)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut parts: Vec<String> =
+        bare.split(':').map(without_noise).filter(|part| !part.is_empty()).collect();
     let name = parts.pop().unwrap_or_default();
     (parts.pop().unwrap_or_default(), name)
 }
@@ -113,10 +99,7 @@ mod tests {
     #[case("group Create:Import", "import")]
     #[case("Manage:Import", "import")]
     fn one_group_has_many_spellings(#[case] cell: &str, #[case] key: &str) {
-        assert_eq!(
-            group_of_cell(cell, catalog()).map(|group| group.key.as_str()),
-            Ok(key)
-        );
+        assert_eq!(group_of_cell(cell, catalog()).map(|group| group.key.as_str()), Ok(key));
     }
 
     #[test]

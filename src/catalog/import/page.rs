@@ -59,13 +59,7 @@ pub fn read(file: &SourceFile, catalog: &Catalog) -> Page {
         names: Vec::new(),
         problems: PolicyErrors::default(),
     };
-    let mut reader = Reader {
-        file,
-        catalog,
-        page,
-        after_table: false,
-        first: HashMap::new(),
-    };
+    let mut reader = Reader { file, catalog, page, after_table: false, first: HashMap::new() };
     let mut heading = String::new();
     for node in root.descendants() {
         let data = node.data();
@@ -113,31 +107,22 @@ impl Reader<'_> {
     fn table<'n>(&mut self, table: &'n AstNode<'n>, heading: &str) {
         let mut rows = table.children();
         let Some(header) = rows.next() else { return };
-        let titles: Vec<String> = header
-            .children()
-            .map(|cell| squash(&text_of(cell)))
-            .collect();
+        let titles: Vec<String> = header.children().map(|cell| squash(&text_of(cell))).collect();
         let column = |title: &str| titles.iter().position(|t| t == title);
-        let (name, group, rationale) = (
-            column("integration"),
-            column("drigroup"),
-            column("rationale"),
-        );
+        let (name, group, rationale) =
+            (column("integration"), column("drigroup"), column("rationale"));
         // With two of the three titles it is one that somebody broke; with one it is another table.
         if [name, group, rationale].iter().flatten().count() < 2 {
             return;
         }
         let header_span = self.span(header.data().sourcepos);
         let (Some(name), Some(group), Some(rationale)) = (name, group, rationale) else {
-            let missing: Vec<&str> = [
-                ("Integration", name),
-                ("DRI Group", group),
-                ("Rationale", rationale),
-            ]
-            .iter()
-            .filter(|(_, at)| at.is_none())
-            .map(|(title, _)| *title)
-            .collect();
+            let missing: Vec<&str> =
+                [("Integration", name), ("DRI Group", group), ("Rationale", rationale)]
+                    .iter()
+                    .filter(|(_, at)| at.is_none())
+                    .map(|(title, _)| *title)
+                    .collect();
             return self.problem(
                 header_span,
                 format!("the table has no column {}", missing.join(", ")),
@@ -147,23 +132,10 @@ impl Reader<'_> {
         self.page.tables += 1;
         self.after_table = true;
         if heading.is_empty() {
-            self.problem(
-                header_span,
-                "the table stands under no heading".to_owned(),
-                None,
-            );
+            self.problem(header_span, "the table stands under no heading".to_owned(), None);
         }
         for row in rows {
-            self.row(
-                row,
-                heading,
-                &Columns {
-                    name,
-                    group,
-                    rationale,
-                },
-                titles.len(),
-            );
+            self.row(row, heading, &Columns { name, group, rationale }, titles.len());
         }
     }
 
@@ -174,11 +146,8 @@ impl Reader<'_> {
         let written = count_cells(self.file.text.get(row_span.offset..).unwrap_or(""));
         let text = |at: usize| cells.get(at).map(|cell| text_of(cell)).unwrap_or_default();
         let place = |at: usize| cells.get(at).map(|cell| cell.data().sourcepos);
-        let (raw_name, raw_group, rationale) = (
-            text(columns.name),
-            text(columns.group),
-            text(columns.rationale),
-        );
+        let (raw_name, raw_group, rationale) =
+            (text(columns.name), text(columns.group), text(columns.rationale));
         let (name, status) = split_status(&raw_name);
         let span = place(columns.name).map_or(row_span, |at| self.span(at));
         if !name.is_empty() {
@@ -191,13 +160,9 @@ impl Reader<'_> {
                 Some("a `|` inside a cell is written `\\|`".to_owned()),
             );
         }
-        let empty = [
-            (&name, "Integration"),
-            (&raw_group, "DRI Group"),
-            (&rationale, "Rationale"),
-        ]
-        .into_iter()
-        .find(|(text, _)| text.is_empty());
+        let empty = [(&name, "Integration"), (&raw_group, "DRI Group"), (&rationale, "Rationale")]
+            .into_iter()
+            .find(|(text, _)| text.is_empty());
         if let Some((_, title)) = empty {
             return self.problem(row_span, format!("the cell {title} is empty"), None);
         }
@@ -261,34 +226,24 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, span: Span, message: String, help: Option<String>) {
-        self.page
-            .problems
-            .push(PolicyError::new(self.file, span, message).with_help(help));
+        self.page.problems.push(PolicyError::new(self.file, span, message).with_help(help));
     }
 
     /// Lines of the parser start at 1 and its columns count bytes.
     fn span(&self, at: Sourcepos) -> Span {
         let text = &self.file.text;
-        let line_start: usize = text
-            .split_inclusive('\n')
-            .take(at.start.line.saturating_sub(1))
-            .map(str::len)
-            .sum();
+        let line_start: usize =
+            text.split_inclusive('\n').take(at.start.line.saturating_sub(1)).map(str::len).sum();
         let offset = line_start + at.start.column.saturating_sub(1);
         let len = match at.end.line == at.start.line {
             true => (at.end.column + 1).saturating_sub(at.start.column),
-            false => text
-                .get(offset..)
-                .and_then(|rest| rest.lines().next())
-                .map_or(0, str::len),
+            false => text.get(offset..).and_then(|rest| rest.lines().next()).map_or(0, str::len),
         };
         // A cell begins right behind its bar; people look at its first word.
         match text.get(offset..offset + len) {
-            Some(cell) if !cell.trim().is_empty() => Span::at(
-                text,
-                offset + cell.len() - cell.trim_start().len(),
-                cell.trim().len(),
-            ),
+            Some(cell) if !cell.trim().is_empty() => {
+                Span::at(text, offset + cell.len() - cell.trim_start().len(), cell.trim().len())
+            }
             _ => Span::at(text, offset, len),
         }
     }
@@ -314,19 +269,15 @@ fn text_of<'n>(node: &'n AstNode<'n>) -> String {
 }
 
 fn link_of<'n>(cell: &'n AstNode<'n>) -> Option<String> {
-    cell.descendants()
-        .find_map(|node| match &node.data().value {
-            NodeValue::Link(link) => Some(link.url.clone()),
-            _ => None,
-        })
+    cell.descendants().find_map(|node| match &node.data().value {
+        NodeValue::Link(link) => Some(link.url.clone()),
+        _ => None,
+    })
 }
 
 /// `Slack Notifications (deprecated)` is a name and a status; other brackets belong to the name.
 fn split_status(name: &str) -> (String, Lifecycle) {
-    for (word, status) in [
-        ("deprecated", Lifecycle::Deprecated),
-        ("removed", Lifecycle::Removed),
-    ] {
+    for (word, status) in [("deprecated", Lifecycle::Deprecated), ("removed", Lifecycle::Removed)] {
         let found = name
             .strip_suffix(')')
             .and_then(|rest| rest.rsplit_once('('))

@@ -11,18 +11,12 @@ fn a_page_that_agrees_makes_no_difference() {
     assert_eq!((page.rows.len(), page.tables), (3, 2));
     assert_eq!(page.rows[0].docs.as_deref(), Some("https://docs.test/jira"));
     assert_eq!((page.rows[0].span.line, page.rows[0].span.column), (11, 3));
-    assert_eq!(
-        difference(PAGE).to_string(),
-        "3 integrations in 2 tables; no difference\n"
-    );
+    assert_eq!(difference(PAGE).to_string(), "3 integrations in 2 tables; no difference\n");
 }
 
 #[test]
 fn windows_line_ends_and_a_missing_front_matter_are_taken() {
-    let text = PAGE
-        .split_once("---\n\n")
-        .map_or(PAGE, |(_, rest)| rest)
-        .replace('\n', "\r\n");
+    let text = PAGE.split_once("---\n\n").map_or(PAGE, |(_, rest)| rest).replace('\n', "\r\n");
     assert!(page(&text).problems.is_empty(), "{}", page(&text).problems);
     assert!(difference(&text).is_empty(), "{}", difference(&text));
 }
@@ -34,14 +28,8 @@ fn a_difference_is_shown_field_by_field() {
             "| Redmine | Project Management | Issues |",
             "| Linear | Project Management | Issues |",
         )
-        .replace(
-            "(https://docs.test/jira) |",
-            "(https://docs.test/jira/new) (deprecated) |",
-        )
-        .replace(
-            "under group Verify:Pipeline Execution",
-            "Plan:Project Management",
-        );
+        .replace("(https://docs.test/jira) |", "(https://docs.test/jira/new) (deprecated) |")
+        .replace("under group Verify:Pipeline Execution", "Plan:Project Management");
     insta::assert_snapshot!(difference(&text).to_string(), @r#"
     + Linear (page line 12)
         category: External Issue Trackers
@@ -58,33 +46,20 @@ fn a_difference_is_shown_field_by_field() {
 
 #[test]
 fn a_row_with_the_same_link_or_label_is_a_rename() {
-    let text = PAGE
-        .replace("[Jira issue integration]", "[Jira work items]")
-        .replace("Redmine", "REDMINE");
+    let text =
+        PAGE.replace("[Jira issue integration]", "[Jira work items]").replace("Redmine", "REDMINE");
     let difference = difference(&text);
-    assert!(
-        difference.added.is_empty() && difference.removed.is_empty(),
-        "{difference}"
-    );
+    assert!(difference.added.is_empty() && difference.removed.is_empty(), "{difference}");
     assert_eq!(difference.changed.len(), 2);
-    assert_eq!(
-        difference.changed[0].fields[0].new.as_deref(),
-        Some("Jira work items")
-    );
+    assert_eq!(difference.changed[0].fields[0].new.as_deref(), Some("Jira work items"));
 }
 
 #[test]
 fn a_page_without_a_suffix_does_not_revive_what_is_deprecated() {
     let mut source = source();
-    let text = TRACKERS.replace(
-        "    label: Redmine\n",
-        "    label: Redmine\n    lifecycle: deprecated\n",
-    );
-    source.insert(SourceFile::new(
-        "catalog/integrations/trackers.yml",
-        Origin::BuiltIn,
-        text,
-    ));
+    let text =
+        TRACKERS.replace("    label: Redmine\n", "    label: Redmine\n    lifecycle: deprecated\n");
+    source.insert(SourceFile::new("catalog/integrations/trackers.yml", Origin::BuiltIn, text));
     assert!(diff::compare(&page(PAGE), &catalog_of(&source)).is_empty());
 }
 
@@ -132,10 +107,7 @@ fn mistakes_on_the_page_are_named_with_their_place() {
 fn rows_parted_from_their_table_are_noticed() {
     let text = PAGE.replace("| Redmine |", "\n| Redmine |");
     let problems = page(&text).problems.to_string();
-    assert_eq!(
-        problems,
-        "page.md:13:1: this looks like a row of the table above, but is not one"
-    );
+    assert_eq!(problems, "page.md:13:1: this looks like a row of the table above, but is not one");
 }
 
 #[test]

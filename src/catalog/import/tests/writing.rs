@@ -12,17 +12,10 @@ fn edited(text: &str, prune: bool) -> edit::Edits {
     let edits = edit::plan(&source, &catalog, &page, &difference, prune)
         .unwrap_or_else(|errors| panic!("{errors:?}"));
     for (path, text) in &edits {
-        source.insert(SourceFile::new(
-            path.as_str(),
-            Origin::BuiltIn,
-            text.as_str(),
-        ));
+        source.insert(SourceFile::new(path.as_str(), Origin::BuiltIn, text.as_str()));
     }
     let again = diff::compare(&page, &catalog_of(&source));
-    assert!(
-        again.added.is_empty() && again.changed.is_empty(),
-        "{again}"
-    );
+    assert!(again.added.is_empty() && again.changed.is_empty(), "{again}");
     assert!(!prune || again.is_empty(), "{again}");
     edits
 }
@@ -30,19 +23,10 @@ fn edited(text: &str, prune: bool) -> edit::Edits {
 #[test]
 fn writing_keeps_comments_order_and_hand_made_fields() {
     let text = PAGE
-        .replace(
-            "group Plan:Project Management | Core",
-            "Pipeline Execution | No: ",
-        )
-        .replace(
-            "| Redmine |",
-            "| [Redmine](https://docs.test/redmine#top) (deprecated) |",
-        );
+        .replace("group Plan:Project Management | Core", "Pipeline Execution | No: ")
+        .replace("| Redmine |", "| [Redmine](https://docs.test/redmine#top) (deprecated) |");
     let edits = edited(&text, false);
-    assert_eq!(
-        edits.keys().collect::<Vec<_>>(),
-        ["catalog/integrations/trackers.yml"]
-    );
+    assert_eq!(edits.keys().collect::<Vec<_>>(), ["catalog/integrations/trackers.yml"]);
     insta::assert_snapshot!(edits["catalog/integrations/trackers.yml"], @r#"
     # Trackers, in the order of the page.
     category: External Issue Trackers
@@ -76,16 +60,11 @@ fn writing_keeps_comments_order_and_hand_made_fields() {
 
 #[test]
 fn a_link_that_is_gone_takes_its_line_with_it() {
-    let text = PAGE.replace(
-        "[Jira issue integration](https://docs.test/jira)",
-        "Jira issue integration",
-    );
+    let text =
+        PAGE.replace("[Jira issue integration](https://docs.test/jira)", "Jira issue integration");
     let edits = edited(&text, false);
     let written = &edits["catalog/integrations/trackers.yml"];
-    assert_eq!(
-        written,
-        &TRACKERS.replace("    docs: https://docs.test/jira\n", "")
-    );
+    assert_eq!(written, &TRACKERS.replace("    docs: https://docs.test/jira\n", ""));
 }
 
 #[test]
@@ -95,10 +74,7 @@ fn new_rows_are_added_with_what_can_be_derived() {
          | Integration | DRI Group | Rationale |\n|---|---|---|\n\
          | [Team talk](https://docs.test/talk) (removed) | Project Management | r |\n",
         PAGE.replace("| under group", "| group")
-            .replace(
-                "Notes | Integration | DRI group |",
-                "Integration | DRI group |"
-            )
+            .replace("Notes | Integration | DRI group |", "Integration | DRI group |")
             .replace(
                 "| rationale | Integration | DRI group |",
                 "| Integration | DRI group | rationale |"
@@ -158,10 +134,7 @@ fn a_row_whose_label_is_taken_is_left_to_a_person() {
     let catalog = catalog_of(&source);
     let difference = diff::compare(&page, &catalog);
     let errors = edit::plan(&source, &catalog, &page, &difference, false).expect_err("taken");
-    assert!(
-        errors.to_string().contains("belongs to `jira` already"),
-        "{errors}"
-    );
+    assert!(errors.to_string().contains("belongs to `jira` already"), "{errors}");
 }
 
 #[test]
@@ -188,10 +161,8 @@ fn a_row_that_moves_takes_its_entry_along() {
     );
     assert!(edits["catalog/integrations/ci_cd.yml"].ends_with("      note.\n"));
     // The last entry may go, too, and come back.
-    let text = PAGE.replace(
-        "| Pipelines | - | Jenkins | under group Verify:Pipeline Execution |\n",
-        "",
-    );
+    let text =
+        PAGE.replace("| Pipelines | - | Jenkins | under group Verify:Pipeline Execution |\n", "");
     let edits = edited(&text, true);
     assert_eq!(
         edits["catalog/integrations/ci_cd.yml"],
@@ -203,11 +174,7 @@ fn a_row_that_moves_takes_its_entry_along() {
 fn a_style_that_cannot_be_edited_is_refused_whole() {
     let mut source = source();
     let text = "category: CI/CD Integrations\nintegrations:\n  jenkins: {name: Jenkins, group: pipeline_execution, rationale: Pipelines, kind: model, code_names: [jenkins], label: Jenkins}\n";
-    source.insert(SourceFile::new(
-        "catalog/integrations/ci_cd.yml",
-        Origin::BuiltIn,
-        text,
-    ));
+    source.insert(SourceFile::new("catalog/integrations/ci_cd.yml", Origin::BuiltIn, text));
     let page = page(&PAGE.replace("| Pipelines |", "| Builds |"));
     let catalog = catalog_of(&source);
     let difference = diff::compare(&page, &catalog);
@@ -273,17 +240,11 @@ fn the_command_checks_writes_and_then_agrees() {
         .count();
     assert_eq!(hidden, 0, "no temporary file is left");
 
-    std::fs::write(
-        &page_path,
-        PAGE.replace("group Plan:Project", "group Plan:Projekt"),
-    )
-    .expect("write");
+    std::fs::write(&page_path, PAGE.replace("group Plan:Project", "group Plan:Projekt"))
+        .expect("write");
     let (outcome, text) = call(false, true, false);
     assert_eq!(outcome, Outcome::Problems);
-    assert!(
-        text.contains("page.md:11:54") && text.contains("nothing written"),
-        "{text}"
-    );
+    assert!(text.contains("page.md:11:54") && text.contains("nothing written"), "{text}");
 }
 
 proptest! {
