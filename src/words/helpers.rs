@@ -11,8 +11,8 @@ pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
     match style {
         Style::Markdown => {
             registry.register_escape_fn(escape::markdown);
-            registry.register_helper("code", TextHelper(|text| escape::code(text)).boxed());
-            registry.register_helper("label", TextHelper(|text| escape::label(text)).boxed());
+            registry.register_helper("code", TextHelper(escape::code).boxed());
+            registry.register_helper("label", TextHelper(escape::label).boxed());
         }
         Style::Plain => {
             registry.register_escape_fn(plain);

@@ -1,0 +1,8 @@
+//! Webhooks in: verify, one committed insert, 2xx.
+//!
+//! A webhook is a hint. All that is taken from it is which subject to look at; the worker reads
+//! the truth from the forge.
+
+mod gitlab;
+
+pub use gitlab::{GitlabIntake, router};

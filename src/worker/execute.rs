@@ -1,0 +1,153 @@
+//! Carrying out a plan: one call for all labels, one for the comment, and the outcome of each.
+
+use crate::{
+    forge::{Forge, ForgeError, Outcome},
+    model::{Effect, LabelName, Ledger, LiveComment, Plan},
+    store::{AuditState, Settled},
+};
+
+/// What became of a plan.
+#[derive(Debug)]
+pub(super) struct Executed {
+    /// The outcome of each action.
+    pub(super) settled: Vec<Settled>,
+    /// What Steward has to its name now.
+    pub(super) ledger: Ledger,
+    /// The first error; nothing was tried after it.
+    pub(super) error: Option<ForgeError>,
+    learnt: Vec<LiveComment>,
+}
+
+/// Carries out a plan, in order, and stops at the first error.
+pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> Executed {
+    let mut run = Executed {
+        settled: Vec::with_capacity(plan.actions.len()),
+        ledger: Ledger { uncertain: false, ..before.clone() },
+        error: None,
+        learnt: Vec::new(),
+    };
+    labels(forge, plan, &mut run).await;
+    for (position, action) in plan.actions.iter().enumerate() {
+        if matches!(
+            action.effect,
+            Effect::LabelPresent { .. } | Effect::LabelAbsent { .. }
+        ) {
+            continue;
+        }
+        if run.error.is_some() {
+            run.settle(position, AuditState::Failed, Some("not tried".into()), None);
+            continue;
+        }
+        comment(forge, plan, position, &action.effect, &mut run).await;
+    }
+    if run.error.is_none() {
+        run.ledger.known = plan.ledger_after.known;
+        run.ledger.comments.clone_from(&plan.ledger_after.comments);
+    }
+    // The plan could not know the number of a comment that was not there yet.
+    for live in std::mem::take(&mut run.learnt) {
+        run.ledger.comments.retain(|had| had.topic != live.topic);
+        run.ledger.comments.push(live);
+    }
+    run
+}
+
+async fn labels(forge: &dyn Forge, plan: &Plan, run: &mut Executed) {
+    let mut positions = Vec::new();
+    let mut add: Vec<LabelName> = Vec::new();
+    let mut remove: Vec<LabelName> = Vec::new();
+    for (position, action) in plan.actions.iter().enumerate() {
+        match &action.effect {
+            Effect::LabelPresent { label } => add.push(label.clone()),
+            Effect::LabelAbsent { label } => remove.push(label.clone()),
+            _ => continue,
+        }
+        positions.push(position);
+    }
+    if positions.is_empty() {
+        run.ledger.labels.clone_from(&plan.ledger_after.labels);
+        return;
+    }
+    match forge.change_labels(&plan.subject, &add, &remove).await {
+        Ok(()) => {
+            run.ledger.labels.clone_from(&plan.ledger_after.labels);
+            for position in positions {
+                run.settle(position, AuditState::Applied, None, None);
+            }
+        }
+        Err(error) => {
+            for position in positions {
+                run.settle(position, state_of(&error), Some(error.to_string()), None);
+            }
+            run.error = Some(error);
+        }
+    }
+}
+
+async fn comment(
+    forge: &dyn Forge,
+    plan: &Plan,
+    position: usize,
+    effect: &Effect,
+    run: &mut Executed,
+) {
+    let subject = &plan.subject;
+    let (topic, result) = match effect {
+        Effect::CommentPosted { topic, body } => {
+            (*topic, forge.post_comment(subject, body).await.map(Some))
+        }
+        Effect::CommentEdited { topic, id, body } => {
+            (*topic, forge.edit_comment(subject, *id, body).await.map(|()| Some(*id)))
+        }
+        Effect::CommentDeleted { topic, id } => {
+            let result = forge.delete_comment(subject, *id).await.map(|()| Some(*id));
+            match result {
+                // Gone is what was wanted.
+                Ok(_) | Err(ForgeError::NotFound { .. }) => {
+                    run.settle(position, AuditState::Applied, None, Some(*id));
+                    return;
+                }
+                Err(error) => (*topic, Err(error)),
+            }
+        }
+        Effect::LabelPresent { .. } | Effect::LabelAbsent { .. } => return,
+    };
+    let wanted = plan.ledger_after.comment(topic);
+    match result {
+        Ok(id) => {
+            run.settle(position, AuditState::Applied, None, id);
+            run.learnt.extend(wanted.map(|live| LiveComment { id, ..live.clone() }));
+        }
+        // Somebody deleted it: that is remembered, and it is not posted again.
+        Err(error @ ForgeError::NotFound { .. })
+            if matches!(effect, Effect::CommentEdited { .. }) =>
+        {
+            run.settle(position, AuditState::Failed, Some(error.to_string()), None);
+            run.learnt.extend(wanted.map(|live| LiveComment { id: None, ..live.clone() }));
+        }
+        Err(error) => {
+            run.settle(position, state_of(&error), Some(error.to_string()), None);
+            run.error = Some(error);
+        }
+    }
+}
+
+impl Executed {
+    fn settle(
+        &mut self,
+        position: usize,
+        state: AuditState,
+        error: Option<String>,
+        forge_id: Option<u64>,
+    ) {
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        self.settled.push(Settled { position, state, error, forge_id });
+    }
+}
+
+fn state_of(error: &ForgeError) -> AuditState {
+    match error.outcome() {
+        Outcome::NotApplied => AuditState::Failed,
+        Outcome::Unknown => AuditState::Unknown,
+    }
+}

@@ -1,0 +1,15 @@
+//! The worker: claim, snapshot, decide, execute, audit.
+//!
+//! One subject is worked on by one task at a time; different subjects run side by side. All
+//! retrying happens here, by giving the subject back to the queue with a time.
+
+mod execute;
+mod gate;
+mod identity;
+mod process;
+mod reading;
+mod run;
+
+pub use identity::Identity;
+pub use reading::{Reading, decide_now};
+pub use run::{Worker, WorkerSettings};

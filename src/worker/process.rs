@@ -1,0 +1,224 @@
+//! One subject, from claim to finish.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+use super::{
+    execute::execute,
+    reading::{Reading, ReadingError, decide_now},
+    run::Worker,
+};
+use crate::{
+    forge::ForgeError,
+    model::{Effect, Ledger, Plan, Snapshot},
+    queue::{Failure, Verdict},
+    store::{ActionNote, Claim, Finished, Next, PlanRecord, StoreError},
+    words::Style,
+};
+
+impl Worker {
+    /// Works on a claim and gives it back. Errors end up in the queue, never with the caller.
+    pub(super) async fn process(&self, claim: &Claim) {
+        let started = std::time::Instant::now();
+        let finished = match self.attempt(claim).await {
+            Ok(finished) => finished,
+            Err(StoreError::LeaseLost { .. }) => {
+                warn!(subject = %claim.subject, "the lease was lost; another worker has it");
+                return;
+            }
+            Err(error) => {
+                error!(subject = %claim.subject, %error, "the database failed; the lease will run out");
+                return;
+            }
+        };
+        let next = finished.next.clone();
+        if let Err(error) = self.store.finish(claim, finished).await {
+            error!(subject = %claim.subject, %error, "the outcome could not be recorded");
+            return;
+        }
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match next {
+            Next::Done => tracing::debug!(subject = %claim.subject, ms, "done"),
+            Next::RetryAt { due_at, error, .. } => {
+                warn!(subject = %claim.subject, ms, %due_at, error, "will be tried again");
+            }
+            Next::Park { error } => {
+                error!(subject = %claim.subject, ms, error, "put aside until somebody acts");
+            }
+        }
+    }
+
+    async fn attempt(&self, claim: &Claim) -> Result<Finished, StoreError> {
+        let reading = match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await
+        {
+            Ok(reading) => reading,
+            Err(error) => return Ok(self.could_not_read(claim, &error)),
+        };
+        if self.gate.reachable() {
+            info!("the forge answers again");
+        }
+        let Reading { snapshot, plan, .. } = reading;
+        if plan.actions.is_empty() {
+            let changed = plan.ledger_after != claim.ledger;
+            return Ok(Finished {
+                ledger: (changed && !self.settings.dry_run).then_some(plan.ledger_after),
+                resolved_uncertainty: claim.ledger.uncertain,
+                ..done()
+            });
+        }
+        let id = Uuid::now_v7();
+        self.record(claim, id, &plan, &snapshot).await?;
+        if self.settings.dry_run {
+            for action in &plan.actions {
+                info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
+                    why = self.pack.words.reason(&action.reason.because, Style::Plain), "dry run");
+            }
+            return Ok(Finished { plan: Some(id), ..done() });
+        }
+        let executed = execute(&*self.forge, &plan, &claim.ledger).await;
+        let next = match &executed.error {
+            None => Next::Done,
+            Some(error) => self.next_after(claim, error),
+        };
+        info!(subject = %claim.subject, plan = %id, actions = plan.actions.len(),
+            held = plan.held.len(), whole = executed.error.is_none(), "reconciled");
+        Ok(Finished {
+            plan: Some(id),
+            settled: executed.settled,
+            ledger: Some(executed.ledger),
+            next,
+            // The truth was read before this plan was made.
+            resolved_uncertainty: claim.ledger.uncertain,
+            ..done()
+        })
+    }
+
+    async fn record(
+        &self,
+        claim: &Claim,
+        id: Uuid,
+        plan: &Plan,
+        snapshot: &Snapshot,
+    ) -> Result<(), StoreError> {
+        let words = &self.pack.words;
+        let actions: Vec<ActionNote> = plan
+            .actions
+            .iter()
+            .map(|action| ActionNote {
+                reason: words.reason(&action.reason.because, Style::Plain),
+                before: before(&action.effect, snapshot, &claim.ledger),
+            })
+            .collect();
+        let held: Vec<String> = plan
+            .held
+            .iter()
+            .map(|held| words.reason(&held.reason.because, Style::Plain))
+            .collect();
+        let record = PlanRecord {
+            id,
+            plan,
+            actions: &actions,
+            held: &held,
+            dry_run: self.settings.dry_run,
+        };
+        self.store.record_plan(claim, record).await
+    }
+
+    fn could_not_read(&self, claim: &Claim, error: &ReadingError) -> Finished {
+        let next = match error {
+            ReadingError::Forge(error) => self.next_after(claim, error),
+            // Neither gets better by itself: the policies must be mended.
+            ReadingError::Words(_) | ReadingError::Restless(_) => {
+                Next::Park { error: error.to_string() }
+            }
+        };
+        Finished { next, ..done() }
+    }
+
+    /// What becomes of a subject after an error of the forge. Errors that concern the whole forge
+    /// close the gate for all subjects.
+    fn next_after(&self, claim: &Claim, error: &ForgeError) -> Next {
+        let random = rand::random::<f64>();
+        let failure = match error {
+            // Gone or hidden: nothing to look after, and an event will come if it returns.
+            ForgeError::NotFound { .. } => {
+                warn!(subject = %claim.subject, %error, "nothing to look after");
+                return Next::Done;
+            }
+            ForgeError::RateLimited { retry_after, .. } => {
+                let wait = self.gate.close_for(*retry_after);
+                warn!(seconds = wait.as_secs(), "the forge limits Steward; waiting");
+                Failure::ForgeWaits(wait)
+            }
+            ForgeError::Unreachable { .. } | ForgeError::Unauthorized { .. } => {
+                let (wait, news) = self.gate.unreachable(random);
+                if news {
+                    error!(%error, seconds = wait.as_secs(), "the forge does not let Steward in; \
+                        deliveries are kept and worked off when it does");
+                }
+                Failure::ForgeWaits(wait)
+            }
+            error if error.is_transient() => Failure::Passing,
+            _ => Failure::Permanent,
+        };
+        let policy = &self.settings.retry;
+        match policy.after(failure, claim.attempts, random) {
+            Verdict::RetryIn { wait, count_attempt } => Next::RetryAt {
+                due_at: Utc::now() + delta(wait),
+                error: error.to_string(),
+                count_attempt,
+            },
+            Verdict::Park => Next::Park { error: error.to_string() },
+        }
+    }
+}
+
+fn done() -> Finished {
+    Finished {
+        at: Utc::now(),
+        plan: None,
+        settled: Vec::new(),
+        ledger: None,
+        next: Next::Done,
+        resolved_uncertainty: false,
+    }
+}
+
+fn delta(wait: Duration) -> TimeDelta {
+    TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1))
+}
+
+/// What stood on the forge before an action, so that it can be put back.
+fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde_json::Value> {
+    match effect {
+        Effect::LabelPresent { .. } | Effect::LabelAbsent { .. } => {
+            Some(serde_json::json!({ "labels": snapshot.labels }))
+        }
+        Effect::CommentEdited { id, topic, .. } | Effect::CommentDeleted { id, topic } => {
+            let body = snapshot
+                .facets
+                .own_comments
+                .iter()
+                .flatten()
+                .find(|comment| comment.id == *id)
+                .map(|comment| comment.body.as_str());
+            let hash = ledger.comment(*topic).map(|live| live.body_hash.as_str());
+            Some(serde_json::json!({ "body": body, "body_hash": hash }))
+        }
+        Effect::CommentPosted { .. } => None,
+    }
+}
+
+/// An effect in a few words, for the log.
+fn told(effect: &Effect) -> String {
+    match effect {
+        Effect::LabelPresent { label } => format!("set label {label}"),
+        Effect::LabelAbsent { label } => format!("take off label {label}"),
+        Effect::CommentPosted { topic, .. } => format!("post the comment on {topic}"),
+        Effect::CommentEdited { topic, id, .. } => format!("edit the comment on {topic} ({id})"),
+        Effect::CommentDeleted { topic, id } => format!("delete the double {id} on {topic}"),
+    }
+}

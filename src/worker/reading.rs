@@ -1,0 +1,70 @@
+//! Reading a subject as far as the rules ask, and deciding.
+
+use chrono::Utc;
+use futures::future::try_join_all;
+
+use crate::{
+    forge::{Forge, ForgeError},
+    model::{Facet, Ledger, Plan, Snapshot, Subject},
+    plan::{Decision, decide},
+    policy::Pack,
+    words::WordsError,
+};
+
+/// More rounds than any rule needs: each round reads all that was asked for.
+const ROUNDS: usize = 6;
+
+/// What was read and what was decided.
+#[derive(Debug)]
+pub struct Reading {
+    /// The subject as it was read.
+    pub snapshot: Snapshot,
+    /// What shall be done.
+    pub plan: Plan,
+    /// The facets that the rules asked for.
+    pub facets: Vec<Facet>,
+}
+
+/// Why nothing could be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadingError {
+    /// The forge did not answer.
+    #[error(transparent)]
+    Forge(#[from] ForgeError),
+    /// The policies cannot be put into words.
+    #[error("a text could not be made: {0}")]
+    Words(#[from] WordsError),
+    /// The rules asked again for what they had been given.
+    #[error("the rules keep asking for {0:?}")]
+    Restless(Vec<Facet>),
+}
+
+/// Reads a subject and decides; what the rules ask for is read, nothing else. Writes nothing.
+///
+/// # Errors
+/// When the forge does not answer or a text cannot be made.
+pub async fn decide_now(
+    forge: &dyn Forge,
+    pack: &Pack,
+    subject: &Subject,
+    ledger: &Ledger,
+) -> Result<Reading, ReadingError> {
+    let me = forge.me().await?;
+    let mut snapshot = forge.read(subject).await?;
+    let mut facets = Vec::new();
+    for _ in 0..ROUNDS {
+        match decide(&snapshot, ledger, pack, &me, Utc::now())? {
+            Decision::Plan(plan) => return Ok(Reading { snapshot, plan: *plan, facets }),
+            Decision::Needs(needs) => {
+                let needs: Vec<Facet> = needs.into_iter().collect();
+                let reads = needs.iter().map(|facet| forge.read_facet(&snapshot, facet));
+                let values = try_join_all(reads).await?;
+                for (facet, value) in needs.iter().zip(values) {
+                    snapshot.fill(facet, value);
+                }
+                facets.extend(needs);
+            }
+        }
+    }
+    Err(ReadingError::Restless(facets))
+}

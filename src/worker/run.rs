@@ -1,0 +1,210 @@
+//! The loop: claims as much as there is room for, keeps the leases, ends in order.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use chrono::{TimeDelta, Utc};
+use tokio::{
+    sync::watch,
+    task::{Id, JoinError, JoinSet},
+    time::{Instant, sleep_until},
+};
+use tracing::{error, info, warn};
+
+use super::{gate::Gate, identity::Identity};
+use crate::{
+    forge::Forge,
+    policy::Pack,
+    queue::RetryPolicy,
+    store::{Claim, Store},
+};
+
+/// A store in trouble is asked again after this long.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// However quiet, the queue is looked at this often: no signal is relied on alone.
+const IDLE_POLL: Duration = Duration::from_secs(5);
+
+/// How the worker works.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// Decide and record, write nothing.
+    pub dry_run: bool,
+    /// Subjects at the same time.
+    pub concurrency: usize,
+    /// How long a silent worker keeps a subject.
+    pub lease: Duration,
+    /// When a subject is tried again and when it is put aside.
+    pub retry: RetryPolicy,
+}
+
+/// The worker of one forge.
+pub struct Worker {
+    pub(super) store: Store,
+    pub(super) forge: Arc<dyn Forge>,
+    pub(super) pack: Arc<Pack>,
+    pub(super) identity: Arc<Identity>,
+    pub(super) settings: WorkerSettings,
+    pub(super) gate: Gate,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// A worker that does nothing until it is run.
+    pub fn new(
+        store: Store,
+        forge: Arc<dyn Forge>,
+        pack: Arc<Pack>,
+        identity: Arc<Identity>,
+        settings: WorkerSettings,
+    ) -> Self {
+        let gate = Gate::new(settings.retry.backoff.clone());
+        Self { store, forge, pack, identity, settings, gate }
+    }
+
+    /// Works until `stop` becomes true, then ends what was begun.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut running = Running::default();
+        let mut signal = self.store.work_available();
+        let mut beat = tokio::time::interval(self.settings.lease / 3);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut look_at = Instant::now();
+        while !*stop.borrow() {
+            if look_at <= Instant::now() {
+                look_at = self.claim(&mut running).await;
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                _ = beat.tick() => self.renew(&running).await,
+                // With no room there is no use in looking; a task that ends makes room.
+                () = signal.wait(), if running.len() < self.settings.concurrency => {
+                    look_at = Instant::now();
+                }
+                () = sleep_until(look_at), if running.len() < self.settings.concurrency => {}
+                Some(ended) = running.tasks.join_next_with_id(), if running.len() > 0 => {
+                    running.ended(ended);
+                    while let Some(ended) = running.tasks.try_join_next_with_id() {
+                        running.ended(ended);
+                    }
+                    look_at = Instant::now();
+                }
+            }
+        }
+        if running.len() > 0 {
+            info!(subjects = running.len(), "ending what was begun");
+        }
+        while let Some(ended) = running.tasks.join_next_with_id().await {
+            running.ended(ended);
+        }
+    }
+
+    /// Takes what there is room for, and answers when to look again.
+    async fn claim(self: &Arc<Self>, running: &mut Running) -> Instant {
+        if let Some(wait) = self.gate.closed_for() {
+            return Instant::now() + wait;
+        }
+        if let Err(wait) = self.meet_the_forge().await {
+            return Instant::now() + wait;
+        }
+        let room = self.settings.concurrency - running.len();
+        let claims = match self.store.claim(room, self.settings.lease, Utc::now()).await {
+            Ok(claims) => claims,
+            Err(error) => {
+                error!(%error, "the queue cannot be read");
+                return Instant::now() + STORE_PAUSE;
+            }
+        };
+        let full = claims.len() == room;
+        for claim in claims {
+            running.start(self, claim);
+        }
+        if full {
+            return Instant::now() + IDLE_POLL;
+        }
+        let due = match self.store.next_due().await {
+            Ok(due) => due,
+            Err(error) => {
+                error!(%error, "the queue cannot be read");
+                return Instant::now() + STORE_PAUSE;
+            }
+        };
+        let wait = due
+            .map(|due| (due - Utc::now()).to_std().unwrap_or(Duration::from_millis(1)))
+            .unwrap_or(IDLE_POLL);
+        Instant::now() + wait.min(IDLE_POLL)
+    }
+
+    /// Asks once who Steward is; until that is answered nothing is claimed, so that a forge that
+    /// is down costs one call now and then, and no subject an attempt.
+    async fn meet_the_forge(&self) -> Result<(), Duration> {
+        if self.identity.is_known() {
+            return Ok(());
+        }
+        match self.forge.me().await {
+            Ok(me) => {
+                info!(account = me.username, "the forge knows Steward");
+                self.gate.reachable();
+                self.identity.learn(me.id);
+                Ok(())
+            }
+            Err(error) => {
+                let (wait, _) = self.gate.unreachable(rand::random());
+                error!(%error, seconds = wait.as_secs(),
+                    "the forge cannot be reached; deliveries are kept and worked off later");
+                Err(wait)
+            }
+        }
+    }
+
+    async fn renew(&self, running: &Running) {
+        let held: Vec<&Claim> = running.claims.values().map(|claim| &**claim).collect();
+        if held.is_empty() {
+            return;
+        }
+        let lease = TimeDelta::from_std(self.settings.lease).unwrap_or(TimeDelta::minutes(2));
+        match self.store.renew(&held, Utc::now() + lease).await {
+            Ok(kept) => {
+                for (claim, kept) in held.iter().zip(kept) {
+                    if !kept {
+                        warn!(subject = %claim.subject, "the lease is gone");
+                    }
+                }
+            }
+            Err(error) => error!(%error, "leases could not be renewed"),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<()>,
+    claims: HashMap<Id, Arc<Claim>>,
+}
+
+impl Running {
+    fn len(&self) -> usize {
+        self.claims.len()
+    }
+
+    fn start(&mut self, worker: &Arc<Worker>, claim: Claim) {
+        let claim = Arc::new(claim);
+        let (worker, work) = (Arc::clone(worker), Arc::clone(&claim));
+        let task = self.tasks.spawn(async move { worker.process(&work).await });
+        self.claims.insert(task.id(), claim);
+    }
+
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = match &ended {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        };
+        let claim = self.claims.remove(&id);
+        if let Err(error) = ended {
+            let subject = claim.map(|claim| claim.subject.to_string());
+            error!(?subject, %error, "a worker broke off; its lease will run out");
+        }
+    }
+}
