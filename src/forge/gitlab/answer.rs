@@ -142,7 +142,10 @@ mod tests {
         pairs
             .iter()
             .map(|(name, value)| {
-                (header::HeaderName::from_static(name), HeaderValue::from_str(value).expect("value"))
+                (
+                    header::HeaderName::from_static(name),
+                    HeaderValue::from_str(value).expect("value"),
+                )
             })
             .collect()
     }
@@ -174,7 +177,10 @@ mod tests {
     #[test]
     fn the_forges_words_are_found_cleaned_and_shortened() {
         assert_eq!(message_of(br#"{"message":"403 Forbidden"}"#), "403 Forbidden");
-        assert_eq!(message_of(br#"{"message":{"title":["is missing"]}}"#), r#"{"title":["is missing"]}"#);
+        assert_eq!(
+            message_of(br#"{"message":{"title":["is missing"]}}"#),
+            r#"{"title":["is missing"]}"#
+        );
         assert_eq!(
             message_of(br#"{"error":"insufficient_scope","error_description":"needs api"}"#),
             "insufficient_scope: needs api"

@@ -15,7 +15,7 @@ fn next_in(mut rest: &str) -> Option<&str> {
     loop {
         let (_, after) = rest.split_once('<')?;
         let (target, after) = after.split_once('>')?;
-        let end = end_of_params(after);
+        let end = until(after, ',');
         if is_next(&after[..end]) {
             return Some(target);
         }
@@ -23,30 +23,38 @@ fn next_in(mut rest: &str) -> Option<&str> {
     }
 }
 
-/// Where the parameters of one link end: at a comma outside quotes.
-fn end_of_params(text: &str) -> usize {
+/// Where a part ends: at the given character outside quotes.
+fn until(text: &str, end: char) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in text.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            ',' if !quoted => return at,
+            _ if c == end && !quoted => return at,
             _ => {}
         }
     }
     text.len()
 }
 
-fn is_next(params: &str) -> bool {
-    params.split(';').filter_map(|param| param.split_once('=')).any(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("rel")
-            && value
-                .trim()
-                .trim_matches('"')
-                .split_ascii_whitespace()
-                .any(|rel| rel.eq_ignore_ascii_case("next"))
-    })
+fn is_next(mut params: &str) -> bool {
+    loop {
+        let end = until(params, ';');
+        if is_rel_next(&params[..end]) {
+            return true;
+        }
+        match params.get(end + 1..) {
+            Some(rest) => params = rest,
+            None => return false,
+        }
+    }
+}
+
+fn is_rel_next(param: &str) -> bool {
+    let Some((name, value)) = param.split_once('=') else { return false };
+    let mut rels = value.trim().trim_matches('"').split_ascii_whitespace();
+    name.trim().eq_ignore_ascii_case("rel") && rels.any(|rel| rel.eq_ignore_ascii_case("next"))
 }
 
 #[cfg(test)]

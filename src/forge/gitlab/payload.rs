@@ -168,9 +168,13 @@ impl From<Diff> for model::ChangedFile {
             (_, _, true) => Renamed,
             _ => Modified,
         };
-        let path =
-            if status == Deleted && !diff.old_path.is_empty() { diff.old_path.clone() } else { diff.new_path };
-        let previous_path = (status == Renamed && !diff.old_path.is_empty()).then_some(diff.old_path);
+        let path = if status == Deleted && !diff.old_path.is_empty() {
+            diff.old_path.clone()
+        } else {
+            diff.new_path
+        };
+        let previous_path =
+            (status == Renamed && !diff.old_path.is_empty()).then_some(diff.old_path);
         model::ChangedFile { path, previous_path, status }
     }
 }

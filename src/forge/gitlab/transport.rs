@@ -88,9 +88,10 @@ impl Transport {
     /// When the address or the token cannot be used, or TLS cannot be set up.
     pub fn new(settings: &GitlabSettings) -> Result<Self, SetupError> {
         let root = settings.root()?;
-        let mut header = HeaderValue::from_str(settings.token.expose_secret())
-            .map_err(|_| SetupError::Token)?;
-        if header.is_empty() {
+        // A token read from a file often ends in a newline.
+        let token = settings.token.expose_secret().trim();
+        let mut header = HeaderValue::from_str(token).map_err(|_| SetupError::Token)?;
+        if token.is_empty() {
             return Err(SetupError::Token);
         }
         header.set_sensitive(true);
@@ -110,7 +111,7 @@ impl Transport {
             inner: Arc::new(Inner {
                 client,
                 root,
-                token: settings.token.clone(),
+                token: token.to_owned().into(),
                 header,
                 timeout: settings.timeout,
                 meter: Meter::default(),
