@@ -44,11 +44,11 @@ pub enum ForgeError {
         retry_after: Duration,
     },
     /// The forge refused the request as wrong: repeating it will not help.
-    #[error("{request}: refused ({status}): {message}")]
+    #[error("{request}: refused ({}): {message}", refused_by(*status))]
     Refused {
         /// Method and path.
         request: String,
-        /// The HTTP status.
+        /// The HTTP status; 0 when Steward itself refused before anything was sent.
         status: u16,
         /// What the forge said.
         message: String,
@@ -83,6 +83,10 @@ pub enum ForgeError {
         /// What was asked for.
         what: String,
     },
+}
+
+fn refused_by(status: u16) -> String {
+    if status == 0 { "not sent".to_owned() } else { status.to_string() }
 }
 
 impl ForgeError {

@@ -1,1 +1,160 @@
 //! GitLab: the `gitlab` crate's endpoints over a transport of our own.
+//!
+//! The crate's endpoint types know paths and parameters; its client is not used, since it probes
+//! the network when it is made, has no time-outs, hides the headers and parses every answer
+//! twice.
+
+mod answer;
+mod doctor;
+mod endpoints;
+mod labels;
+mod link;
+mod meter;
+mod paging;
+mod payload;
+mod read;
+mod settings;
+#[cfg(test)]
+mod testserver;
+mod transport;
+pub mod url;
+pub mod webhook;
+mod write;
+
+use async_trait::async_trait;
+use gitlab::api::users::CurrentUser;
+use tokio::sync::OnceCell;
+
+pub use self::{
+    answer::Answer,
+    doctor::{HookInfo, ProjectInfo, TokenInfo, VersionInfo},
+    meter::{CallCounts, RateLimit},
+    paging::Pages,
+    settings::{GitlabSettings, SetupError},
+    transport::Transport,
+};
+use self::{labels::LabelCache, read::ChangeCounts, url::SubjectError};
+use crate::{
+    forge::{Forge, ForgeError},
+    model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject},
+};
+
+/// One GitLab, under one account.
+pub struct GitlabForge {
+    transport: Transport,
+    me: OnceCell<Person>,
+    labels: LabelCache,
+    counts: ChangeCounts,
+}
+
+impl std::fmt::Debug for GitlabForge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GitlabForge").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}
+
+impl GitlabForge {
+    /// Prepares the client. Nothing is sent: Steward must start while GitLab is down.
+    ///
+    /// # Errors
+    /// When the address or the token cannot be used, or TLS cannot be set up.
+    pub fn new(settings: GitlabSettings) -> Result<Self, SetupError> {
+        Ok(Self {
+            transport: Transport::new(&settings)?,
+            me: OnceCell::new(),
+            labels: LabelCache::new(settings.label_ttl, settings.missing_label_ttl),
+            counts: ChangeCounts::default(),
+        })
+    }
+
+    /// The transport, for its counts and for calls that the trait does not have.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The subject that somebody means: a web address of this GitLab, `group/project#12`,
+    /// `group/project!3` or a subject key.
+    ///
+    /// # Errors
+    /// What is wrong with it, for the person who typed it.
+    pub fn parse_subject(&self, text: &str) -> Result<Subject, SubjectError> {
+        url::parse_subject(self.transport.root(), text)
+    }
+}
+
+/// A built endpoint. The builders fail only on fields left out, so this error tells of a mistake
+/// in Steward; it is no reason to panic while other subjects are worked on.
+fn built<T, E: std::fmt::Display>(endpoint: Result<T, E>) -> Result<T, ForgeError> {
+    endpoint.map_err(|error| ForgeError::Refused {
+        request: "endpoint".to_owned(),
+        status: 0,
+        message: error.to_string(),
+    })
+}
+
+#[async_trait]
+impl Forge for GitlabForge {
+    async fn me(&self) -> Result<Person, ForgeError> {
+        let ask = || async {
+            let endpoint = built(CurrentUser::builder().build())?;
+            Ok(self.transport.get_json::<payload::User>(&endpoint).await?.into())
+        };
+        self.me.get_or_try_init(ask).await.cloned()
+    }
+
+    async fn read(&self, subject: &Subject) -> Result<Snapshot, ForgeError> {
+        read::snapshot(&self.transport, &self.counts, subject).await
+    }
+
+    async fn read_facet(
+        &self,
+        snapshot: &Snapshot,
+        facet: &Facet,
+    ) -> Result<FacetValue, ForgeError> {
+        let (transport, subject) = (&self.transport, &snapshot.subject);
+        Ok(match facet {
+            Facet::LabelHistory => {
+                FacetValue::LabelHistory(read::label_history(transport, subject).await?)
+            }
+            Facet::OwnComments => {
+                let me = self.me().await?;
+                FacetValue::OwnComments(read::comments_by(transport, subject, me.id).await?)
+            }
+            Facet::Changes => {
+                FacetValue::Changes(read::changes(transport, &self.counts, snapshot).await?)
+            }
+            Facet::Label(name) => {
+                if subject.kind == crate::model::SubjectKind::Epic {
+                    return Err(read::unsupported(subject));
+                }
+                let ask =
+                    || labels::look_up(transport.clone(), subject.project.clone(), name.clone());
+                FacetValue::Label(self.labels.get(&subject.project, name, ask).await?)
+            }
+        })
+    }
+
+    async fn change_labels(
+        &self,
+        subject: &Subject,
+        add: &[LabelName],
+        remove: &[LabelName],
+    ) -> Result<(), ForgeError> {
+        write::change_labels(&self.transport, subject, add, remove).await
+    }
+
+    async fn post_comment(&self, subject: &Subject, body: &str) -> Result<u64, ForgeError> {
+        write::post_comment(&self.transport, subject, body).await
+    }
+
+    async fn edit_comment(&self, subject: &Subject, id: u64, body: &str) -> Result<(), ForgeError> {
+        write::edit_comment(&self.transport, subject, id, body).await
+    }
+
+    async fn delete_comment(&self, subject: &Subject, id: u64) -> Result<(), ForgeError> {
+        write::delete_comment(&self.transport, subject, id).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

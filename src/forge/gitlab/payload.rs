@@ -1,0 +1,180 @@
+//! GitLab's answers, as far as Steward reads them. Lenient: unknown fields are passed over, what
+//! GitLab may leave out or send as `null` has a default, and only what a snapshot cannot be
+//! without is required.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer};
+
+use crate::model::{self, LabelName, Person};
+
+/// `null` is as good as absent.
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An account.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct User {
+    pub(super) id: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) username: String,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) name: String,
+}
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        Person { id: user.id, username: user.username, name: user.name }
+    }
+}
+
+/// An issue or a merge request: what both have, and what only one has as options.
+#[derive(Debug, Deserialize)]
+pub(super) struct Item {
+    /// Not read, but an answer without it is not an item.
+    #[serde(rename = "iid")]
+    pub(super) _iid: u64,
+    pub(super) title: String,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) description: String,
+    pub(super) state: ItemState,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) web_url: String,
+    pub(super) author: Option<User>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) labels: Vec<LabelOnItem>,
+    pub(super) milestone: Option<Milestone>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: Option<DateTime<Utc>>,
+    pub(super) user_notes_count: Option<u64>,
+    pub(super) sha: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) draft: bool,
+    /// The name of `draft` before GitLab 14.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) work_in_progress: bool,
+    /// A number as a text, with a `+` behind it when GitLab cut the list.
+    pub(super) changes_count: Option<String>,
+}
+
+/// `locked` is a merge request in the very moment of being merged.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ItemState {
+    Opened,
+    Closed,
+    Merged,
+    Locked,
+}
+
+impl From<ItemState> for model::State {
+    fn from(state: ItemState) -> Self {
+        match state {
+            ItemState::Opened | ItemState::Locked => model::State::Open,
+            ItemState::Closed => model::State::Closed,
+            ItemState::Merged => model::State::Merged,
+        }
+    }
+}
+
+/// A label on an item is a name, or an object where details were asked for.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum LabelOnItem {
+    Name(String),
+    Details { name: String },
+}
+
+impl From<LabelOnItem> for LabelName {
+    fn from(label: LabelOnItem) -> Self {
+        match label {
+            LabelOnItem::Name(name) | LabelOnItem::Details { name } => LabelName::new(name),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Milestone {
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) title: String,
+    pub(super) due_date: Option<String>,
+}
+
+impl From<Milestone> for model::Milestone {
+    fn from(milestone: Milestone) -> Self {
+        let due = milestone.due_date.and_then(|date| date.parse::<NaiveDate>().ok());
+        model::Milestone { title: milestone.title, due }
+    }
+}
+
+/// A comment.
+#[derive(Debug, Deserialize)]
+pub(super) struct Note {
+    pub(super) id: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) body: String,
+    pub(super) author: Option<User>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) system: bool,
+    pub(super) created_at: DateTime<Utc>,
+}
+
+/// The answer to a new comment.
+#[derive(Debug, Deserialize)]
+pub(super) struct Created {
+    pub(super) id: u64,
+}
+
+/// One entry of an item's label history.
+#[derive(Debug, Deserialize)]
+pub(super) struct LabelEvent {
+    pub(super) id: u64,
+    pub(super) user: Option<User>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) label: Option<Label>,
+    pub(super) action: String,
+}
+
+/// A label of a project.
+#[derive(Debug, Deserialize)]
+pub(super) struct Label {
+    pub(super) name: String,
+}
+
+/// One changed file. The diff itself is passed over.
+#[derive(Debug, Deserialize)]
+pub(super) struct Diff {
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) old_path: String,
+    pub(super) new_path: String,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) new_file: bool,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) renamed_file: bool,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) deleted_file: bool,
+}
+
+impl From<Diff> for model::ChangedFile {
+    fn from(diff: Diff) -> Self {
+        use model::FileStatus::{Added, Deleted, Modified, Renamed};
+        let status = match (diff.deleted_file, diff.new_file, diff.renamed_file) {
+            (true, _, _) => Deleted,
+            (_, true, _) => Added,
+            (_, _, true) => Renamed,
+            _ => Modified,
+        };
+        let path = if status == Deleted && !diff.old_path.is_empty() {
+            diff.old_path.clone()
+        } else {
+            diff.new_path
+        };
+        let previous_path =
+            (status == Renamed && !diff.old_path.is_empty()).then_some(diff.old_path);
+        model::ChangedFile { path, previous_path, status }
+    }
+}
