@@ -5,3 +5,5 @@ pub mod forge;
 pub mod forgesim;
 pub mod model;
 pub mod policy;
+pub mod queue;
+pub mod store;
