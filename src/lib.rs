@@ -3,9 +3,13 @@
 pub mod catalog;
 pub mod forge;
 pub mod forgesim;
+pub mod intake;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod queue;
 pub mod rules;
 pub mod settings;
+pub mod store;
 pub mod words;
+pub mod worker;

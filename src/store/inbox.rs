@@ -1,0 +1,237 @@
+//! The table `inbox`: what forges delivered, raw, once each.
+
+use std::{collections::HashSet, fmt, str::FromStr, sync::LazyLock};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use sqlx::{Row, SqliteConnection, SqlitePool};
+
+use super::{
+    StoreError,
+    convert::{clean, key, millis},
+    op::Job,
+    work,
+};
+use crate::model::{ForgeKind, Subject};
+
+/// What became of a delivery when it came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Disposition {
+    /// Its subject was put to work.
+    Queued,
+    /// Steward's own doing, told back by the forge.
+    Own,
+    /// Readable, and about nothing that Steward looks after.
+    NoSubject,
+    /// A kind of event that Steward does not know.
+    UnknownKind,
+    /// Not JSON, or not JSON of the expected shape.
+    Unreadable,
+}
+
+impl Disposition {
+    const ALL: [Disposition; 5] = [
+        Disposition::Queued,
+        Disposition::Own,
+        Disposition::NoSubject,
+        Disposition::UnknownKind,
+        Disposition::Unreadable,
+    ];
+
+    /// The name in the table and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Disposition::Queued => "queued",
+            Disposition::Own => "own",
+            Disposition::NoSubject => "no_subject",
+            Disposition::UnknownKind => "unknown_kind",
+            Disposition::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl fmt::Display for Disposition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Disposition {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .into_iter()
+            .find(|disposition| disposition.as_str() == text)
+            .ok_or_else(|| StoreError::Invalid(format!("`{text}` is not a disposition")))
+    }
+}
+
+/// A webhook delivery, as the intake hands it over.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Which forge sent it.
+    pub forge: ForgeKind,
+    /// What the forge keeps the same when it delivers again (GitLab: `Idempotency-Key`).
+    pub key: String,
+    /// The forge's name for the event.
+    pub event: String,
+    /// What it is about. Put to work when `disposition` is [`Disposition::Queued`].
+    pub subject: Option<Subject>,
+    /// Who caused it, as the forge names them.
+    pub actor: Option<String>,
+    /// What becomes of it.
+    pub disposition: Disposition,
+    /// The request's body, untouched.
+    pub body: Bytes,
+    /// When it came in; the subject is due from then on.
+    pub received_at: DateTime<Utc>,
+}
+
+/// Whether a delivery was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Accepted {
+    /// It is kept now, and its subject put to work.
+    New,
+    /// It was here already; nothing changed.
+    Duplicate,
+}
+
+/// A delivery in the columns' types.
+#[derive(Debug)]
+pub(super) struct NewDelivery {
+    forge: &'static str,
+    key: String,
+    received_at: i64,
+    event: String,
+    pub(super) subject: Option<String>,
+    actor: Option<String>,
+    disposition: Disposition,
+    body: Vec<u8>,
+}
+
+impl NewDelivery {
+    pub(super) fn new(delivery: Delivery) -> Result<Self, StoreError> {
+        Ok(Self {
+            forge: delivery.forge.as_str(),
+            key: clean(&delivery.key),
+            received_at: millis(delivery.received_at),
+            event: clean(&delivery.event),
+            subject: delivery.subject.as_ref().map(key).transpose()?,
+            actor: delivery.actor.as_deref().map(clean),
+            disposition: delivery.disposition,
+            body: delivery.body.into(),
+        })
+    }
+
+    /// The subject that it puts to work.
+    pub(super) fn queued(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|_| self.disposition == Disposition::Queued)
+    }
+}
+
+/// How many rows one insert takes; the largest that fits is used first. Few sizes keep the
+/// number of prepared statements small, and values that are bound spare the body an escaping.
+const INSERT_SIZES: [usize; 4] = [64, 16, 4, 1];
+
+static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| INSERT_SIZES.map(insert_text));
+
+fn insert_text(rows: usize) -> String {
+    const COLUMNS: usize = 8;
+    let rows: Vec<String> = (0..rows)
+        .map(|row| {
+            let places: Vec<String> =
+                (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
+            format!("({})", places.join(", "))
+        })
+        .collect();
+    format!(
+        "INSERT INTO inbox \
+         (forge, delivery, received_at, event, subject, actor, disposition, body) VALUES {} \
+         ON CONFLICT (forge, delivery) DO NOTHING RETURNING forge, delivery",
+        rows.join(", ")
+    )
+}
+
+/// Keeps the deliveries that are new and puts their subjects to work. Answers whether any was.
+pub(super) async fn accept(
+    db: &mut SqliteConnection,
+    jobs: &mut [Job<NewDelivery, Accepted>],
+) -> Result<bool, StoreError> {
+    let mut new: HashSet<(String, String)> = HashSet::with_capacity(jobs.len());
+    let mut rest: &[Job<NewDelivery, Accepted>] = jobs;
+    for (size, text) in INSERT_SIZES.into_iter().zip(INSERTS.iter()) {
+        while rest.len() >= size {
+            let (now, later) = rest.split_at(size);
+            rest = later;
+            let mut insert = sqlx::query(text.as_str());
+            for Job { input, .. } in now {
+                insert = insert
+                    .bind(input.forge)
+                    .bind(&input.key)
+                    .bind(input.received_at)
+                    .bind(&input.event)
+                    .bind(&input.subject)
+                    .bind(&input.actor)
+                    .bind(input.disposition.as_str())
+                    .bind(&input.body);
+            }
+            for row in insert.fetch_all(&mut *db).await? {
+                new.insert((row.try_get(0)?, row.try_get(1)?));
+            }
+        }
+    }
+    let mut events = work::Events::default();
+    for Job { input, outcome, .. } in jobs {
+        // The first of several with one key is the new one.
+        let accepted = if new.remove(&(input.forge.to_owned(), input.key.clone())) {
+            if let Some(subject) = input.queued() {
+                events.add(subject, input.received_at, Some(&input.key));
+            }
+            Accepted::New
+        } else {
+            Accepted::Duplicate
+        };
+        *outcome = Some(Ok(accepted));
+    }
+    work::wake(db, &events, work::Asked::ByPerson).await
+}
+
+/// Which deliveries shall go.
+#[derive(Debug)]
+pub(super) struct PruneAsk {
+    pub(super) older_than: i64,
+    pub(super) limit: i64,
+}
+
+/// A delivery is done with when its subject has no work left.
+const PRUNE: &str = "DELETE FROM inbox WHERE id IN (\
+     SELECT id FROM inbox WHERE received_at < $1 AND NOT EXISTS \
+       (SELECT 1 FROM work WHERE work.subject = inbox.subject) \
+     ORDER BY received_at LIMIT $2)";
+
+/// Removes old deliveries.
+pub(super) async fn prune(
+    db: &mut SqliteConnection,
+    job: &mut Job<PruneAsk, u64>,
+) -> Result<(), StoreError> {
+    let gone = sqlx::query(PRUNE)
+        .bind(job.input.older_than)
+        .bind(job.input.limit)
+        .execute(db)
+        .await?
+        .rows_affected();
+    job.done(gone);
+    Ok(())
+}
+
+/// How many deliveries are kept, by what became of them.
+pub(super) async fn counts(pool: &SqlitePool) -> Result<Vec<(Disposition, u64)>, StoreError> {
+    const COUNTS: &str =
+        "SELECT disposition, count(*) FROM inbox GROUP BY disposition ORDER BY disposition";
+    let rows: Vec<(String, i64)> = sqlx::query_as(COUNTS).fetch_all(pool).await?;
+    rows.into_iter()
+        .map(|(disposition, count)| Ok((disposition.parse()?, count.unsigned_abs())))
+        .collect()
+}

@@ -1,0 +1,274 @@
+//! What Steward must remember: the deliveries that it answered, the work that follows from
+//! them, what it did and why. One file per table.
+//!
+//! Two promises hold the rest together. A delivery is answered only after [`Store::accept`] has
+//! returned, and that is after one committed transaction with the delivery and its work. And
+//! nothing is written to a forge before [`Store::record_plan`] has returned, so that after a
+//! crash at any point it is known what may have been written.
+//!
+//! All writing goes through one task (`writer`), which commits what has gathered in one
+//! transaction. Reading has its own connections and never waits for it.
+//!
+//! Times are always passed in; the store has no clock.
+
+mod audit;
+mod batch;
+mod convert;
+mod dialect;
+mod error;
+mod inbox;
+mod ledger;
+mod lock;
+mod op;
+mod open;
+mod plans;
+mod work;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+pub use audit::{AuditRow, AuditState};
+pub use error::StoreError;
+pub use inbox::{Accepted, Delivery, Disposition};
+pub use open::StoreOptions;
+pub use plans::{ActionNote, PlanRecord, StoredPlan};
+pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};
+
+use crate::model::{Ledger, Subject};
+use convert::{key, millis};
+use inbox::NewDelivery;
+use op::{Job, Op};
+
+/// The statements whose cost must not grow with the tables.
+#[cfg(test)]
+fn hot_statements() -> Vec<&'static str> {
+    [work::HOT.as_slice(), audit::HOT.as_slice()].concat()
+}
+
+/// The database. Cheap to clone; all clones are the same store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    ops: mpsc::Sender<Op>,
+    readers: SqlitePool,
+    ready: watch::Receiver<u64>,
+}
+
+/// Tells when work has become available. Each has its own memory: what became ready since it
+/// last returned is never missed, however many wait.
+#[derive(Debug, Clone)]
+pub struct WorkSignal {
+    ready: watch::Receiver<u64>,
+}
+
+impl WorkSignal {
+    /// Returns when work has become available since the last time. Never returns once the store
+    /// is closed. Work that becomes due by time alone is not told: see [`Store::next_due`].
+    pub async fn wait(&mut self) {
+        if self.ready.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Store {
+    fn new(ops: mpsc::Sender<Op>, readers: SqlitePool, ready: watch::Receiver<u64>) -> Self {
+        Self { ops, readers, ready }
+    }
+
+    /// Hands a job to the writer and waits for the commit.
+    async fn ask<I, O>(&self, wrap: fn(Job<I, O>) -> Op, input: I) -> Result<O, StoreError> {
+        let (job, answer) = Job::new(input);
+        self.ops.send(wrap(job)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Keeps a delivery and puts its subject to work, unless it was here before. When this has
+    /// returned, both are on disk, and the forge may be answered.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`], or [`StoreError::Invalid`] for a
+    /// subject that no forge can have.
+    pub async fn accept(&self, delivery: Delivery) -> Result<Accepted, StoreError> {
+        self.ask(Op::Accept, NewDelivery::new(delivery)?).await
+    }
+
+    /// Puts subjects to work without a delivery: for sweeps and refreshes.
+    ///
+    /// # Errors
+    /// As [`Store::accept`].
+    pub async fn enqueue(
+        &self,
+        subjects: &[Subject],
+        due_at: DateTime<Utc>,
+        asked: Asked,
+    ) -> Result<(), StoreError> {
+        let subjects = subjects.iter().map(key).collect::<Result<_, _>>()?;
+        self.ask(Op::Enqueue, work::EnqueueAsk { subjects, due_at: millis(due_at), asked }).await
+    }
+
+    /// Takes up to `limit` subjects that are due, what has waited longest first. They are the
+    /// caller's alone for `lease_for`; then they can be claimed again, with one more attempt
+    /// counted. A caller that stops waiting leaves nothing claimed.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn claim(
+        &self,
+        limit: usize,
+        lease_for: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let now = millis(now);
+        let lease_for = i64::try_from(lease_for.as_millis()).unwrap_or(i64::MAX);
+        let ask = work::ClaimAsk {
+            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+            now,
+            until: now.saturating_add(lease_for),
+        };
+        Ok(self.ask(Op::Claim, ask).await?.take())
+    }
+
+    /// Makes leases last until then. Answers for each claim whether it is still held; whoever
+    /// holds one that is not must stop.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn renew(
+        &self,
+        claims: &[&Claim],
+        until: DateTime<Utc>,
+    ) -> Result<Vec<bool>, StoreError> {
+        self.ask(Op::Renew, work::RenewAsk::new(claims, until)).await
+    }
+
+    /// Records a plan and the intent of each of its actions. Nothing may be written to the forge
+    /// before this has returned.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`]: write nothing. [`StoreError::Invalid`] when the notes do not
+    /// match the plan. [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn record_plan(
+        &self,
+        claim: &Claim,
+        record: PlanRecord<'_>,
+    ) -> Result<(), StoreError> {
+        self.ask(Op::Record, plans::NewPlan::new(claim, &record)?).await
+    }
+
+    /// Ends the work on a claim: outcomes, ledger and what comes next, all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`]: nothing was kept, and the intents without outcome make the
+    /// ledger uncertain for whoever comes next. [`StoreError::Database`],
+    /// [`StoreError::Closed`].
+    pub async fn finish(&self, claim: &Claim, finished: Finished) -> Result<(), StoreError> {
+        self.ask(Op::Finish, work::Ending::new(claim, finished)?).await
+    }
+
+    /// Tries a parked subject again, with a clean slate. Answers whether it was parked.
+    ///
+    /// # Errors
+    /// As [`Store::accept`].
+    pub async fn unpark(&self, subject: &Subject, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let ask = work::UnparkAsk { subject: key(subject)?, due_at: millis(now) };
+        self.ask(Op::Unpark, ask).await
+    }
+
+    /// Removes up to `limit` deliveries from before `older_than` whose subject has no work left,
+    /// and answers how many. A limit keeps each transaction short; call again while it is
+    /// reached.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn prune_inbox(
+        &self,
+        older_than: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<u64, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.ask(Op::Prune, inbox::PruneAsk { older_than: millis(older_than), limit }).await
+    }
+
+    /// A signal for when work becomes available. What is there already counts as new.
+    pub fn work_available(&self) -> WorkSignal {
+        let mut ready = self.ready.clone();
+        ready.mark_changed();
+        WorkSignal { ready }
+    }
+
+    /// When the next subject can be claimed, by its time or because its lease runs out; `None`
+    /// when there is nothing to wait for but events.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        work::next_due(&self.readers).await
+    }
+
+    /// How the queue stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn stats(&self, now: DateTime<Utc>) -> Result<Stats, StoreError> {
+        work::stats(&self.readers, now).await
+    }
+
+    /// The subjects that wait for a human, the longest waiting first.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn parked(&self) -> Result<Vec<Parked>, StoreError> {
+        work::parked(&self.readers).await
+    }
+
+    /// All that was done to a subject and all that was left alone, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::accept`].
+    pub async fn audit(&self, subject: &Subject) -> Result<Vec<AuditRow>, StoreError> {
+        audit::of(&self.readers, subject).await
+    }
+
+    /// A plan by its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn plan(&self, id: Uuid) -> Result<Option<StoredPlan>, StoreError> {
+        plans::by_id(&self.readers, id).await
+    }
+
+    /// What Steward applied to a subject, as last recorded; empty if nothing was.
+    ///
+    /// # Errors
+    /// As [`Store::accept`].
+    pub async fn ledger(&self, subject: &Subject) -> Result<Ledger, StoreError> {
+        ledger::of(&self.readers, subject).await
+    }
+
+    /// How many deliveries are kept, by what became of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn inbox_counts(&self) -> Result<Vec<(Disposition, u64)>, StoreError> {
+        inbox::counts(&self.readers).await
+    }
+
+    /// Carries out what was asked before, closes the file and lets go of it. Later calls, on any
+    /// clone, answer [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.readers.close().await;
+        let (done, closed) = oneshot::channel();
+        if self.ops.send(Op::Close(done)).await.is_ok() {
+            // An error means that the writer has ended otherwise: closed as well.
+            let _ = closed.await;
+        }
+    }
+}
