@@ -1,6 +1,8 @@
 //! Steward looks after a product's integrations for their whole life.
 
+pub mod app;
 pub mod catalog;
+pub mod cli;
 pub mod forge;
 pub mod forgesim;
 pub mod intake;
@@ -11,5 +13,6 @@ pub mod queue;
 pub mod rules;
 pub mod settings;
 pub mod store;
+pub mod web;
 pub mod words;
 pub mod worker;

@@ -1,3 +1,7 @@
 //! The `steward` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steward::cli::main()
+}

@@ -1,5 +1,7 @@
 //! Parts of a snapshot that cost a forge call of their own.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, Comment, LabelEvent, LabelName};
@@ -17,6 +19,17 @@ pub enum Facet {
     Changes,
     /// Whether a label of this name exists for the subject's project.
     Label(LabelName),
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Facet::LabelHistory => f.write_str("label history"),
+            Facet::OwnComments => f.write_str("own comments"),
+            Facet::Changes => f.write_str("changed files"),
+            Facet::Label(name) => write!(f, "label {name}"),
+        }
+    }
 }
 
 /// What was read for a [`Facet`].

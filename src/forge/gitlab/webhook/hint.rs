@@ -28,6 +28,14 @@ pub struct Hint {
     pub ignored: Option<&'static str>,
 }
 
+impl Hint {
+    /// Whether this kind of webhook can name a subject at all. Others are kept unread, for the
+    /// day on which a rule wants them.
+    pub fn is_known_kind(&self) -> bool {
+        matches!(self.kind.as_str(), "issue" | "work_item" | "merge_request" | "note" | "emoji")
+    }
+}
+
 /// Who set off a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {

@@ -1,0 +1,30 @@
+//! `steward catalog`
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{CliError, log};
+use crate::{
+    app::StartError,
+    catalog::import::{self, ImportArgs, ImportError},
+    policy::{self, PolicyErrors},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CatalogCommand {
+    /// Read a handbook page of ownership tables and show what differs from the catalog
+    Import(ImportArgs),
+}
+
+pub(super) fn run(command: CatalogCommand) -> Result<ExitCode, CliError> {
+    let CatalogCommand::Import(args) = command;
+    let (colour, width) = (log::colour_on_stdout(), log::width());
+    import::run(&args, &mut std::io::stdout().lock(), colour, width).map_err(|error| match error {
+        ImportError::Policies(errors) => CliError::Start(StartError::Policies(errors)),
+        ImportError::Page(error) => {
+            CliError::Other(policy::render(&PolicyErrors::from(error), colour, width))
+        }
+        other => CliError::Other(other.to_string()),
+    })
+}

@@ -1,0 +1,111 @@
+//! The command line: one file a command.
+
+mod catalog;
+mod doctor;
+mod log;
+mod plan;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::StartError,
+    policy,
+    settings::{Secrets, Settings, SettingsError},
+};
+
+/// Looks after a product's integrations for their whole life.
+#[derive(Debug, Parser)]
+#[command(name = "steward", version, max_term_width = 100)]
+struct Cli {
+    /// The settings file [default: steward.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take webhooks and look after what they are about
+    Serve,
+    /// Say what would be done about an issue or merge request, and why; write nothing
+    Plan(plan::PlanArgs),
+    /// Check token, webhook and labels, and say what to do about what is missing
+    Doctor(doctor::DoctorArgs),
+    /// Compare the catalog with the handbook, and bring it up to date
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
+    /// Run a simulated GitLab
+    Forgesim(crate::forgesim::command::ForgesimArgs),
+    /// Print every option of steward.toml with its default
+    Settings,
+}
+
+/// Something that ends a command, told on standard error.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Two TLS providers could be compiled in; naming ours keeps rustls from having to guess.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match run(cli) {
+        Ok(code) => code,
+        Err(CliError::Start(StartError::Policies(errors))) => {
+            eprint!("{}", policy::render(&errors, log::colour_on_stderr(), log::width()));
+            eprintln!("The policies have {} mistake(s); nothing was started.", errors.0.len());
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("steward: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    let settings = || Settings::load(cli.config.as_deref(), std::env::vars());
+    let secrets = || Secrets::load(std::env::vars());
+    match cli.command {
+        Command::Serve => {
+            let settings = settings()?;
+            log::start(&settings.log)?;
+            block_on(serve::run(settings, secrets()?))
+        }
+        Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
+        Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
+        Command::Catalog(command) => catalog::run(command),
+        Command::Forgesim(args) => {
+            log::start(&settings()?.log)?;
+            block_on(async {
+                crate::forgesim::command::run(args)
+                    .await
+                    .map_err(|error| CliError::Other(error.to_string()))?;
+                Ok(ExitCode::SUCCESS)
+            })
+        }
+        Command::Settings => {
+            print!("{}", crate::settings::DEFAULT_FILE);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Other(format!("the runtime cannot be started: {error}")))?
+        .block_on(work)
+}
