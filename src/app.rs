@@ -1,6 +1,6 @@
 //! Puts the rooms together: one server, one worker, one database.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use secrecy::SecretString;
@@ -15,7 +15,7 @@ use crate::{
     },
     intake::{self, GitlabIntake},
     policy::{Pack, PolicyErrors, PolicySource},
-    queue::RetryPolicy,
+    queue::{Backoff, RetryPolicy},
     settings::{Secrets, Settings},
     store::{Store, StoreError, StoreOptions},
     web,
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The policies are wrong.
-    #[error("the policies have {} mistake(s):\n{0}", .0.0.len())]
+    #[error("the policies are wrong:\n{0}")]
     Policies(PolicyErrors),
     /// The token is missing.
     #[error(
@@ -88,8 +88,8 @@ pub fn gitlab(settings: &Settings, token: Option<SecretString>) -> Result<Gitlab
     let token = token.ok_or(StartError::NoToken)?;
     let gitlab = &settings.gitlab;
     Ok(GitlabForge::new(GitlabSettings {
-        connect_timeout: std::time::Duration::from_secs(gitlab.connect_timeout_seconds.get()),
-        timeout: std::time::Duration::from_secs(gitlab.timeout_seconds.get()),
+        connect_timeout: Duration::from_secs(gitlab.connect_timeout_seconds.get()),
+        timeout: Duration::from_secs(gitlab.timeout_seconds.get()),
         connections: settings.worker.concurrency.get(),
         ..GitlabSettings::new(&gitlab.url, token)
     })?)
@@ -126,8 +126,14 @@ impl App {
             WorkerSettings {
                 dry_run: settings.worker.dry_run,
                 concurrency: settings.worker.concurrency.get(),
-                lease: std::time::Duration::from_secs(settings.worker.lease_seconds.get()),
-                retry: RetryPolicy::new(settings.worker.max_attempts.get()),
+                lease: Duration::from_secs(settings.worker.lease_seconds.get()),
+                retry: RetryPolicy {
+                    backoff: Backoff {
+                        first: Duration::from_millis(settings.worker.first_retry_ms.get()),
+                        ..Backoff::default()
+                    },
+                    max_attempts: settings.worker.max_attempts.get(),
+                },
             },
         ));
         let routes = intake::router(GitlabIntake {

@@ -282,8 +282,8 @@ async fn labels(forge: &GitlabForge, pack: &Pack, path: &str, say: &mut impl FnM
     let mut missing = Vec::new();
     for (there, label) in found {
         match there {
-            Ok(true) => {}
-            Ok(false) => missing.push(format!("\"{label}\"")),
+            Ok(Some(_)) => {}
+            Ok(None) => missing.push(format!("\"{label}\"")),
             Err(error) => {
                 say(Check::wrong(format!("{path}: labels cannot be read: {error}"), "try again"));
                 return;

@@ -89,6 +89,8 @@ pub struct Worker {
     pub lease_seconds: NonZeroU64,
     /// Failures before a subject is put aside.
     pub max_attempts: NonZeroU32,
+    /// Milliseconds until the first retry; each wait is three times the one before.
+    pub first_retry_ms: NonZeroU64,
 }
 
 /// The log.
@@ -140,7 +142,8 @@ impl Default for Worker {
             dry_run: false,
             concurrency: NonZeroUsize::MIN.saturating_add(191),
             lease_seconds: nonzero(120),
-            max_attempts: NonZeroU32::MIN.saturating_add(7),
+            max_attempts: NonZeroU32::MIN.saturating_add(9),
+            first_retry_ms: nonzero(5000),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Gate {
 
     /// The forge cannot be reached: a longer pause each time. Answers for how long. Calls that
     /// were under way when it became unreachable count once.
-    pub(super) fn unreachable(&self, random: f64) -> (Duration, bool) {
+    pub(super) fn unreachable(&self, chance: f64) -> (Duration, bool) {
         if let Some(left) = self.closed_for() {
             return (left, false);
         }
@@ -53,7 +53,7 @@ impl Gate {
             state.failures = state.failures.saturating_add(1);
             state.failures
         };
-        (self.close_for(self.backoff.delay(attempt, random)), true)
+        (self.close_for(self.backoff.delay(attempt, chance)), true)
     }
 
     /// A call went through. Answers whether that is news.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     forge::ForgeError,
     model::{Effect, Ledger, Plan, Snapshot},
-    queue::{Failure, Verdict},
+    queue::{RetryDecision, Trouble},
     store::{ActionNote, Claim, Finished, Next, PlanRecord, StoreError},
     words::Style,
 };
@@ -52,6 +52,12 @@ impl Worker {
     }
 
     async fn attempt(&self, claim: &Claim) -> Result<Finished, StoreError> {
+        if self.settings.retry.is_exhausted(claim.attempts) {
+            let error = claim.error.clone().unwrap_or_else(|| {
+                "it was begun again and again and never ended: does it make Steward crash?".into()
+            });
+            return Ok(Finished { next: Next::Park { error }, ..done() });
+        }
         let reading = match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await
         {
             Ok(reading) => reading,
@@ -141,38 +147,37 @@ impl Worker {
     /// What becomes of a subject after an error of the forge. Errors that concern the whole forge
     /// close the gate for all subjects.
     fn next_after(&self, claim: &Claim, error: &ForgeError) -> Next {
-        let random = rand::random::<f64>();
-        let failure = match error {
+        if let ForgeError::NotFound { .. } = error {
             // Gone or hidden: nothing to look after, and an event will come if it returns.
-            ForgeError::NotFound { .. } => {
-                warn!(subject = %claim.subject, %error, "nothing to look after");
-                return Next::Done;
-            }
-            ForgeError::RateLimited { retry_after, .. } => {
-                let wait = self.gate.close_for(*retry_after);
-                warn!(seconds = wait.as_secs(), "the forge limits Steward; waiting");
-                Failure::ForgeWaits(wait)
-            }
-            ForgeError::Unreachable { .. } | ForgeError::Unauthorized { .. } => {
-                let (wait, news) = self.gate.unreachable(random);
-                if news {
-                    error!(%error, seconds = wait.as_secs(), "the forge does not let Steward in; \
-                        deliveries are kept and worked off when it does");
-                }
-                Failure::ForgeWaits(wait)
-            }
-            error if error.is_transient() => Failure::Passing,
-            _ => Failure::Permanent,
-        };
-        let policy = &self.settings.retry;
-        match policy.after(failure, claim.attempts, random) {
-            Verdict::RetryIn { wait, count_attempt } => Next::RetryAt {
-                due_at: Utc::now() + delta(wait),
-                error: error.to_string(),
-                count_attempt,
-            },
-            Verdict::Park => Next::Park { error: error.to_string() },
+            warn!(subject = %claim.subject, %error, "nothing to look after");
+            return Next::Done;
         }
+        let chance = rand::random();
+        match self.settings.retry.decide(Trouble::from(error), claim.attempts, chance) {
+            RetryDecision::Retry { after, count_attempt, pause_forge } => {
+                let wait = if pause_forge { self.pause(error, chance) } else { after };
+                Next::RetryAt {
+                    due_at: Utc::now() + delta(wait),
+                    error: error.to_string(),
+                    count_attempt,
+                }
+            }
+            RetryDecision::Park => Next::Park { error: error.to_string() },
+        }
+    }
+
+    /// Closes the gate for all subjects of the forge, and answers for how long.
+    fn pause(&self, error: &ForgeError, chance: f64) -> Duration {
+        if let ForgeError::RateLimited { retry_after, .. } = error {
+            warn!(seconds = retry_after.as_secs(), "the forge limits Steward; waiting");
+            return self.gate.close_for(*retry_after);
+        }
+        let (wait, news) = self.gate.unreachable(chance);
+        if news {
+            error!(%error, seconds = wait.as_secs(), "the forge does not let Steward in; \
+                deliveries are kept and worked off when it does");
+        }
+        wait
     }
 }
 

@@ -14,14 +14,14 @@ use super::{gate::Gate, identity::Identity};
 use crate::{
     forge::Forge,
     policy::Pack,
-    queue::RetryPolicy,
+    queue::{Backoff, POLL_EVERY, RetryPolicy},
     store::{Claim, Store},
 };
 
 /// A store in trouble is asked again after this long.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
-/// However quiet, the queue is looked at this often: no signal is relied on alone.
-const IDLE_POLL: Duration = Duration::from_secs(5);
+/// A forge that is down is asked at least this often whether it is back.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// How the worker works.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Worker {
         identity: Arc<Identity>,
         settings: WorkerSettings,
     ) -> Self {
-        let gate = Gate::new(settings.retry.backoff.clone());
+        let gate = Gate::new(Backoff { max: LONGEST_PAUSE, ..settings.retry.backoff });
         Self { store, forge, pack, identity, settings, gate }
     }
 
@@ -122,7 +122,7 @@ impl Worker {
             running.start(self, claim);
         }
         if full {
-            return Instant::now() + IDLE_POLL;
+            return Instant::now() + POLL_EVERY;
         }
         let due = match self.store.next_due().await {
             Ok(due) => due,
@@ -133,8 +133,8 @@ impl Worker {
         };
         let wait = due
             .map(|due| (due - Utc::now()).to_std().unwrap_or(Duration::from_millis(1)))
-            .unwrap_or(IDLE_POLL);
-        Instant::now() + wait.min(IDLE_POLL)
+            .unwrap_or(POLL_EVERY);
+        Instant::now() + wait.min(POLL_EVERY)
     }
 
     /// Asks once who Steward is; until that is answered nothing is claimed, so that a forge that
