@@ -13,6 +13,7 @@ mod meter;
 mod paging;
 mod payload;
 mod read;
+mod request;
 mod settings;
 #[cfg(test)]
 mod testserver;

@@ -3,14 +3,9 @@
 
 use std::{collections::HashSet, marker::PhantomData};
 
-use http::Method;
 use serde::de::DeserializeOwned;
 
-use super::{
-    answer::tidy,
-    link::next_of,
-    transport::{Prepared, Transport},
-};
+use super::{answer::tidy, link::next_of, request::Prepared, transport::Transport};
 use crate::forge::ForgeError;
 
 /// What is asked for; GitLab's own maximum (GitLab, "REST API", offset-based pagination).
@@ -79,11 +74,5 @@ impl<T: DeserializeOwned> Pages<T> {
 
     fn unexpected(&self, message: String) -> ForgeError {
         ForgeError::Unexpected { request: self.name.clone(), message }
-    }
-}
-
-impl Prepared {
-    fn get(url: url::Url) -> Self {
-        Self { method: Method::GET, url, body: None }
     }
 }

@@ -36,7 +36,13 @@ const MOST_COUNTS: usize = 4096;
 /// only there, and asking again for the list of files would cost a call for each.
 #[derive(Default)]
 pub(super) struct ChangeCounts {
-    by_subject: Mutex<HashMap<Subject, (Option<String>, Option<String>)>>,
+    by_subject: Mutex<HashMap<Subject, ChangeCount>>,
+}
+
+struct ChangeCount {
+    head: Option<String>,
+    /// As GitLab wrote it.
+    count: Option<String>,
 }
 
 impl ChangeCounts {
@@ -45,13 +51,13 @@ impl ChangeCounts {
         if map.len() >= MOST_COUNTS {
             map.clear();
         }
-        map.insert(subject.clone(), (head, count));
+        map.insert(subject.clone(), ChangeCount { head, count });
     }
 
     /// What was said for this very head; taken out, since it is asked for once a reading.
     fn take(&self, subject: &Subject, head: Option<&str>) -> Option<Option<String>> {
         let mut map = self.by_subject.lock().unwrap_or_else(PoisonError::into_inner);
-        map.remove(subject).filter(|(of, _)| of.as_deref() == head).map(|(_, count)| count)
+        map.remove(subject).filter(|said| said.head.as_deref() == head).map(|said| said.count)
     }
 }
 

@@ -23,7 +23,7 @@ use std::{error::Error as _, fmt, sync::Arc, time::Duration, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 use chrono::Utc;
-use gitlab::api::{Endpoint, endpoint_prelude::UrlBase};
+use gitlab::api::Endpoint;
 use http::{HeaderValue, Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -33,6 +33,7 @@ use super::{
     answer::{Answer, error_of, limit_of, tidy},
     meter::{CallCounts, Meter, RateLimit},
     paging::Pages,
+    request::Prepared,
     settings::{GitlabSettings, SetupError},
 };
 use crate::forge::ForgeError;
@@ -64,20 +65,6 @@ struct Inner {
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").field("root", &self.inner.root.as_str()).finish_non_exhaustive()
-    }
-}
-
-/// A request whose parts were taken out of an endpoint.
-pub(super) struct Prepared {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) body: Option<(&'static str, Bytes)>,
-}
-
-impl Prepared {
-    /// Method and path, for errors and logs: never the query, which may hold what users typed.
-    pub(super) fn name(&self) -> String {
-        format!("{} {}", self.method, self.url.path())
     }
 }
 
@@ -139,7 +126,7 @@ impl Transport {
     /// # Errors
     /// What happened, and whether a write may have gone through ([`ForgeError::outcome`]).
     pub async fn send(&self, endpoint: &(impl Endpoint + Sync)) -> Result<Answer, ForgeError> {
-        self.dispatch(self.prepare(endpoint)?).await
+        self.dispatch(Prepared::new(self.root(), endpoint)?).await
     }
 
     /// Sends one request and reads its JSON answer.
@@ -150,7 +137,7 @@ impl Transport {
         &self,
         endpoint: &(impl Endpoint + Sync),
     ) -> Result<T, ForgeError> {
-        let prepared = self.prepare(endpoint)?;
+        let prepared = Prepared::new(self.root(), endpoint)?;
         let name = prepared.name();
         let answer = self.dispatch(prepared).await?;
         self.parse(&name, &answer.body)
@@ -180,7 +167,7 @@ impl Transport {
         &self,
         endpoint: &(impl Endpoint + Sync),
     ) -> Result<Pages<T>, ForgeError> {
-        Ok(Pages::new(self.clone(), self.prepare(endpoint)?))
+        Ok(Pages::new(self.clone(), Prepared::new(self.root(), endpoint)?))
     }
 
     pub(super) fn parse<T: DeserializeOwned>(
@@ -196,37 +183,6 @@ impl Transport {
             self.inner.meter.failed(&error);
             error
         })
-    }
-
-    /// Takes method, address and body out of an endpoint.
-    fn prepare(&self, endpoint: &impl Endpoint) -> Result<Prepared, ForgeError> {
-        let method = endpoint.method();
-        let path = endpoint.endpoint();
-        let refused = |message: &str| ForgeError::Refused {
-            request: tidy(&format!("{method} {path}")),
-            status: 0,
-            message: message.to_owned(),
-        };
-        let api = match endpoint.url_base() {
-            UrlBase::ApiV4 => "api/v4/",
-            UrlBase::Instance => "",
-            _ => return Err(refused("an endpoint outside API v4 and the instance's root")),
-        };
-        // A label or project named `..` would walk to another endpoint: URLs drop such segments.
-        if path.split('/').any(is_dots) {
-            return Err(refused("a name in the path consists of dots only"));
-        }
-        let mut url = self.inner.root.clone();
-        url.set_path(&format!("{}{api}{path}", self.inner.root.path()));
-        endpoint.parameters().add_to_url(&mut url);
-        if url.query() == Some("") {
-            url.set_query(None);
-        }
-        let body = endpoint
-            .body()
-            .map_err(|_| refused("its body could not be written"))?
-            .map(|(mime, data)| (mime, Bytes::from(data)));
-        Ok(Prepared { method, url, body })
     }
 
     /// Sends a prepared request, following redirects within this GitLab for GET.
@@ -389,12 +345,6 @@ impl Transport {
         }
         error
     }
-}
-
-/// Whether a path segment is `.` or `..`, also where dots are percent-encoded.
-fn is_dots(segment: &str) -> bool {
-    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-    plain == "." || plain == ".."
 }
 
 /// An error with its causes, which for network errors hold the useful part.

@@ -312,3 +312,111 @@ fn unusable_tokens_are_refused_without_showing_them() {
         assert!(matches!(error, SetupError::Token) && !error.to_string().contains("hunter2"));
     }
 }
+
+/// A server that answers every connection's first bytes with the given text and hangs up.
+async fn raw_server(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_cut_answer_leaves_a_write_in_doubt_unless_the_status_says_no() {
+    for (answer, kind) in [
+        ("HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":", "Broken"),
+        ("HTTP/1.1 500 Oops\r\ncontent-length: 100\r\n\r\n{", "Broken"),
+        ("HTTP/1.1 422 No\r\ncontent-length: 100\r\n\r\n{", "Refused"),
+        ("HTTP/1.1 404 No\r\ncontent-length: 100\r\n\r\n{", "NotFound"),
+        ("HTTP/1.1 20", "Broken"),
+        ("SSH-2.0-OpenSSH\r\n", "Broken"),
+    ] {
+        let transport = Transport::new(&settings(&raw_server(answer).await)).expect("settings");
+        let error = transport.send(&POST).await.expect_err("cut");
+        check(&error);
+        assert!(format!("{error:?}").starts_with(kind), "{answer}: {error:?}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("log").extend_from_slice(text);
+        Ok(text.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_call_is_logged_and_the_token_never() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = Server::start(|seen| match seen.method == Method::GET {
+        true => reply(200, "{}"),
+        false => reply(403, format!("{{\"message\":\"{TOKEN} may not\"}}")),
+    })
+    .await;
+    let transport = server.transport();
+    transport.send(&GET).await.expect("an answer");
+    transport.send(&POST).await.expect_err("forbidden");
+    let log = String::from_utf8(log.0.lock().expect("log").clone()).expect("a text");
+    assert!(log.contains("method=GET path=\"/api/v4/things\" status=200 ms="), "{log}");
+    assert!(log.contains("[token] may not"), "{log}");
+    assert!(!log.contains(TOKEN), "{log}");
+}
+
+/// Keep-alive is promised and not kept, as by a balancer that is restarted: each request meets a
+/// connection that is about to close.
+#[tokio::test]
+async fn connections_that_close_between_requests_double_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let received = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&received);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 4096];
+                if stream.read(&mut buffer).await.unwrap_or(0) > 0 {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                    let _ = stream.write_all(answer).await;
+                }
+                // Late enough that the client has put the connection back into its pool.
+                tokio::task::yield_now().await;
+            });
+        }
+    });
+    let transport = Transport::new(&settings(&url)).expect("settings");
+    let (mut sure, mut unsure) = (0, 0);
+    for round in 0..200 {
+        match transport.send(&POST).await {
+            Ok(_) => sure += 1,
+            Err(error) => {
+                assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+                unsure += 1;
+            }
+        }
+        if round % 3 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let received = received.load(Ordering::SeqCst);
+    assert!((sure..=sure + unsure).contains(&received), "{sure} {unsure} {received}");
+}
