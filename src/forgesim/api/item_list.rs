@@ -1,0 +1,146 @@
+//! Lists of issues and merge requests, with GitLab's filters.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    context::{Answer, Context},
+    entities,
+    error::ApiError,
+};
+use crate::forgesim::world::{
+    World, labels,
+    types::{Item, Time},
+};
+
+/// What a list is narrowed to.
+struct Filter<'a> {
+    /// Each entry is one wanted label: ids that satisfy it, as `scope::*` allows many.
+    labels: Vec<Vec<u64>>,
+    unlabelled: bool,
+    state: Option<&'a str>,
+    iids: Vec<u64>,
+    updated_after: Option<Time>,
+    updated_before: Option<Time>,
+    created_after: Option<Time>,
+    author: Option<Option<u64>>,
+    milestone: Option<&'a str>,
+    search: Option<String>,
+}
+
+pub(super) async fn list(cx: Context) -> Answer {
+    let world = cx.world();
+    let project = cx.project(&world)?;
+    let filter = Filter::read(&cx, &world, project.id)?;
+    let sees_all = world.level(cx.user, project.id) >= crate::forgesim::access::PLANNER;
+    let items = project.items(cx.kind).values();
+    let mut found: Vec<&Item> = items
+        .filter(|item| sees_all || !item.confidential || item.author == cx.user)
+        .filter(|item| filter.fits(&world, item))
+        .collect();
+    let ascending = match cx.params.text("sort") {
+        None | Some("" | "desc") => false,
+        Some("asc") => true,
+        Some(_) => return Err(ApiError::parameter("sort", "does not have a valid value")),
+    };
+    match cx.params.text("order_by") {
+        None | Some("" | "created_at") => found.sort_by_key(|item| (item.created_at, item.id)),
+        Some("updated_at") => found.sort_by_key(|item| (item.updated_at, item.id)),
+        Some("title") => found.sort_by_key(|item| (&item.title, item.id)),
+        Some(_) => {
+            return Err(ApiError::parameter(
+                "order_by",
+                "does not have a valid value",
+            ));
+        }
+    }
+    if !ascending {
+        found.reverse();
+    }
+    cx.list(&found, |item| entities::item(&world, project, item))
+}
+
+impl<'a> Filter<'a> {
+    fn read(cx: &'a Context, world: &World, project: u64) -> Result<Self, ApiError> {
+        let params = &cx.params;
+        let wanted = params.list("labels");
+        let time = |name| -> Result<Option<Time>, ApiError> {
+            let Some(text) = params.text(name).filter(|text| !text.is_empty()) else {
+                return Ok(None);
+            };
+            match DateTime::parse_from_rfc3339(text) {
+                Ok(time) => Ok(Some(time.with_timezone(&Utc))),
+                Err(_) => Err(ApiError::parameter(name, "is invalid")),
+            }
+        };
+        let state = params
+            .text("state")
+            .filter(|state| !matches!(*state, "" | "all"));
+        if state.is_some_and(|state| !["opened", "closed", "merged", "locked"].contains(&state)) {
+            return Err(ApiError::parameter("state", "does not have a valid value"));
+        }
+        Ok(Self {
+            unlabelled: wanted
+                .iter()
+                .any(|title| title.eq_ignore_ascii_case("none")),
+            labels: wanted
+                .into_iter()
+                .filter(|title| !title.eq_ignore_ascii_case("none"))
+                .map(|title| matching(world, project, title))
+                .collect(),
+            state,
+            iids: params.numbers("iids")?,
+            updated_after: time("updated_after")?,
+            updated_before: time("updated_before")?,
+            created_after: time("created_after")?,
+            author: match (params.number("author_id")?, params.text("author_username")) {
+                (Some(id), _) => Some(Some(id)),
+                (None, Some(name)) => Some(world.user_id(name)),
+                (None, None) => None,
+            },
+            milestone: params.text("milestone"),
+            search: params.text("search").map(str::to_lowercase),
+        })
+    }
+
+    fn fits(&self, world: &World, item: &Item) -> bool {
+        let title = |id: u64| world.milestones.get(&id).map(|found| found.title.as_str());
+        self.state.is_none_or(|state| state == item.state.as_str())
+            && (self.iids.is_empty() || self.iids.contains(&item.iid))
+            && self
+                .updated_after
+                .is_none_or(|time| item.updated_at >= time)
+            && self
+                .updated_before
+                .is_none_or(|time| item.updated_at <= time)
+            && self
+                .created_after
+                .is_none_or(|time| item.created_at >= time)
+            && self.author.is_none_or(|author| author == Some(item.author))
+            && (!self.unlabelled || item.labels.is_empty())
+            && self
+                .labels
+                .iter()
+                .all(|ids| ids.iter().any(|id| item.labels.contains(id)))
+            && self.milestone.is_none_or(|wanted| match wanted {
+                "None" => item.milestone.is_none(),
+                "Any" => item.milestone.is_some(),
+                wanted => item.milestone.and_then(title) == Some(wanted),
+            })
+            && self.search.as_ref().is_none_or(|text| {
+                item.title.to_lowercase().contains(text)
+                    || item.description.to_lowercase().contains(text)
+            })
+    }
+}
+
+/// The labels that satisfy one wanted title. `scope::*` stands for all of a scope
+/// (GitLab's `doc/user/project/labels.md`, "Filter by scoped labels").
+fn matching(world: &World, project: u64, title: &str) -> Vec<u64> {
+    let Some(scope) = title.strip_suffix("::*") else {
+        return world.find_label(project, title).into_iter().collect();
+    };
+    let all = world.labels_of(crate::forgesim::world::types::Owner::Project(project), true);
+    all.into_iter()
+        .filter(|id| labels::scope(world.title(*id)) == Some(scope))
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! Small web pages, so that somebody trying Steward out has something to look at.
+
+use std::{fmt::Write, sync::Arc};
+
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
+use http::{StatusCode, Uri};
+
+use crate::forgesim::{
+    sim::Shared,
+    world::{
+        World,
+        types::{Item, ItemKey, ItemKind, Project},
+    },
+};
+
+/// How many items of a kind the front page shows per project.
+const SHOWN: usize = 100;
+
+/// All projects with their latest issues and merge requests.
+pub(super) async fn index(State(shared): State<Arc<Shared>>) -> Html<String> {
+    let world = shared.world();
+    let mut body = String::from("<h1>A simulated GitLab</h1>");
+    for project in world.projects.values() {
+        body.push_str(&format!("<h2>{}</h2>", escape(&project.path)));
+        for kind in [ItemKind::Issue, ItemKind::MergeRequest] {
+            body.push_str("<ul>");
+            for item in project.items(kind).values().rev().take(SHOWN) {
+                let (segment, sigil, iid) = (kind.segment(), kind.sigil(), item.iid);
+                let path = escape(&project.path);
+                let title = escape(&item.title);
+                // Writing to a String cannot fail.
+                let _ = write!(
+                    body,
+                    "<li><a href=\"/{path}/-/{segment}/{iid}\">{sigil}{iid} {title}</a> ({}) {}</li>",
+                    item.state.as_str(),
+                    labels(&world, item)
+                );
+            }
+            body.push_str("</ul>");
+        }
+    }
+    page("A simulated GitLab", &body)
+}
+
+/// `/<project>/-/issues/<iid>` and the same for merge requests.
+pub(super) async fn item(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+    let world = shared.world();
+    match find(&world, uri.path()) {
+        Some((project, item)) => show(&world, project, item).into_response(),
+        None => (
+            StatusCode::NOT_FOUND,
+            page("404", "<h1>404 Page Not Found</h1>"),
+        )
+            .into_response(),
+    }
+}
+
+fn find<'w>(world: &'w World, path: &str) -> Option<(&'w Project, &'w Item)> {
+    let (project, rest) = path.trim_matches('/').split_once("/-/")?;
+    let (segment, iid) = rest.split_once('/')?;
+    let kind = [ItemKind::Issue, ItemKind::MergeRequest]
+        .into_iter()
+        .find(|k| k.segment() == segment);
+    // GitLab's newer address for issues.
+    let kind = kind.or((segment == "work_items").then_some(ItemKind::Issue))?;
+    let project = world.project_id(project)?;
+    let key = ItemKey {
+        project,
+        kind,
+        iid: iid.parse().ok()?,
+    };
+    let item = world.item(key).ok().filter(|item| !item.confidential)?;
+    Some((world.project(project).ok()?, item))
+}
+
+fn show(world: &World, project: &Project, item: &Item) -> Html<String> {
+    let name = |id: u64| {
+        world
+            .users
+            .get(&id)
+            .map_or("somebody", |user| user.username.as_str())
+    };
+    let title = format!("{} ({}{})", item.title, item.kind.sigil(), item.iid);
+    let mut body = format!(
+        "<p><a href=\"/\">{}</a></p><h1>{}</h1><p>{} by @{} {}</p><pre>{}</pre>",
+        escape(&project.path),
+        escape(&title),
+        item.state.as_str(),
+        escape(name(item.author)),
+        labels(world, item),
+        escape(&item.description)
+    );
+    for note in item.notes.values().filter(|note| !note.internal) {
+        let class = if note.system { "system" } else { "note" };
+        let _ = write!(
+            body,
+            "<section id=\"note_{}\" class=\"{class}\"><p>@{} {}</p><pre>{}</pre></section>",
+            note.id,
+            escape(name(note.author)),
+            note.created_at.format("%Y-%m-%d %H:%M"),
+            escape(&note.body)
+        );
+    }
+    page(&title, &body)
+}
+
+fn labels(world: &World, item: &Item) -> String {
+    let mut titles: Vec<&str> = item.labels.iter().map(|id| world.title(*id)).collect();
+    titles.sort_unstable();
+    titles
+        .iter()
+        .map(|title| format!("<mark>{}</mark> ", escape(title)))
+        .collect()
+}
+
+fn page(title: &str, body: &str) -> Html<String> {
+    let style = "body{font:1rem system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+        pre{white-space:pre-wrap;font:inherit}section{border:1px solid #ccc;margin:1rem 0;\
+        padding:0 1rem}.system{border:0;color:#666}";
+    Html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{}</title>\
+         <style>{style}</style><body>{body}</body></html>",
+        escape(title)
+    ))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

@@ -1,0 +1,1 @@
+//! Stories about the simulation itself, told over real HTTP.

@@ -1,0 +1,57 @@
+//! Who may do what: GitLab's access levels, as far as Steward's calls meet them.
+//!
+//! Source: GitLab's permissions table (`doc/user/permissions.md`) and `lib/gitlab/access.rb`.
+
+use crate::forgesim::world::{
+    World,
+    types::{ItemKey, ItemKind},
+};
+
+/// Guest.
+pub const GUEST: u8 = 10;
+/// Planner: may change issues and labels.
+pub const PLANNER: u8 = 15;
+/// Reporter.
+pub const REPORTER: u8 = 20;
+/// Developer: may change merge requests and set commit statuses.
+pub const DEVELOPER: u8 = 30;
+/// Maintainer: may look after hooks and other people's comments.
+pub const MAINTAINER: u8 = 40;
+/// Owner.
+pub const OWNER: u8 = 50;
+
+impl World {
+    /// The highest level a user has in a project, directly or through a group
+    /// above it; 0 when they are no member.
+    pub(crate) fn level(&self, user: u64, project: u64) -> u8 {
+        let Some(project) = self.projects.get(&project) else {
+            return 0;
+        };
+        let inherited = project
+            .ancestors
+            .iter()
+            .filter_map(|group| self.groups.get(group)?.members.get(&user));
+        project
+            .members
+            .get(&user)
+            .into_iter()
+            .chain(inherited)
+            .copied()
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Whether a user may change labels, milestone and assignees of an item.
+    pub(crate) fn may_triage(&self, user: u64, key: ItemKey) -> bool {
+        let needed = match key.kind {
+            ItemKind::Issue => PLANNER,
+            ItemKind::MergeRequest => DEVELOPER,
+        };
+        self.level(user, key.project) >= needed
+    }
+
+    /// Whether a user may edit, close and reopen an item: its author may, too.
+    pub(crate) fn may_edit(&self, user: u64, key: ItemKey) -> bool {
+        self.may_triage(user, key) || self.item(key).is_ok_and(|item| item.author == user)
+    }
+}
