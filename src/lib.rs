@@ -3,6 +3,7 @@
 pub mod app;
 pub mod catalog;
 pub mod cli;
+pub mod demo;
 pub mod forge;
 pub mod forgesim;
 pub mod intake;

@@ -295,7 +295,11 @@ async fn labels(forge: &GitlabForge, pack: &Pack, path: &str, say: &mut impl FnM
         Check::fine(format!("{path}: all {total} labels of groups and stages are there"))
     } else {
         Check::wrong(
-            format!("{path}: {} of {total} labels are missing: {}", missing.len(), missing.join(", ")),
+            format!(
+                "{path}: {} of {total} labels are missing: {}",
+                missing.len(),
+                missing.join(", ")
+            ),
             "create them in the group, or correct them in catalog/groups.yml; Steward creates none",
         )
     });

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod catalog;
+mod demo;
 mod doctor;
 mod log;
 mod plan;
@@ -29,6 +30,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// See it work: a simulated GitLab, Steward, and a story of some ten events
+    Demo(demo::DemoArgs),
     /// Take webhooks and look after what they are about
     Serve,
     /// Say what would be done about an issue or merge request, and why; write nothing
@@ -78,6 +81,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let settings = || Settings::load(cli.config.as_deref(), std::env::vars());
     let secrets = || Secrets::load(std::env::vars());
     match cli.command {
+        Command::Demo(args) => block_on(demo::run(args)),
         Command::Serve => {
             let settings = settings()?;
             log::start(&settings.log)?;

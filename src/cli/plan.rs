@@ -29,9 +29,8 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CliError> {
     let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
     let forge = app::gitlab(&settings, secrets.gitlab_token)?;
-    let subject = forge
-        .parse_subject(&args.subject)
-        .map_err(|error| CliError::Other(error.to_string()))?;
+    let subject =
+        forge.parse_subject(&args.subject).map_err(|error| CliError::Other(error.to_string()))?;
     // Without the database's ledger, what Steward did before is read back from its comments.
     let reading = decide_now(&forge, &pack, &subject, &Ledger::default())
         .await
@@ -42,9 +41,11 @@ pub(super) async fn run(
         println!("{json}");
     } else {
         print!("{}", told(&reading.plan, &pack.words));
-        let facets: Vec<String> =
-            reading.facets.iter().map(|facet| facet.to_string()).collect();
-        println!("Read: the item{}", facets.iter().fold(String::new(), |all, one| all + ", " + one));
+        let facets: Vec<String> = reading.facets.iter().map(|facet| facet.to_string()).collect();
+        println!(
+            "Read: the item{}",
+            facets.iter().fold(String::new(), |all, one| all + ", " + one)
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -74,7 +75,8 @@ pub(super) fn told(plan: &Plan, words: &Words) -> String {
         }
     }
     for held in &plan.held {
-        let label = held.label.as_ref().map_or("comment".to_owned(), |label| format!("label {label}"));
+        let label =
+            held.label.as_ref().map_or("comment".to_owned(), |label| format!("label {label}"));
         let _ = writeln!(out, "= {label} is left alone\n    {}", because(&held.reason, words));
     }
     let _ = writeln!(out);
@@ -83,6 +85,10 @@ pub(super) fn told(plan: &Plan, words: &Words) -> String {
 
 fn because(reason: &Reason, words: &Words) -> String {
     let cite = reason.cite.as_ref().map(Cite::to_string).unwrap_or_default();
-    format!("because {} [{}{}{cite}]", words.reason(&reason.because, Style::Plain), reason.rule,
-        if cite.is_empty() { "" } else { " at " })
+    format!(
+        "because {} [{}{}{cite}]",
+        words.reason(&reason.because, Style::Plain),
+        reason.rule,
+        if cite.is_empty() { "" } else { " at " }
+    )
 }

@@ -7,11 +7,8 @@ use clap::Args;
 use crate::forgesim::{HookSettings, Sim, SimError, SimSettings, access, example::PROJECT};
 
 /// Labels that the command always offers.
-const DEFAULT_LABELS: [&str; 3] = [
-    "Integration::Jira",
-    "group::project management",
-    "devops::plan",
-];
+const DEFAULT_LABELS: [&str; 3] =
+    ["Integration::Jira", "group::project management", "devops::plan"];
 
 /// Serve a simulated GitLab, for trying Steward out and for benchmarks.
 #[derive(Debug, Clone, Args)]
@@ -62,21 +59,13 @@ pub async fn start(args: &ForgesimArgs) -> Result<Sim, SimError> {
     sim.add_token(&bot, &args.token, &["api"], None);
     sim.add_project(PROJECT);
     sim.add_group_member("example", &bot, access::MAINTAINER);
-    for label in DEFAULT_LABELS
-        .into_iter()
-        .chain(args.labels.iter().map(String::as_str))
-    {
+    for label in DEFAULT_LABELS.into_iter().chain(args.labels.iter().map(String::as_str)) {
         sim.add_group_label("example", label, "#428BCA");
     }
     let anna = sim.person("anna");
     for number in 1..=args.issues {
         let title = format!("Jira does not answer, case {number}");
-        anna.opens_issue(
-            PROJECT,
-            &title,
-            "Seen on our instance.",
-            &["Integration::Jira"],
-        )?;
+        anna.opens_issue(PROJECT, &title, "Seen on our instance.", &["Integration::Jira"])?;
     }
     // The hook comes last: what was there before it is no news.
     if let Some(url) = &args.hook {

@@ -18,18 +18,13 @@ pub fn believable_project<L: AsRef<str>>(sim: &Sim, labels: &[L]) -> Result<(), 
         sim.add_group_label("example", label.as_ref(), color(label.as_ref()));
     }
     let (anna, ben, carla) = (sim.person("anna"), sim.person("ben"), sim.person("carla"));
-    for (username, name, level) in [
-        ("anna", "Anna Triager", access::PLANNER),
-        ("carla", "Carla Product", access::DEVELOPER),
-    ] {
+    for (username, name, level) in
+        [("anna", "Anna Triager", access::PLANNER), ("carla", "Carla Product", access::DEVELOPER)]
+    {
         let user = sim.add_user(username, name);
         sim.add_group_member("example", &user, level);
     }
-    sim.add_file(
-        PROJECT,
-        "README.md",
-        "# Product\n\nIt integrates with other tools.\n",
-    );
+    sim.add_file(PROJECT, "README.md", "# Product\n\nIt integrates with other tools.\n");
 
     let jira = ben.opens_issue(
         PROJECT,
@@ -37,8 +32,7 @@ pub fn believable_project<L: AsRef<str>>(sim: &Sim, labels: &[L]) -> Result<(), 
         "Moving an issue to **In review** answers 404 since the last update.",
         &[],
     )?;
-    anna.on_issue(PROJECT, jira)
-        .comments("Thanks, I can reproduce this on our instance.")?;
+    anna.on_issue(PROJECT, jira).comments("Thanks, I can reproduce this on our instance.")?;
     ben.opens_issue(
         PROJECT,
         "Slack notifications arrive twice",

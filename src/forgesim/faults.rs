@@ -56,12 +56,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that strikes the next API request, whatever it is.
     pub fn new(kind: FaultKind) -> Self {
-        Self {
-            method: None,
-            path: None,
-            kind,
-            times: Some(1),
-        }
+        Self { method: None, path: None, kind, times: Some(1) }
     }
 
     /// Only requests with this method.
@@ -93,17 +88,10 @@ impl Fault {
     }
 
     fn matches(&self, method: &str, path: &str) -> bool {
-        let method_fits = self
-            .method
-            .as_ref()
-            .is_none_or(|m| m.eq_ignore_ascii_case(method));
+        let method_fits = self.method.as_ref().is_none_or(|m| m.eq_ignore_ascii_case(method));
         method_fits
             && self.path.as_ref().is_none_or(|pattern| {
-                if pattern.contains('*') {
-                    glob(pattern, path)
-                } else {
-                    path.contains(pattern)
-                }
+                if pattern.contains('*') { glob(pattern, path) } else { path.contains(pattern) }
             })
     }
 }

@@ -49,11 +49,7 @@ impl Comment {
 
 impl Person {
     pub(crate) fn new(sim: Sim, id: u64, username: &str) -> Self {
-        Self {
-            sim,
-            id,
-            username: username.to_owned(),
-        }
+        Self { sim, id, username: username.to_owned() }
     }
 
     /// Numeric id of the user.
@@ -89,13 +85,7 @@ impl Person {
         let mut world = self.sim.shared.world();
         let project = find(&world, project.as_ref())?;
         let labels = world.resolve_labels(project, labels.iter().copied(), true);
-        let new = NewItem {
-            title,
-            description,
-            labels,
-            issue_type,
-            ..NewItem::default()
-        };
+        let new = NewItem { title, description, labels, issue_type, ..NewItem::default() };
         Ok(world.open_item(self.id, project, new)?.iid)
     }
 
@@ -108,12 +98,7 @@ impl Person {
     ) -> Result<u64, SimError> {
         let mut world = self.sim.shared.world();
         let project = find(&world, project.as_ref())?;
-        let new = NewItem {
-            title,
-            description,
-            confidential: true,
-            ..NewItem::default()
-        };
+        let new = NewItem { title, description, confidential: true, ..NewItem::default() };
         Ok(world.open_item(self.id, project, new)?.iid)
     }
 
@@ -139,12 +124,7 @@ impl Person {
     }
 
     fn on(&self, project: &str, kind: ItemKind, iid: u64) -> Acting<'_> {
-        Acting {
-            person: self,
-            project: project.to_owned(),
-            kind,
-            iid,
-        }
+        Acting { person: self, project: project.to_owned(), kind, iid }
     }
 }
 
@@ -165,11 +145,7 @@ impl Acting<'_> {
     ) -> Result<T, SimError> {
         let mut world = self.person.sim.shared.world();
         let project = find(&world, &self.project)?;
-        let key = ItemKey {
-            project,
-            kind: self.kind,
-            iid: self.iid,
-        };
+        let key = ItemKey { project, kind: self.kind, iid: self.iid };
         act(&mut world, self.person.id, key)
     }
 
@@ -181,18 +157,8 @@ impl Acting<'_> {
     pub fn adds_labels(&self, titles: &[&str]) -> Result<(), SimError> {
         self.act(|world, actor, key| {
             let add = world.resolve_labels(key.project, titles.iter().copied(), true);
-            let labels = LabelChange {
-                add,
-                ..LabelChange::default()
-            };
-            world.change_item(
-                actor,
-                key,
-                ItemChange {
-                    labels,
-                    ..ItemChange::default()
-                },
-            )
+            let labels = LabelChange { add, ..LabelChange::default() };
+            world.change_item(actor, key, ItemChange { labels, ..ItemChange::default() })
         })
     }
 
@@ -200,77 +166,47 @@ impl Acting<'_> {
     pub fn removes_labels(&self, titles: &[&str]) -> Result<(), SimError> {
         self.act(|world, actor, key| {
             let remove = world.resolve_labels(key.project, titles.iter().copied(), false);
-            let labels = LabelChange {
-                remove,
-                ..LabelChange::default()
-            };
-            world.change_item(
-                actor,
-                key,
-                ItemChange {
-                    labels,
-                    ..ItemChange::default()
-                },
-            )
+            let labels = LabelChange { remove, ..LabelChange::default() };
+            world.change_item(actor, key, ItemChange { labels, ..ItemChange::default() })
         })
     }
 
     /// Changes the title.
     pub fn renames(&self, title: &str) -> Result<(), SimError> {
-        self.change(ItemChange {
-            title: Some(title),
-            ..ItemChange::default()
-        })
+        self.change(ItemChange { title: Some(title), ..ItemChange::default() })
     }
 
     /// Changes the description.
     pub fn describes(&self, description: &str) -> Result<(), SimError> {
-        self.change(ItemChange {
-            description: Some(description),
-            ..ItemChange::default()
-        })
+        self.change(ItemChange { description: Some(description), ..ItemChange::default() })
     }
 
     /// Sets the milestone by id, or takes it away.
     pub fn sets_milestone(&self, milestone: Option<u64>) -> Result<(), SimError> {
-        self.change(ItemChange {
-            milestone: Some(milestone),
-            ..ItemChange::default()
-        })
+        self.change(ItemChange { milestone: Some(milestone), ..ItemChange::default() })
     }
 
     /// Assigns exactly these users.
     pub fn assigns(&self, users: &[u64]) -> Result<(), SimError> {
-        self.change(ItemChange {
-            assignees: Some(users.to_vec()),
-            ..ItemChange::default()
-        })
+        self.change(ItemChange { assignees: Some(users.to_vec()), ..ItemChange::default() })
     }
 
     /// Closes it.
     pub fn closes(&self) -> Result<(), SimError> {
-        self.change(ItemChange {
-            state: Some(State::Closed),
-            ..ItemChange::default()
-        })
+        self.change(ItemChange { state: Some(State::Closed), ..ItemChange::default() })
     }
 
     /// Opens it again.
     pub fn reopens(&self) -> Result<(), SimError> {
-        self.change(ItemChange {
-            state: Some(State::Opened),
-            ..ItemChange::default()
-        })
+        self.change(ItemChange { state: Some(State::Opened), ..ItemChange::default() })
     }
 
     /// Comments. Quick actions in the text are executed as far as the person may.
     pub fn comments(&self, body: &str) -> Result<Comment, SimError> {
-        self.act(
-            |world, actor, key| match world.write_note(actor, key, body, false)? {
-                Written::Note(id, _) => Ok(Comment::Stored(id)),
-                Written::OnlyCommands(_) => Ok(Comment::OnlyCommands),
-            },
-        )
+        self.act(|world, actor, key| match world.write_note(actor, key, body, false)? {
+            Written::Note(id, _) => Ok(Comment::Stored(id)),
+            Written::OnlyCommands(_) => Ok(Comment::OnlyCommands),
+        })
     }
 
     /// Changes the text of a comment.
@@ -301,7 +237,5 @@ impl Acting<'_> {
 }
 
 pub(crate) fn find(world: &World, project: &str) -> Result<u64, SimError> {
-    world
-        .project_id(project)
-        .ok_or_else(|| SimError::NoProject(project.to_owned()))
+    world.project_id(project).ok_or_else(|| SimError::NoProject(project.to_owned()))
 }

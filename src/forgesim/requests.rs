@@ -59,11 +59,7 @@ impl Recorder {
     pub(crate) fn read(&self) -> Requests {
         Requests {
             latest: self.latest.iter().cloned().collect(),
-            counts: self
-                .counts
-                .iter()
-                .map(|(route, count)| (route.clone(), *count))
-                .collect(),
+            counts: self.counts.iter().map(|(route, count)| (route.clone(), *count)).collect(),
         }
     }
 }
@@ -90,11 +86,7 @@ pub(crate) struct Balance {
 
 impl Budget {
     pub(crate) fn new(limit: u32) -> Self {
-        Self {
-            limit,
-            started: Instant::now(),
-            spent: Mutex::default(),
-        }
+        Self { limit, started: Instant::now(), spent: Mutex::default() }
     }
 
     pub(crate) fn spend(&self, user: u64) -> Balance {
@@ -106,11 +98,7 @@ impl Budget {
             *entry = (window, 0);
         }
         entry.1 = entry.1.saturating_add(1);
-        Balance {
-            limit: self.limit,
-            observed: entry.1,
-            reset_in: WINDOW - seconds % WINDOW,
-        }
+        Balance { limit: self.limit, observed: entry.1, reset_in: WINDOW - seconds % WINDOW }
     }
 }
 
@@ -124,10 +112,7 @@ impl Balance {
         let now = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
         [
             ("ratelimit-limit", self.limit.into()),
-            (
-                "ratelimit-remaining",
-                self.limit.saturating_sub(self.observed).into(),
-            ),
+            ("ratelimit-remaining", self.limit.saturating_sub(self.observed).into()),
             ("ratelimit-reset", now + self.reset_in),
             ("ratelimit-observed", self.observed.into()),
         ]

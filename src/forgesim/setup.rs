@@ -38,29 +38,19 @@ impl Sim {
     /// Adds a user, or finds the one with this username.
     pub fn add_user(&self, username: &str, name: &str) -> User {
         let id = self.shared.world().add_user(username, name);
-        User {
-            id,
-            username: username.to_owned(),
-            token: default_token(username),
-        }
+        User { id, username: username.to_owned(), token: default_token(username) }
     }
 
     /// Gives a user another token, such as one that may only read (`read_api`), or
     /// one with a text or an end of its own.
     pub fn add_token(&self, user: &User, token: &str, scopes: &[&str], expires: Option<NaiveDate>) {
-        self.shared
-            .world()
-            .add_token(user.id, token, scopes, expires);
+        self.shared.world().add_token(user.id, token, scopes, expires);
     }
 
     /// Makes a token invalid; tells whether there was one.
     pub fn revoke_token(&self, token: &str) -> bool {
         let mut world = self.shared.world();
-        world
-            .tokens
-            .get_mut(token)
-            .map(|token| token.revoked = true)
-            .is_some()
+        world.tokens.get_mut(token).map(|token| token.revoked = true).is_some()
     }
 
     /// A person who does things. Adds the user when there is none of this name.
@@ -72,10 +62,7 @@ impl Sim {
     /// Adds a project with all groups above it, or finds it.
     pub fn add_project(&self, path: &str) -> Project {
         let id = self.shared.world().add_project(path);
-        Project {
-            id,
-            path: path.to_owned(),
-        }
+        Project { id, path: path.to_owned() }
     }
 
     /// Adds a group with all groups above it, or finds it; returns its id.

@@ -60,9 +60,7 @@ impl Drop for Server {
 
 impl std::fmt::Debug for Sim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sim")
-            .field("url", &self.shared.url)
-            .finish_non_exhaustive()
+        f.debug_struct("Sim").field("url", &self.shared.url).finish_non_exhaustive()
     }
 }
 
@@ -74,15 +72,10 @@ impl Sim {
     /// When the address cannot be bound.
     pub async fn start(settings: SimSettings) -> Result<Self, SimError> {
         let address = settings.listen.to_string();
-        let failed = |source| SimError::Listen {
-            address: address.clone(),
-            source,
-        };
+        let failed = |source| SimError::Listen { address: address.clone(), source };
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let url = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let clock = settings
-            .start_time
-            .map_or_else(Clock::default, Clock::starting_at);
+        let clock = settings.start_time.map_or_else(Clock::default, Clock::starting_at);
         let outbox = Outbox::new(&settings, url.clone(), clock.clone())?;
         let shared = Arc::new(Shared {
             world: Mutex::new(World::new(url.clone(), clock, outbox.clone())),
@@ -111,10 +104,7 @@ impl Sim {
                 tracing::error!(%error, "the simulated GitLab stopped serving");
             }
         });
-        Ok(Self {
-            shared,
-            _server: Arc::new(Server { stop, task }),
-        })
+        Ok(Self { shared, _server: Arc::new(Server { stop, task }) })
     }
 
     /// The address of this GitLab, such as `http://127.0.0.1:40123`.
@@ -221,9 +211,7 @@ impl Shared {
         let user = user.and_then(|id| Some(self.world().users.get(&id)?.username.clone()));
         let request = RecordedRequest {
             method: method.to_string(),
-            path: uri
-                .path_and_query()
-                .map_or_else(String::new, ToString::to_string),
+            path: uri.path_and_query().map_or_else(String::new, ToString::to_string),
             route: route.unwrap_or("unknown").to_owned(),
             status,
             user,

@@ -48,9 +48,7 @@ impl ItemView {
 
     /// The comments of one user.
     pub fn comments_of(&self, username: &str) -> Vec<&NoteView> {
-        self.comments()
-            .filter(|note| note.author == username)
-            .collect()
+        self.comments().filter(|note| note.author == username).collect()
     }
 
     /// Whether it carries a label.
@@ -123,20 +121,14 @@ impl Sim {
 
     fn item(&self, project: &str, kind: ItemKind, iid: u64) -> Result<ItemView, SimError> {
         let world = self.shared.world();
-        let key = ItemKey {
-            project: find(&world, project)?,
-            kind,
-            iid,
-        };
+        let key = ItemKey { project: find(&world, project)?, kind, iid };
         Ok(view(&world, world.item(key)?))
     }
 
     /// The statuses of a commit, oldest first.
     pub fn statuses(&self, project: impl AsRef<str>, sha: &str) -> Vec<StatusView> {
         let world = self.shared.world();
-        let project = world
-            .project_id(project.as_ref())
-            .and_then(|id| world.projects.get(&id));
+        let project = world.project_id(project.as_ref()).and_then(|id| world.projects.get(&id));
         let statuses = project.and_then(|project| project.statuses.get(sha));
         let view = |status: &crate::forgesim::world::statuses::Status| StatusView {
             name: status.name.clone(),
@@ -144,9 +136,7 @@ impl Sim {
             description: status.description.clone(),
             target_url: status.target_url.clone(),
         };
-        statuses
-            .map(|all| all.iter().map(view).collect())
-            .unwrap_or_default()
+        statuses.map(|all| all.iter().map(view).collect()).unwrap_or_default()
     }
 
     /// Titles of the labels that a project offers, those of groups included, sorted.
@@ -156,33 +146,17 @@ impl Sim {
             return Vec::new();
         };
         let owner = crate::forgesim::world::types::Owner::Project(id);
-        world
-            .labels_of(owner, true)
-            .into_iter()
-            .map(|id| world.title(id).to_owned())
-            .collect()
+        world.labels_of(owner, true).into_iter().map(|id| world.title(id).to_owned()).collect()
     }
 }
 
 fn view(world: &World, item: &Item) -> ItemView {
-    let name = |id: u64| {
-        world
-            .users
-            .get(&id)
-            .map(|user| user.username.clone())
-            .unwrap_or_default()
-    };
+    let name = |id: u64| world.users.get(&id).map(|user| user.username.clone()).unwrap_or_default();
     let reactions = |awards: &[crate::forgesim::world::types::Award]| {
-        awards
-            .iter()
-            .map(|award| (name(award.user), award.name.clone()))
-            .collect()
+        awards.iter().map(|award| (name(award.user), award.name.clone())).collect()
     };
-    let mut labels: Vec<String> = item
-        .labels
-        .iter()
-        .map(|id| world.title(*id).to_owned())
-        .collect();
+    let mut labels: Vec<String> =
+        item.labels.iter().map(|id| world.title(*id).to_owned()).collect();
     labels.sort_unstable();
     ItemView {
         iid: item.iid,
@@ -212,10 +186,7 @@ fn view(world: &World, item: &Item) -> ItemView {
             .iter()
             .map(|event| LabelEventView {
                 user: name(event.user),
-                label: world
-                    .labels
-                    .get(&event.label)
-                    .map(|label| label.title.clone()),
+                label: world.labels.get(&event.label).map(|label| label.title.clone()),
                 added: event.added,
                 at: event.created_at,
             })

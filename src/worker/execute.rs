@@ -28,10 +28,7 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
     };
     labels(forge, plan, &mut run).await;
     for (position, action) in plan.actions.iter().enumerate() {
-        if matches!(
-            action.effect,
-            Effect::LabelPresent { .. } | Effect::LabelAbsent { .. }
-        ) {
+        if matches!(action.effect, Effect::LabelPresent { .. } | Effect::LabelAbsent { .. }) {
             continue;
         }
         if run.error.is_some() {

@@ -58,11 +58,11 @@ impl Worker {
             });
             return Ok(Finished { next: Next::Park { error }, ..done() });
         }
-        let reading = match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await
-        {
-            Ok(reading) => reading,
-            Err(error) => return Ok(self.could_not_read(claim, &error)),
-        };
+        let reading =
+            match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await {
+                Ok(reading) => reading,
+                Err(error) => return Ok(self.could_not_read(claim, &error)),
+            };
         if self.gate.reachable() {
             info!("the forge answers again");
         }
@@ -118,18 +118,10 @@ impl Worker {
                 before: before(&action.effect, snapshot, &claim.ledger),
             })
             .collect();
-        let held: Vec<String> = plan
-            .held
-            .iter()
-            .map(|held| words.reason(&held.reason.because, Style::Plain))
-            .collect();
-        let record = PlanRecord {
-            id,
-            plan,
-            actions: &actions,
-            held: &held,
-            dry_run: self.settings.dry_run,
-        };
+        let held: Vec<String> =
+            plan.held.iter().map(|held| words.reason(&held.reason.because, Style::Plain)).collect();
+        let record =
+            PlanRecord { id, plan, actions: &actions, held: &held, dry_run: self.settings.dry_run };
         self.store.record_plan(claim, record).await
     }
 

@@ -23,14 +23,8 @@ pub(super) fn routes(one: &str) -> Router<Arc<Shared>> {
     let mut router = Router::new();
     for place in [one.to_owned(), format!("{one}/notes/{{note_id}}")] {
         router = router
-            .route(
-                &format!("{place}/award_emoji"),
-                routing::get(list).post(give),
-            )
-            .route(
-                &format!("{place}/award_emoji/{{award_id}}"),
-                routing::delete(revoke),
-            );
+            .route(&format!("{place}/award_emoji"), routing::get(list).post(give))
+            .route(&format!("{place}/award_emoji/{{award_id}}"), routing::delete(revoke));
     }
     router
 }
@@ -54,9 +48,7 @@ async fn list(cx: Context) -> Answer {
     let world = cx.world();
     let key = cx.item(&world)?;
     let (item, note) = (world.item(key)?, note(&cx)?);
-    cx.list(awards(&world, key, note)?, |award| {
-        entities::award(&world, item, note, award)
-    })
+    cx.list(awards(&world, key, note)?, |award| entities::award(&world, item, note, award))
 }
 
 async fn give(cx: Context) -> Answer {
@@ -79,9 +71,7 @@ async fn revoke(cx: Context) -> Answer {
     let mut world = cx.world();
     let key = cx.item(&world)?;
     let (note, id) = (note(&cx)?, cx.path_number("award_id")?);
-    let award = awards(&world, key, note)?
-        .iter()
-        .find(|award| award.id == id);
+    let award = awards(&world, key, note)?.iter().find(|award| award.id == id);
     match award.map(|award| award.user) {
         None => Err(ApiError::not_found("Award Emoji")),
         Some(user) if user != cx.user => Err(ApiError::forbidden()),

@@ -53,18 +53,10 @@ impl FromRequest<Arc<Shared>> for Context {
         use axum::RequestPartsExt;
 
         let (mut parts, body) = request.into_parts();
-        let raw = parts
-            .extract::<RawPathParams>()
-            .await
-            .map_err(|_| ApiError::no_route())?;
-        let path = raw
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        let Caller { user, token } = parts
-            .extensions
-            .remove()
-            .ok_or_else(ApiError::unauthorized)?;
+        let raw = parts.extract::<RawPathParams>().await.map_err(|_| ApiError::no_route())?;
+        let path = raw.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let Caller { user, token } =
+            parts.extensions.remove().ok_or_else(ApiError::unauthorized)?;
         let kind = parts.extensions.get().copied().unwrap_or(ItemKind::Issue);
         // Nested routers see a shortened address; links must show the whole.
         let uri = match parts.extensions.get::<OriginalUri>() {
@@ -74,13 +66,8 @@ impl FromRequest<Arc<Shared>> for Context {
         let mut params = Params::default();
         params.read_form(uri.query().unwrap_or_default().as_bytes());
         if parts.method != Method::GET {
-            let body = to_bytes(body, BODY_LIMIT)
-                .await
-                .map_err(|_| ApiError::too_large())?;
-            let kind = parts
-                .headers
-                .get(header::CONTENT_TYPE)
-                .and_then(|kind| kind.to_str().ok());
+            let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::too_large())?;
+            let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
             if body.is_empty() {
                 // Parameters of a write may all stand in the query.
             } else if kind.is_some_and(|kind| kind.starts_with("application/json")) {
@@ -89,15 +76,7 @@ impl FromRequest<Arc<Shared>> for Context {
                 params.read_form(&body);
             }
         }
-        Ok(Self {
-            shared: Arc::clone(shared),
-            user,
-            token,
-            kind,
-            params,
-            path,
-            uri,
-        })
+        Ok(Self { shared: Arc::clone(shared), user, token, kind, params, path, uri })
     }
 }
 
@@ -115,9 +94,7 @@ impl Context {
 
     /// A part of the path that must be a number.
     pub(super) fn path_number(&self, name: &str) -> Result<u64, ApiError> {
-        self.path(name)
-            .parse()
-            .map_err(|_| ApiError::parameter(name, "is invalid"))
+        self.path(name).parse().map_err(|_| ApiError::parameter(name, "is invalid"))
     }
 
     /// The project of the path, when the caller may see it: a private one looks as if
@@ -146,11 +123,7 @@ impl Context {
     /// The issue or merge request of the path. Confidential ones hide from strangers.
     pub(super) fn item(&self, world: &World) -> Result<ItemKey, ApiError> {
         let project = self.project(world)?;
-        let key = ItemKey {
-            project: project.id,
-            kind: self.kind,
-            iid: self.path_number("iid")?,
-        };
+        let key = ItemKey { project: project.id, kind: self.kind, iid: self.path_number("iid")? };
         let item = world.item(key)?;
         if item.confidential && !world.may_edit(self.user, key) {
             return Err(ApiError::not_found(""));

@@ -11,15 +11,9 @@ use crate::forgesim::{Fault, Requests, sim::Shared};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
-        .route(
-            "/_sim/faults",
-            routing::get(faults).post(add_fault).delete(clear_faults),
-        )
+        .route("/_sim/faults", routing::get(faults).post(add_fault).delete(clear_faults))
         .route("/_sim/latency", routing::put(set_latency))
-        .route(
-            "/_sim/requests",
-            routing::get(requests).delete(clear_requests),
-        )
+        .route("/_sim/requests", routing::get(requests).delete(clear_requests))
         .route("/_sim/deliveries", routing::get(deliveries))
 }
 

@@ -246,10 +246,7 @@ pub(super) struct MilestoneEntity<'a> {
 
 pub(super) fn milestone<'a>(world: &World, milestone: &'a Milestone) -> MilestoneEntity<'a> {
     let place = match milestone.owner {
-        Owner::Group(id) => world
-            .groups
-            .get(&id)
-            .map(|group| format!("groups/{}", group.path)),
+        Owner::Group(id) => world.groups.get(&id).map(|group| format!("groups/{}", group.path)),
         Owner::Project(id) => world.projects.get(&id).map(|project| project.path.clone()),
     };
     MilestoneEntity {
@@ -264,9 +261,7 @@ pub(super) fn milestone<'a>(world: &World, milestone: &'a Milestone) -> Mileston
         updated_at: milestone.created_at,
         due_date: milestone.due_date,
         start_date: milestone.start_date,
-        expired: milestone
-            .due_date
-            .is_some_and(|due| due < world.now().date_naive()),
+        expired: milestone.due_date.is_some_and(|due| due < world.now().date_naive()),
         web_url: format!(
             "{}/{}/-/milestones/{}",
             world.web_url,
@@ -358,17 +353,10 @@ pub(super) fn project<'a>(
     project: &'a Project,
     caller: u64,
 ) -> ProjectEntity<'a> {
-    let access = |level: u8| {
-        (level > 0).then_some(AccessEntity {
-            access_level: level,
-        })
-    };
+    let access = |level: u8| (level > 0).then_some(AccessEntity { access_level: level });
     let direct = project.members.get(&caller).copied().unwrap_or(0);
     let web_url = format!("{}/{}", world.web_url, project.path);
-    let namespace = project
-        .ancestors
-        .first()
-        .and_then(|id| world.groups.get(id));
+    let namespace = project.ancestors.first().and_then(|id| world.groups.get(id));
     ProjectEntity {
         id: project.id,
         description: "",

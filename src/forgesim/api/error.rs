@@ -15,10 +15,7 @@ pub(super) struct ApiError {
 
 impl ApiError {
     fn message(status: StatusCode, message: impl Into<serde_json::Value>) -> Self {
-        Self {
-            status,
-            body: json!({ "message": message.into() }),
-        }
+        Self { status, body: json!({ "message": message.into() }) }
     }
 
     pub(super) fn unauthorized() -> Self {
@@ -53,10 +50,7 @@ impl ApiError {
 
     /// The address itself is unknown.
     pub(super) fn no_route() -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            body: json!({ "error": "404 Not Found" }),
-        }
+        Self { status: StatusCode::NOT_FOUND, body: json!({ "error": "404 Not Found" }) }
     }
 
     pub(super) fn conflict(text: &str) -> Self {
@@ -76,17 +70,11 @@ impl ApiError {
     }
 
     pub(super) fn unprocessable(text: &str) -> Self {
-        Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            body: json!({ "error": text }),
-        }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: json!({ "error": text }) }
     }
 
     pub(super) fn too_large() -> Self {
-        Self::message(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "413 Request Entity Too Large",
-        )
+        Self::message(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large")
     }
 }
 
@@ -99,10 +87,9 @@ impl From<SimError> for ApiError {
                 Self::not_found("")
             }
             SimError::Invalid { field, problem } => Self::bad_request(json!({ field: [problem] })),
-            SimError::Listen { .. } | SimError::Client(_) => Self::message(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "500 Internal Server Error",
-            ),
+            SimError::Listen { .. } | SimError::Client(_) => {
+                Self::message(StatusCode::INTERNAL_SERVER_ERROR, "500 Internal Server Error")
+            }
         }
     }
 }

@@ -31,10 +31,7 @@ pub(super) async fn pass(
         None => request.uri().clone(),
     };
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let wire = request
-        .extensions()
-        .get::<ConnectInfo<Wire>>()
-        .map(|info| info.0.clone());
+    let wire = request.extensions().get::<ConnectInfo<Wire>>().map(|info| info.0.clone());
     let caller = identify(&shared, request.headers());
 
     let fault = shared.faults.strike(method.as_str(), uri.path());
@@ -83,14 +80,8 @@ async fn answer(
         Err(error) => return error.into_response(),
     };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let allowed = token
-        .scopes
-        .iter()
-        .any(|scope| scope == "api" || (reads && scope == "read_api"));
-    let about_itself = request
-        .uri()
-        .path()
-        .ends_with("/personal_access_tokens/self");
+    let allowed = token.scopes.iter().any(|scope| scope == "api" || (reads && scope == "read_api"));
+    let about_itself = request.uri().path().ends_with("/personal_access_tokens/self");
     if !allowed && !about_itself {
         return ApiError::insufficient_scope().into_response();
     }
@@ -99,10 +90,7 @@ async fn answer(
         retry_later(budget.reset_in)
     } else {
         let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-        request.extensions_mut().insert(Caller {
-            user: token.user,
-            token: text,
-        });
+        request.extensions_mut().insert(Caller { user: token.user, token: text });
         tag(next.run(request).await, known.as_ref()).await
     };
     let headers = response.headers_mut();
@@ -114,16 +102,8 @@ async fn answer(
 
 /// Finds the token of `PRIVATE-TOKEN` or `Authorization: Bearer`.
 fn identify(shared: &Shared, headers: &HeaderMap) -> Result<(String, Token), ApiError> {
-    let private = headers
-        .get("private-token")
-        .and_then(|value| value.to_str().ok());
-    let bearer = || {
-        headers
-            .get(header::AUTHORIZATION)?
-            .to_str()
-            .ok()?
-            .strip_prefix("Bearer ")
-    };
+    let private = headers.get("private-token").and_then(|value| value.to_str().ok());
+    let bearer = || headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ");
     let text = private.or_else(bearer).ok_or_else(ApiError::unauthorized)?;
     let world = shared.world();
     let today = world.now().date_naive();

@@ -26,10 +26,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/projects/{id}/hooks", routing::get(list).post(create))
         .route(hook, routing::get(show).delete(delete))
         .route(&format!("{hook}/events"), routing::get(events))
-        .route(
-            &format!("{hook}/events/{{event_id}}/resend"),
-            routing::post(resend),
-        )
+        .route(&format!("{hook}/events/{{event_id}}/resend"), routing::post(resend))
 }
 
 /// A hook. Its secrets are never shown.
@@ -84,20 +81,14 @@ async fn list(cx: Context) -> Answer {
 fn find(cx: &Context, world: &World) -> Result<u64, ApiError> {
     let project = cx.project_as(world, MAINTAINER)?;
     let id = cx.path_number("hook_id")?;
-    project
-        .hooks
-        .contains(&id)
-        .then_some(id)
-        .ok_or_else(|| ApiError::not_found("Hook"))
+    project.hooks.contains(&id).then_some(id).ok_or_else(|| ApiError::not_found("Hook"))
 }
 
 async fn show(cx: Context) -> Answer {
     let world = cx.world();
     let id = find(&cx, &world)?;
     let hook = world.outbox.read_hooks(&[id], entity).pop();
-    Ok(Context::ok(
-        &hook.ok_or_else(|| ApiError::not_found("Hook"))?,
-    ))
+    Ok(Context::ok(&hook.ok_or_else(|| ApiError::not_found("Hook"))?))
 }
 
 async fn create(cx: Context) -> Answer {
@@ -108,12 +99,7 @@ async fn create(cx: Context) -> Answer {
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return Err(ApiError::unprocessable("Invalid url given"));
     }
-    let secret = |name| {
-        params
-            .text(name)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
+    let secret = |name| params.text(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let settings = HookSettings {
         url: url.to_owned(),
         secret_token: secret("token"),
@@ -169,8 +155,5 @@ async fn resend(cx: Context) -> Answer {
     let world = cx.world();
     find(&cx, &world)?;
     world.outbox.resend(cx.path_number("event_id")?)?;
-    Ok(Context::json(
-        StatusCode::CREATED,
-        &json!({ "response_status": 200 }),
-    ))
+    Ok(Context::json(StatusCode::CREATED, &json!({ "response_status": 200 })))
 }

@@ -47,10 +47,7 @@ pub(super) async fn list(cx: Context) -> Answer {
         Some("updated_at") => found.sort_by_key(|item| (item.updated_at, item.id)),
         Some("title") => found.sort_by_key(|item| (&item.title, item.id)),
         Some(_) => {
-            return Err(ApiError::parameter(
-                "order_by",
-                "does not have a valid value",
-            ));
+            return Err(ApiError::parameter("order_by", "does not have a valid value"));
         }
     }
     if !ascending {
@@ -72,16 +69,12 @@ impl<'a> Filter<'a> {
                 Err(_) => Err(ApiError::parameter(name, "is invalid")),
             }
         };
-        let state = params
-            .text("state")
-            .filter(|state| !matches!(*state, "" | "all"));
+        let state = params.text("state").filter(|state| !matches!(*state, "" | "all"));
         if state.is_some_and(|state| !["opened", "closed", "merged", "locked"].contains(&state)) {
             return Err(ApiError::parameter("state", "does not have a valid value"));
         }
         Ok(Self {
-            unlabelled: wanted
-                .iter()
-                .any(|title| title.eq_ignore_ascii_case("none")),
+            unlabelled: wanted.iter().any(|title| title.eq_ignore_ascii_case("none")),
             labels: wanted
                 .into_iter()
                 .filter(|title| !title.eq_ignore_ascii_case("none"))
@@ -106,21 +99,12 @@ impl<'a> Filter<'a> {
         let title = |id: u64| world.milestones.get(&id).map(|found| found.title.as_str());
         self.state.is_none_or(|state| state == item.state.as_str())
             && (self.iids.is_empty() || self.iids.contains(&item.iid))
-            && self
-                .updated_after
-                .is_none_or(|time| item.updated_at >= time)
-            && self
-                .updated_before
-                .is_none_or(|time| item.updated_at <= time)
-            && self
-                .created_after
-                .is_none_or(|time| item.created_at >= time)
+            && self.updated_after.is_none_or(|time| item.updated_at >= time)
+            && self.updated_before.is_none_or(|time| item.updated_at <= time)
+            && self.created_after.is_none_or(|time| item.created_at >= time)
             && self.author.is_none_or(|author| author == Some(item.author))
             && (!self.unlabelled || item.labels.is_empty())
-            && self
-                .labels
-                .iter()
-                .all(|ids| ids.iter().any(|id| item.labels.contains(id)))
+            && self.labels.iter().all(|ids| ids.iter().any(|id| item.labels.contains(id)))
             && self.milestone.is_none_or(|wanted| match wanted {
                 "None" => item.milestone.is_none(),
                 "Any" => item.milestone.is_some(),
@@ -140,7 +124,5 @@ fn matching(world: &World, project: u64, title: &str) -> Vec<u64> {
         return world.find_label(project, title).into_iter().collect();
     };
     let all = world.labels_of(crate::forgesim::world::types::Owner::Project(project), true);
-    all.into_iter()
-        .filter(|id| labels::scope(world.title(*id)) == Some(scope))
-        .collect()
+    all.into_iter().filter(|id| labels::scope(world.title(*id)) == Some(scope)).collect()
 }

@@ -28,10 +28,7 @@ pub(super) fn routes(all: &str, one: &str, kind: ItemKind) -> Router<Arc<Shared>
     let router = Router::new()
         .route(all, routing::get(item_list::list).post(open))
         .route(one, routing::get(show).put(change))
-        .route(
-            &format!("{one}/resource_label_events"),
-            routing::get(label_events),
-        );
+        .route(&format!("{one}/resource_label_events"), routing::get(label_events));
     match kind {
         ItemKind::Issue => router,
         ItemKind::MergeRequest => router.route(&format!("{one}/diffs"), routing::get(diffs)),
@@ -54,28 +51,15 @@ async fn open(cx: Context) -> Answer {
     let project = cx.project(&world)?.id;
     let title = cx.params.required("title")?;
     let description = cx.params.text("description").unwrap_or_default();
-    let key = ItemKey {
-        project,
-        kind: cx.kind,
-        iid: 0,
-    };
+    let key = ItemKey { project, kind: cx.kind, iid: 0 };
     let may_triage = world.may_triage(cx.user, key);
     // GitLab drops what a caller may not set, instead of refusing the whole.
-    let labels = if may_triage {
-        cx.params.list("labels")
-    } else {
-        Vec::new()
-    };
+    let labels = if may_triage { cx.params.list("labels") } else { Vec::new() };
     let key = match cx.kind {
         ItemKind::MergeRequest => {
             let source_branch = cx.params.required("source_branch")?.to_owned();
             cx.params.required("target_branch")?;
-            if world
-                .project(project)?
-                .repository
-                .resolve(&source_branch)
-                .is_none()
-            {
+            if world.project(project)?.repository.resolve(&source_branch).is_none() {
                 return Err(ApiError::bad_request("source_branch does not exist"));
             }
             let new = NewMergeRequest {
@@ -95,9 +79,7 @@ async fn open(cx: Context) -> Answer {
                 title,
                 description,
                 labels: world.resolve_labels(project, labels, true),
-                milestone: milestone(&cx, &world, project)?
-                    .flatten()
-                    .filter(|_| may_triage),
+                milestone: milestone(&cx, &world, project)?.flatten().filter(|_| may_triage),
                 assignees: assignees(&cx)?.filter(|_| may_triage).unwrap_or_default(),
                 confidential: cx.params.flag("confidential", false)?,
                 issue_type,
@@ -138,19 +120,13 @@ async fn change(cx: Context) -> Answer {
         Some("close") => Some(State::Closed),
         Some("reopen") => Some(State::Opened),
         Some(_) => {
-            return Err(ApiError::parameter(
-                "state_event",
-                "does not have a valid value",
-            ));
+            return Err(ApiError::parameter("state_event", "does not have a valid value"));
         }
     };
     let may_triage = world.may_triage(cx.user, key);
     let (milestone, assignees) = (milestone(&cx, &world, key.project)?, assignees(&cx)?);
-    let labels = if may_triage {
-        label_change(&cx, &mut world, key)
-    } else {
-        LabelChange::default()
-    };
+    let labels =
+        if may_triage { label_change(&cx, &mut world, key) } else { LabelChange::default() };
     let change = ItemChange {
         title: cx.params.text("title"),
         description: cx.params.text("description"),
@@ -189,11 +165,7 @@ fn milestone(cx: &Context, world: &World, project: u64) -> Result<Option<Option<
 
 /// `assignee_ids`: 0 or empty removes all.
 fn assignees(cx: &Context) -> Result<Option<Vec<u64>>, ApiError> {
-    let name = if cx.params.has("assignee_ids") {
-        "assignee_ids"
-    } else {
-        "assignee_id"
-    };
+    let name = if cx.params.has("assignee_ids") { "assignee_ids" } else { "assignee_id" };
     if !cx.params.has(name) {
         return Ok(None);
     }
@@ -206,9 +178,7 @@ fn assignees(cx: &Context) -> Result<Option<Vec<u64>>, ApiError> {
 async fn label_events(cx: Context) -> Answer {
     let world = cx.world();
     let item = world.item(cx.item(&world)?)?;
-    cx.list(&item.label_events, |event| {
-        entities::label_event(&world, item, event)
-    })
+    cx.list(&item.label_events, |event| entities::label_event(&world, item, event))
 }
 
 /// A changed file.
@@ -230,11 +200,7 @@ struct DiffEntity<'a> {
 async fn diffs(cx: Context) -> Answer {
     let world = cx.world();
     let item = world.item(cx.item(&world)?)?;
-    let changes = item
-        .merge
-        .as_ref()
-        .map(|merge| Arc::clone(&merge.changes))
-        .unwrap_or_default();
+    let changes = item.merge.as_ref().map(|merge| Arc::clone(&merge.changes)).unwrap_or_default();
     cx.list(&changes, |change: &Change| DiffEntity {
         old_path: &change.old_path,
         new_path: &change.new_path,

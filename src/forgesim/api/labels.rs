@@ -22,10 +22,7 @@ use crate::forgesim::{
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/projects/{id}/labels", routing::get(list).post(create))
-        .route(
-            "/projects/{id}/labels/{name}",
-            routing::get(show).put(change).delete(delete),
-        )
+        .route("/projects/{id}/labels/{name}", routing::get(show).put(change).delete(delete))
         .route("/groups/{id}/labels", routing::get(group_list))
         .route("/groups/{id}/labels/{name}", routing::get(group_show))
 }
@@ -43,9 +40,7 @@ async fn group_list(cx: Context) -> Answer {
 }
 
 fn group(cx: &Context, world: &World) -> Result<u64, ApiError> {
-    world
-        .group_id(cx.path("id"))
-        .ok_or_else(|| ApiError::not_found("Group"))
+    world.group_id(cx.path("id")).ok_or_else(|| ApiError::not_found("Group"))
 }
 
 fn answer_list(cx: &Context, world: &World, owner: Owner) -> Answer {
@@ -60,11 +55,7 @@ fn answer_list(cx: &Context, world: &World, owner: Owner) -> Answer {
         .collect();
     cx.list(&labels, |label| {
         let entity = entities::label(label);
-        if with_counts {
-            entity.with_counts(world.label_counts(label.id))
-        } else {
-            entity
-        }
+        if with_counts { entity.with_counts(world.label_counts(label.id)) } else { entity }
     })
 }
 
@@ -73,10 +64,7 @@ fn find(cx: &Context, world: &World, owner: Owner, with_ancestors: bool) -> Resu
     let name = cx.path("name");
     let by_title = match owner {
         Owner::Project(id) if with_ancestors => world.find_label(id, name),
-        Owner::Project(id) => world
-            .projects
-            .get(&id)
-            .and_then(|p| p.labels.get(name).copied()),
+        Owner::Project(id) => world.projects.get(&id).and_then(|p| p.labels.get(name).copied()),
         Owner::Group(_) => None,
     };
     by_title
@@ -89,10 +77,7 @@ fn find(cx: &Context, world: &World, owner: Owner, with_ancestors: bool) -> Resu
 }
 
 fn answer(world: &World, id: u64, status: StatusCode) -> Answer {
-    let label = world
-        .labels
-        .get(&id)
-        .ok_or_else(|| ApiError::not_found("Label"))?;
+    let label = world.labels.get(&id).ok_or_else(|| ApiError::not_found("Label"))?;
     Ok(Context::json(status, &entities::label(label)))
 }
 
@@ -107,12 +92,7 @@ async fn show(cx: Context) -> Answer {
 async fn group_show(cx: Context) -> Answer {
     let world = cx.world();
     let owner = Owner::Group(group(&cx, &world)?);
-    let id = find(
-        &cx,
-        &world,
-        owner,
-        cx.params.flag("include_ancestor_groups", true)?,
-    )?;
+    let id = find(&cx, &world, owner, cx.params.flag("include_ancestor_groups", true)?)?;
     answer(&world, id, StatusCode::OK)
 }
 
@@ -121,9 +101,7 @@ async fn create(cx: Context) -> Answer {
     let project = cx.project_as(&world, PLANNER)?.id;
     let (name, color) = (cx.params.required("name")?, cx.params.required("color")?);
     if name.trim().is_empty() {
-        return Err(ApiError::bad_request(
-            serde_json::json!({ "title": ["can't be blank"] }),
-        ));
+        return Err(ApiError::bad_request(serde_json::json!({ "title": ["can't be blank"] })));
     }
     if world.find_label(project, name).is_some() {
         return Err(ApiError::conflict("Label already exists"));
@@ -163,15 +141,8 @@ async fn change(cx: Context) -> Answer {
         let problem = "are missing, at least one parameter must be provided";
         return Err(ApiError::parameter(names, problem));
     }
-    if let Some(name) = cx
-        .params
-        .text("new_name")
-        .filter(|name| !name.trim().is_empty())
-    {
-        if world
-            .find_label(project, name)
-            .is_some_and(|other| other != id)
-        {
+    if let Some(name) = cx.params.text("new_name").filter(|name| !name.trim().is_empty()) {
+        if world.find_label(project, name).is_some_and(|other| other != id) {
             return Err(ApiError::bad_request(
                 serde_json::json!({ "title": ["has already been taken"] }),
             ));

@@ -37,9 +37,7 @@ async fn of_project(cx: Context) -> Answer {
 
 async fn of_group(cx: Context) -> Answer {
     let world = cx.world();
-    let id = world
-        .group_id(cx.path("id"))
-        .ok_or_else(|| ApiError::not_found("Group"))?;
+    let id = world.group_id(cx.path("id")).ok_or_else(|| ApiError::not_found("Group"))?;
     list(&cx, &world, &[Owner::Group(id)])
 }
 

@@ -39,10 +39,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(item_routes(ItemKind::Issue))
         .merge(item_routes(ItemKind::MergeRequest))
         .fallback(|| async { error::ApiError::no_route() })
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&shared),
-            gate::pass,
-        ));
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::pass));
     Router::new()
         .nest("/api/v4", api)
         .merge(control::routes())

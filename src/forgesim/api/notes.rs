@@ -24,10 +24,7 @@ use crate::forgesim::{
 pub(super) fn routes(one: &str) -> Router<Arc<Shared>> {
     Router::new()
         .route(&format!("{one}/notes"), routing::get(list).post(write))
-        .route(
-            &format!("{one}/notes/{{note_id}}"),
-            routing::get(show).put(edit).delete(delete),
-        )
+        .route(&format!("{one}/notes/{{note_id}}"), routing::get(show).put(edit).delete(delete))
 }
 
 async fn list(cx: Context) -> Answer {
@@ -52,9 +49,7 @@ async fn list(cx: Context) -> Answer {
     if cx.params.text("sort") != Some("asc") {
         notes.reverse();
     }
-    cx.list(&notes, |note| {
-        entities::note(&world, key.project, item, note)
-    })
+    cx.list(&notes, |note| entities::note(&world, key.project, item, note))
 }
 
 async fn show(cx: Context) -> Answer {
@@ -84,9 +79,7 @@ async fn write(cx: Context) -> Answer {
     let mut world = cx.world();
     let key = cx.item(&world)?;
     let body = cx.params.required("body")?;
-    let internal = cx
-        .params
-        .flag("internal", cx.params.flag("confidential", false)?)?;
+    let internal = cx.params.flag("internal", cx.params.flag("confidential", false)?)?;
     if internal && world.level(cx.user, key.project) < PLANNER {
         return Err(ApiError::forbidden());
     }

@@ -50,39 +50,25 @@ pub(super) async fn item(State(shared): State<Arc<Shared>>, uri: Uri) -> Respons
     let world = shared.world();
     match find(&world, uri.path()) {
         Some((project, item)) => show(&world, project, item).into_response(),
-        None => (
-            StatusCode::NOT_FOUND,
-            page("404", "<h1>404 Page Not Found</h1>"),
-        )
-            .into_response(),
+        None => (StatusCode::NOT_FOUND, page("404", "<h1>404 Page Not Found</h1>")).into_response(),
     }
 }
 
 fn find<'w>(world: &'w World, path: &str) -> Option<(&'w Project, &'w Item)> {
     let (project, rest) = path.trim_matches('/').split_once("/-/")?;
     let (segment, iid) = rest.split_once('/')?;
-    let kind = [ItemKind::Issue, ItemKind::MergeRequest]
-        .into_iter()
-        .find(|k| k.segment() == segment);
+    let kind =
+        [ItemKind::Issue, ItemKind::MergeRequest].into_iter().find(|k| k.segment() == segment);
     // GitLab's newer address for issues.
     let kind = kind.or((segment == "work_items").then_some(ItemKind::Issue))?;
     let project = world.project_id(project)?;
-    let key = ItemKey {
-        project,
-        kind,
-        iid: iid.parse().ok()?,
-    };
+    let key = ItemKey { project, kind, iid: iid.parse().ok()? };
     let item = world.item(key).ok().filter(|item| !item.confidential)?;
     Some((world.project(project).ok()?, item))
 }
 
 fn show(world: &World, project: &Project, item: &Item) -> Html<String> {
-    let name = |id: u64| {
-        world
-            .users
-            .get(&id)
-            .map_or("somebody", |user| user.username.as_str())
-    };
+    let name = |id: u64| world.users.get(&id).map_or("somebody", |user| user.username.as_str());
     let title = format!("{} ({}{})", item.title, item.kind.sigil(), item.iid);
     let mut body = format!(
         "<p><a href=\"/\">{}</a></p><h1>{}</h1><p>{} by @{} {}</p><pre>{}</pre>",
@@ -110,10 +96,7 @@ fn show(world: &World, project: &Project, item: &Item) -> Html<String> {
 fn labels(world: &World, item: &Item) -> String {
     let mut titles: Vec<&str> = item.labels.iter().map(|id| world.title(*id)).collect();
     titles.sort_unstable();
-    titles
-        .iter()
-        .map(|title| format!("<mark>{}</mark> ", escape(title)))
-        .collect()
+    titles.iter().map(|title| format!("<mark>{}</mark> ", escape(title))).collect()
 }
 
 fn page(title: &str, body: &str) -> Html<String> {
@@ -128,8 +111,5 @@ fn page(title: &str, body: &str) -> Html<String> {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

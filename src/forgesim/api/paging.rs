@@ -24,16 +24,8 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn read(params: &Params, cap: usize) -> Result<Self, ApiError> {
         let keyset = params.text("pagination") == Some("keyset");
-        let cursor = if params.has("cursor") {
-            "cursor"
-        } else {
-            "page_token"
-        };
-        let name = if keyset && params.has(cursor) {
-            cursor
-        } else {
-            "page"
-        };
+        let cursor = if params.has("cursor") { "cursor" } else { "page_token" };
+        let name = if keyset && params.has(cursor) { cursor } else { "page" };
         let invalid = |name| ApiError::parameter(name, "does not have a valid value");
         let number = match params.number(name)? {
             Some(0) => return Err(invalid("page")),
@@ -45,11 +37,7 @@ impl Page {
             Some(size) => usize::try_from(size).unwrap_or(cap),
             None => DEFAULT_PER_PAGE,
         };
-        Ok(Self {
-            number,
-            size: size.min(cap.max(1)),
-            keyset,
-        })
+        Ok(Self { number, size: size.min(cap.max(1)), keyset })
     }
 
     /// The entries of this page.
@@ -65,10 +53,7 @@ impl Page {
         let mut headers = HeaderMap::new();
         let mut links = Vec::new();
         let mut link = |page: usize, rel: &str| {
-            links.push(format!(
-                "<{}>; rel=\"{rel}\"",
-                self.address(page, base, uri)
-            ));
+            links.push(format!("<{}>; rel=\"{rel}\"", self.address(page, base, uri)));
         };
         if self.keyset {
             if let Some(next) = next {

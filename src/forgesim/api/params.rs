@@ -17,10 +17,7 @@ impl Params {
     pub(super) fn read_form(&mut self, text: &[u8]) {
         for (name, value) in form_urlencoded::parse(text) {
             let name = name.strip_suffix("[]").unwrap_or(&name);
-            self.0
-                .entry(name.to_owned())
-                .or_default()
-                .push(value.into_owned());
+            self.0.entry(name.to_owned()).or_default().push(value.into_owned());
         }
     }
 
@@ -50,8 +47,7 @@ impl Params {
 
     /// A value that must be there.
     pub(super) fn required(&self, name: &str) -> Result<&str, ApiError> {
-        self.text(name)
-            .ok_or_else(|| ApiError::parameter(name, "is missing"))
+        self.text(name).ok_or_else(|| ApiError::parameter(name, "is missing"))
     }
 
     /// A number, absent when the parameter is absent or empty.
@@ -79,18 +75,12 @@ impl Params {
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
         let values = self.0.get(name).map(Vec::as_slice).unwrap_or_default();
         let parts = values.iter().flat_map(|value| value.split(','));
-        parts
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect()
+        parts.map(str::trim).filter(|part| !part.is_empty()).collect()
     }
 
     /// The same for numbers.
     pub(super) fn numbers(&self, name: &str) -> Result<Vec<u64>, ApiError> {
-        let number = |part: &str| {
-            part.parse()
-                .map_err(|_| ApiError::parameter(name, "is invalid"))
-        };
+        let number = |part: &str| part.parse().map_err(|_| ApiError::parameter(name, "is invalid"));
         self.list(name).into_iter().map(number).collect()
     }
 }

@@ -42,23 +42,16 @@ async fn users(cx: Context) -> Answer {
 async fn one_user(cx: Context) -> Answer {
     let world = cx.world();
     let user = entities::user(&world, cx.path_number("user_id")?);
-    Ok(Context::ok(
-        &user.ok_or_else(|| ApiError::not_found("User"))?,
-    ))
+    Ok(Context::ok(&user.ok_or_else(|| ApiError::not_found("User"))?))
 }
 
 async fn version(_: Context) -> Answer {
-    Ok(Context::ok(
-        &json!({ "version": VERSION, "revision": "simulated" }),
-    ))
+    Ok(Context::ok(&json!({ "version": VERSION, "revision": "simulated" })))
 }
 
 async fn token(cx: Context) -> Answer {
     let world = cx.world();
-    let token = world
-        .tokens
-        .get(&cx.token)
-        .ok_or_else(ApiError::unauthorized)?;
+    let token = world.tokens.get(&cx.token).ok_or_else(ApiError::unauthorized)?;
     Ok(Context::ok(&json!({
         "id": token.id,
         "name": "simulated",
@@ -81,10 +74,7 @@ async fn project(cx: Context) -> Answer {
 async fn members(cx: Context) -> Answer {
     let world = cx.world();
     let project = cx.project(&world)?;
-    let groups = project
-        .ancestors
-        .iter()
-        .filter_map(|id| world.groups.get(id));
+    let groups = project.ancestors.iter().filter_map(|id| world.groups.get(id));
     let inherited = groups.flat_map(|group| group.members.keys());
     let levels: BTreeMap<u64, u8> = project
         .members

@@ -29,18 +29,13 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/projects/{id}/repository/tree", routing::get(tree))
         .route("/projects/{id}/repository/files/{path}", routing::get(file))
-        .route(
-            "/projects/{id}/repository/files/{path}/raw",
-            routing::get(raw),
-        )
+        .route("/projects/{id}/repository/files/{path}/raw", routing::get(raw))
         .route(&format!("{commit}/statuses"), routing::get(statuses))
         .route("/projects/{id}/statuses/{sha}", routing::post(set_status))
 }
 
 fn files<'w>(cx: &Context, project: &'w Project) -> Option<&'w Tree> {
-    project
-        .repository
-        .tree(cx.params.text("ref").unwrap_or("HEAD"))
+    project.repository.tree(cx.params.text("ref").unwrap_or("HEAD"))
 }
 
 /// A file or directory.
@@ -59,17 +54,11 @@ async fn tree(cx: Context) -> Answer {
     let files = files(&cx, project).ok_or_else(|| ApiError::not_found("Tree"))?;
     let folder = cx.params.text("path").unwrap_or_default().trim_matches('/');
     let recursive = cx.params.flag("recursive", false)?;
-    let prefix = if folder.is_empty() {
-        String::new()
-    } else {
-        format!("{folder}/")
-    };
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     // Directories first, as git lists them apart; by path, so that each shows once.
     let mut directories = BTreeMap::new();
     let mut blobs = Vec::new();
-    let inside = files
-        .range(prefix.clone()..)
-        .take_while(|(path, _)| path.starts_with(&prefix));
+    let inside = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
     for (path, _) in inside {
         let rest = &path[prefix.len()..];
         for (at, _) in rest.match_indices('/') {
@@ -86,9 +75,8 @@ async fn tree(cx: Context) -> Answer {
         return Err(ApiError::not_found("invalid revision or path"));
     }
     let directories = directories.into_keys().map(|path| (path, true));
-    let entries: Vec<(&str, bool)> = directories
-        .chain(blobs.into_iter().map(|path| (path, false)))
-        .collect();
+    let entries: Vec<(&str, bool)> =
+        directories.chain(blobs.into_iter().map(|path| (path, false))).collect();
     cx.list(&entries, |(path, directory)| TreeEntity {
         id: blob_id(path),
         name: path.rsplit('/').next().unwrap_or(path),
@@ -101,14 +89,10 @@ async fn tree(cx: Context) -> Answer {
 /// A file's content with the commit it was read at.
 fn content(cx: &Context, project: &Project) -> Result<(Arc<str>, String), ApiError> {
     let reference = cx.params.text("ref").unwrap_or("HEAD");
-    let commit = project
-        .repository
-        .resolve(reference)
-        .ok_or_else(|| ApiError::not_found("Commit"))?;
+    let commit =
+        project.repository.resolve(reference).ok_or_else(|| ApiError::not_found("Commit"))?;
     let files = files(cx, project).ok_or_else(|| ApiError::not_found("Commit"))?;
-    let content = files
-        .get(cx.path("path"))
-        .ok_or_else(|| ApiError::not_found("File"))?;
+    let content = files.get(cx.path("path")).ok_or_else(|| ApiError::not_found("File"))?;
     Ok((Arc::clone(content), commit.to_owned()))
 }
 
@@ -174,16 +158,9 @@ async fn statuses(cx: Context) -> Answer {
     let world = cx.world();
     let project = cx.project(&world)?;
     let sha = cx.path("sha");
-    let sha = project
-        .repository
-        .resolve(sha)
-        .ok_or_else(|| ApiError::not_found("Commit"))?;
+    let sha = project.repository.resolve(sha).ok_or_else(|| ApiError::not_found("Commit"))?;
     let all = cx.params.flag("all", false)?;
-    let statuses = project
-        .statuses
-        .get(sha)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let statuses = project.statuses.get(sha).map(Vec::as_slice).unwrap_or_default();
     // Without `all`, only the latest of each name.
     let latest = |at: usize, name: &str| !statuses[at + 1..].iter().any(|other| other.name == name);
     let shown: Vec<&Status> = statuses
@@ -191,11 +168,7 @@ async fn statuses(cx: Context) -> Answer {
         .enumerate()
         .filter(|(at, status)| all || latest(*at, &status.name))
         .map(|(_, status)| status)
-        .filter(|status| {
-            cx.params
-                .text("name")
-                .is_none_or(|name| name == status.name)
-        })
+        .filter(|status| cx.params.text("name").is_none_or(|name| name == status.name))
         .collect();
     cx.list(&shown, |status| entity(&world, sha, status))
 }
@@ -206,10 +179,7 @@ const TEXT_LIMIT: usize = 255;
 async fn set_status(cx: Context) -> Answer {
     let mut world = cx.world();
     let project = cx.project_as(&world, DEVELOPER)?;
-    let sha = project
-        .repository
-        .resolve(cx.path("sha"))
-        .map(str::to_owned);
+    let sha = project.repository.resolve(cx.path("sha")).map(str::to_owned);
     let sha = sha.ok_or_else(|| ApiError::not_found("Commit"))?;
     let project = project.id;
     let text = |name: &'static str| -> Result<Option<String>, ApiError> {
@@ -221,9 +191,7 @@ async fn set_status(cx: Context) -> Answer {
             text => Ok(text.map(str::to_owned)),
         }
     };
-    let name = text("name")?
-        .or(text("context")?)
-        .unwrap_or_else(|| "default".to_owned());
+    let name = text("name")?.or(text("context")?).unwrap_or_else(|| "default".to_owned());
     let wanted = Status {
         id: 0,
         author: cx.user,
@@ -235,8 +203,5 @@ async fn set_status(cx: Context) -> Answer {
         created_at: world.now(),
     };
     let status = world.set_status(project, &sha, wanted)?;
-    Ok(Context::json(
-        StatusCode::CREATED,
-        &entity(&world, &sha, &status),
-    ))
+    Ok(Context::json(StatusCode::CREATED, &entity(&world, &sha, &status)))
 }

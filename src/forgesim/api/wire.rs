@@ -51,13 +51,7 @@ impl Listener for CuttableListener {
         let (inner, address) = Listener::accept(&mut self.0).await;
         // Small answers must not wait for more to send.
         inner.set_nodelay(true).ok();
-        (
-            CuttableStream {
-                inner,
-                wire: Wire::default(),
-            },
-            address,
-        )
+        (CuttableStream { inner, wire: Wire::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -162,11 +162,7 @@ impl World {
             return;
         };
         let hidden = note.internal || scene.item.confidential;
-        let topic = if hidden {
-            Topic::ConfidentialNote
-        } else {
-            Topic::Note
-        };
+        let topic = if hidden { Topic::ConfidentialNote } else { Topic::Note };
         self.outbox.post(hooks, topic, || {
             let attrs = Some(scene.item_attrs());
             let (issue, merge_request) = match key.kind {
@@ -234,14 +230,7 @@ impl World {
         let addresses = Addresses::new(self, project);
         let url = format!("{}/-/{}/{}", addresses.web, key.kind.segment(), key.iid);
         let actor = self.users.get(&actor)?;
-        Some(Scene {
-            world: self,
-            project,
-            item,
-            actor,
-            addresses,
-            url,
-        })
+        Some(Scene { world: self, project, item, actor, addresses, url })
     }
 }
 

@@ -78,11 +78,7 @@ async fn post(outbox: &Inner, parcel: Parcel) -> Result<u16, String> {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature);
     }
-    let answer = request
-        .body(parcel.body)
-        .send()
-        .await
-        .map_err(|error| describe(&error))?;
+    let answer = request.body(parcel.body).send().await.map_err(|error| describe(&error))?;
     let status = answer.status().as_u16();
     // Read to the end, so that the connection can be used again.
     answer.bytes().await.map_err(|error| describe(&error))?;

@@ -158,9 +158,7 @@ impl Outbox {
         );
         drop(records);
         let inner = Arc::downgrade(&self.inner);
-        self.inner
-            .runtime
-            .spawn(courier::run(inner, parcels, self.inner.concurrency));
+        self.inner.runtime.spawn(courier::run(inner, parcels, self.inner.concurrency));
         id
     }
 
@@ -177,10 +175,7 @@ impl Outbox {
     ) -> Vec<T> {
         let now = self.inner.clock.now();
         let records = self.inner.records();
-        ids.iter()
-            .filter_map(|id| records.hooks.get(id))
-            .map(|hook| read(hook, now))
-            .collect()
+        ids.iter().filter_map(|id| records.hooks.get(id)).map(|hook| read(hook, now)).collect()
     }
 
     pub(crate) fn hook(&self, id: u64) -> Option<HookView> {
@@ -227,14 +222,10 @@ impl Outbox {
     /// in GitLab, and wakes it up when the receiver takes it.
     pub(crate) fn resend(&self, id: u64) -> Result<u64, SimError> {
         let mut records = self.inner.records();
-        let mut again = records
-            .delivery_mut(id)
-            .cloned()
-            .ok_or(SimError::NoDelivery(id))?;
+        let mut again = records.delivery_mut(id).cloned().ok_or(SimError::NoDelivery(id))?;
         let hook = again.hook;
         again.outcome = Outcome::Pending;
-        self.queue(&mut records, again)
-            .ok_or(SimError::NoHook(hook))
+        self.queue(&mut records, again).ok_or(SimError::NoHook(hook))
     }
 
     fn queue(&self, records: &mut Records, mut delivery: Delivery) -> Option<u64> {

@@ -157,23 +157,13 @@ pub(super) fn labels<'a>(world: &'a World, ids: &[u64]) -> Vec<LabelAttrs<'a>> {
         updated_at: label.updated_at,
         template: false,
         description: label.description.as_deref(),
-        r#type: if label.owner.project().is_some() {
-            "ProjectLabel"
-        } else {
-            "GroupLabel"
-        },
+        r#type: if label.owner.project().is_some() { "ProjectLabel" } else { "GroupLabel" },
         group_id: label.owner.group(),
     };
-    ids.iter()
-        .filter_map(|id| world.labels.get(id))
-        .map(attrs)
-        .collect()
+    ids.iter().filter_map(|id| world.labels.get(id)).map(attrs).collect()
 }
 
 /// The people with these ids.
 pub(super) fn people<'a>(world: &'a World, ids: &[u64]) -> Vec<Person<'a>> {
-    ids.iter()
-        .filter_map(|id| world.users.get(id))
-        .map(Person::new)
-        .collect()
+    ids.iter().filter_map(|id| world.users.get(id)).map(Person::new).collect()
 }

@@ -12,17 +12,10 @@ pub(super) fn sign(
     timestamp: i64,
     body: &[u8],
 ) -> Result<String, &'static str> {
-    let encoded = token
-        .strip_prefix("whsec_")
-        .ok_or("the signing token lacks whsec_")?;
-    let key = STANDARD
-        .decode(encoded)
-        .map_err(|_| "the signing token is not Base64")?;
+    let encoded = token.strip_prefix("whsec_").ok_or("the signing token lacks whsec_")?;
+    let key = STANDARD.decode(encoded).map_err(|_| "the signing token is not Base64")?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| "the key has a bad length")?;
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(body);
-    Ok(format!(
-        "v1,{}",
-        STANDARD.encode(mac.finalize().into_bytes())
-    ))
+    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }

@@ -27,18 +27,9 @@ impl World {
         let Some(project) = self.projects.get(&project) else {
             return 0;
         };
-        let inherited = project
-            .ancestors
-            .iter()
-            .filter_map(|group| self.groups.get(group)?.members.get(&user));
-        project
-            .members
-            .get(&user)
-            .into_iter()
-            .chain(inherited)
-            .copied()
-            .max()
-            .unwrap_or(0)
+        let inherited =
+            project.ancestors.iter().filter_map(|group| self.groups.get(group)?.members.get(&user));
+        project.members.get(&user).into_iter().chain(inherited).copied().max().unwrap_or(0)
     }
 
     /// Whether a user may change labels, milestone and assignees of an item.

@@ -109,13 +109,7 @@ fn unified_diff(old: &str, new: &str) -> String {
     let same = |(a, b): &(&&str, &&str)| a == b;
     let head = old.iter().zip(&new).take_while(same).count();
     let shorter = old.len().min(new.len()) - head;
-    let tail = old
-        .iter()
-        .rev()
-        .zip(new.iter().rev())
-        .take(shorter)
-        .take_while(same)
-        .count();
+    let tail = old.iter().rev().zip(new.iter().rev()).take(shorter).take_while(same).count();
     let start = head.saturating_sub(CONTEXT);
     let old_end = (old.len() - tail + CONTEXT).min(old.len());
     let new_end = (new.len() - tail + CONTEXT).min(new.len());
@@ -124,11 +118,7 @@ fn unified_diff(old: &str, new: &str) -> String {
         let first = if end == start { start } else { start + 1 };
         format!("{first},{}", end - start)
     };
-    let mut diff = format!(
-        "@@ -{} +{} @@\n",
-        range(start, old_end),
-        range(start, new_end)
-    );
+    let mut diff = format!("@@ -{} +{} @@\n", range(start, old_end), range(start, new_end));
     let sections = [
         (' ', &old[start..head]),
         ('-', &old[head..old.len() - tail]),
@@ -151,10 +141,7 @@ mod tests {
 
     #[test]
     fn diffs_read_like_git() {
-        assert_eq!(
-            Change::added("a", "x\ny\n").diff,
-            "@@ -0,0 +1,2 @@\n+x\n+y\n"
-        );
+        assert_eq!(Change::added("a", "x\ny\n").diff, "@@ -0,0 +1,2 @@\n+x\n+y\n");
         assert_eq!(Change::deleted("a", "x\n").diff, "@@ -1,1 +0,0 @@\n-x\n");
         let edited = Change::edited("a", "1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\nfive\n6\n");
         assert_eq!(edited.diff, "@@ -2,5 +2,5 @@\n 2\n 3\n 4\n-5\n+five\n 6\n");

@@ -26,14 +26,11 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Time {
         let ahead = TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed));
-        Utc::now()
-            .checked_add_signed(ahead)
-            .unwrap_or(Time::MAX_UTC)
+        Utc::now().checked_add_signed(ahead).unwrap_or(Time::MAX_UTC)
     }
 
     /// Lets time pass at once.
     pub(crate) fn advance(&self, by: TimeDelta) {
-        self.ahead
-            .fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+        self.ahead.fetch_add(by.num_milliseconds(), Ordering::Relaxed);
     }
 }

@@ -24,10 +24,7 @@ impl World {
             created_at: self.now(),
         };
         let awards = self.awards_mut(key, note)?;
-        if awards
-            .iter()
-            .any(|other| other.user == actor && other.name == award.name)
-        {
+        if awards.iter().any(|other| other.user == actor && other.name == award.name) {
             return Err(SimError::Invalid {
                 field: "name",
                 problem: "has already been taken".to_owned(),
@@ -58,11 +55,9 @@ impl World {
         let item = self.item_mut(key)?;
         match note {
             None => Ok(&mut item.awards),
-            Some(id) => item
-                .notes
-                .get_mut(&id)
-                .map(|note| &mut note.awards)
-                .ok_or(SimError::NoNote(id)),
+            Some(id) => {
+                item.notes.get_mut(&id).map(|note| &mut note.awards).ok_or(SimError::NoNote(id))
+            }
         }
     }
 }

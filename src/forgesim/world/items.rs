@@ -58,11 +58,7 @@ impl World {
         let id = next(&mut self.ids.item);
         let items = self.project_mut(project_id)?.items_mut(kind);
         let iid = items.last_key_value().map_or(1, |(last, _)| last + 1);
-        let key = ItemKey {
-            project: project_id,
-            kind,
-            iid,
-        };
+        let key = ItemKey { project: project_id, kind, iid };
         items.insert(
             iid,
             Item {
@@ -90,14 +86,7 @@ impl World {
             },
         );
         let add = new.labels;
-        self.change_labels(
-            actor,
-            key,
-            LabelChange {
-                add,
-                ..LabelChange::default()
-            },
-        )?;
+        self.change_labels(actor, key, LabelChange { add, ..LabelChange::default() })?;
         self.notify(key, None, "", new.description);
         self.announce_item(actor, key, Some("open"), &Differences::default());
         Ok(key)
@@ -175,25 +164,13 @@ impl World {
             differences.assignees = Some((old.clone(), assignees.clone()));
             let names = |ids: Vec<u64>, world: &Self| {
                 let name = |id| Some(format!("@{}", world.users.get(id)?.username));
-                ids.iter()
-                    .filter_map(name)
-                    .collect::<Vec<_>>()
-                    .join(" and ")
+                ids.iter().filter_map(name).collect::<Vec<_>>().join(" and ")
             };
-            let gone = old
-                .iter()
-                .filter(|id| !assignees.contains(id))
-                .copied()
-                .collect();
-            let come = assignees
-                .iter()
-                .filter(|id| !old.contains(id))
-                .copied()
-                .collect();
-            for (verb, names) in [
-                ("assigned to", names(come, self)),
-                ("unassigned", names(gone, self)),
-            ] {
+            let gone = old.iter().filter(|id| !assignees.contains(id)).copied().collect();
+            let come = assignees.iter().filter(|id| !old.contains(id)).copied().collect();
+            for (verb, names) in
+                [("assigned to", names(come, self)), ("unassigned", names(gone, self))]
+            {
                 if !names.is_empty() {
                     remarks.push(format!("{verb} {names}"));
                 }
@@ -250,8 +227,5 @@ fn check_title(title: &str) -> Result<(), SimError> {
     } else {
         return Ok(());
     };
-    Err(SimError::Invalid {
-        field: "title",
-        problem,
-    })
+    Err(SimError::Invalid { field: "title", problem })
 }

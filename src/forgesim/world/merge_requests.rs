@@ -45,10 +45,7 @@ impl World {
             new.source_branch
         };
         let repository = &mut project.repository;
-        let base_sha = repository
-            .resolve(DEFAULT_BRANCH)
-            .unwrap_or_default()
-            .to_owned();
+        let base_sha = repository.resolve(DEFAULT_BRANCH).unwrap_or_default().to_owned();
         let sha = match repository.resolve(&source_branch) {
             Some(sha) if new.changes.is_empty() => sha.to_owned(),
             _ => repository.commit(&source_branch, DEFAULT_BRANCH, &new.changes),
@@ -85,11 +82,8 @@ impl World {
         let (Some(merge), ItemKind::MergeRequest) = (&item.merge, key.kind) else {
             return Err(self.no_item(key));
         };
-        let (branch, base, old) = (
-            merge.source_branch.clone(),
-            merge.base_sha.clone(),
-            merge.sha.clone(),
-        );
+        let (branch, base, old) =
+            (merge.source_branch.clone(), merge.base_sha.clone(), merge.sha.clone());
         let repository = &mut self.project_mut(key.project)?.repository;
         let sha = repository.commit(&branch, &base, &changes);
         let item = self.item_mut(key)?;
@@ -99,10 +93,7 @@ impl World {
             merge.changes = Arc::new(changes);
         }
         self.system_note(actor, key, "added 1 commit".to_owned())?;
-        let differences = Differences {
-            oldrev: Some(old),
-            ..Differences::default()
-        };
+        let differences = Differences { oldrev: Some(old), ..Differences::default() };
         self.announce_item(actor, key, Some("update"), &differences);
         Ok(sha)
     }

@@ -17,11 +17,7 @@ impl World {
         due_date: Option<NaiveDate>,
     ) -> u64 {
         let id = next(&mut self.ids.milestone);
-        let siblings = self
-            .milestones
-            .values()
-            .filter(|other| other.owner == owner)
-            .count();
+        let siblings = self.milestones.values().filter(|other| other.owner == owner).count();
         let milestone = Milestone {
             id,
             iid: siblings as u64 + 1,
@@ -43,10 +39,9 @@ impl World {
         };
         match milestone.owner {
             Owner::Project(id) => id == project,
-            Owner::Group(id) => self
-                .projects
-                .get(&project)
-                .is_some_and(|project| project.ancestors.contains(&id)),
+            Owner::Group(id) => {
+                self.projects.get(&project).is_some_and(|project| project.ancestors.contains(&id))
+            }
         }
     }
 }

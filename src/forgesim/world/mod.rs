@@ -147,15 +147,11 @@ impl World {
     }
 
     pub(crate) fn project(&self, id: u64) -> Result<&Project, SimError> {
-        self.projects
-            .get(&id)
-            .ok_or_else(|| SimError::NoProject(id.to_string()))
+        self.projects.get(&id).ok_or_else(|| SimError::NoProject(id.to_string()))
     }
 
     pub(crate) fn project_mut(&mut self, id: u64) -> Result<&mut Project, SimError> {
-        self.projects
-            .get_mut(&id)
-            .ok_or_else(|| SimError::NoProject(id.to_string()))
+        self.projects.get_mut(&id).ok_or_else(|| SimError::NoProject(id.to_string()))
     }
 
     fn no_item(&self, key: ItemKey) -> SimError {

@@ -99,10 +99,7 @@ impl World {
     }
 
     fn note_mut(&mut self, key: ItemKey, id: u64) -> Result<&mut Note, SimError> {
-        self.item_mut(key)?
-            .notes
-            .get_mut(&id)
-            .ok_or(SimError::NoNote(id))
+        self.item_mut(key)?.notes.get_mut(&id).ok_or(SimError::NoNote(id))
     }
 
     /// Writes a line that GitLab itself adds about a change.
@@ -155,17 +152,13 @@ impl World {
                 QuickAction::Close if may_edit => commands.state_event = Some("close"),
                 QuickAction::Reopen if may_edit => commands.state_event = Some("reopen"),
                 QuickAction::Label(titles) if may_triage => {
-                    commands
-                        .add_label_ids
-                        .extend(self.known_labels(key, titles));
+                    commands.add_label_ids.extend(self.known_labels(key, titles));
                 }
                 QuickAction::Unlabel(titles) if may_triage && titles.is_empty() => {
                     commands.label_ids = Some(Vec::new());
                 }
                 QuickAction::Unlabel(titles) if may_triage => {
-                    commands
-                        .remove_label_ids
-                        .extend(self.known_labels(key, titles));
+                    commands.remove_label_ids.extend(self.known_labels(key, titles));
                 }
                 QuickAction::Relabel(titles) if may_triage => {
                     commands.label_ids = Some(self.known_labels(key, titles));
@@ -208,8 +201,5 @@ fn check_body(body: &str) -> Result<(), SimError> {
     } else {
         return Ok(());
     };
-    Err(SimError::Invalid {
-        field: "note",
-        problem,
-    })
+    Err(SimError::Invalid { field: "note", problem })
 }

@@ -95,10 +95,7 @@ mod tests {
         let (kept, actions) = extract("Done.\n/close\n/label ~bug ~\"group::project management\"");
         assert_eq!(kept, "Done.\n");
         let labels = ["bug", "group::project management"].map(str::to_owned);
-        assert_eq!(
-            actions,
-            [QuickAction::Close, QuickAction::Label(labels.into())]
-        );
+        assert_eq!(actions, [QuickAction::Close, QuickAction::Label(labels.into())]);
         assert_eq!(extract("  /Close ").1, [QuickAction::Close]);
     }
 

@@ -35,19 +35,11 @@ impl Default for Repository {
 impl Repository {
     /// The commit a ref stands for; `HEAD` is the default branch.
     pub(crate) fn resolve(&self, reference: &str) -> Option<&str> {
-        let reference = if reference == "HEAD" {
-            DEFAULT_BRANCH
-        } else {
-            reference
-        };
+        let reference = if reference == "HEAD" { DEFAULT_BRANCH } else { reference };
         self.branches
             .get(reference)
             .map(String::as_str)
-            .or_else(|| {
-                self.commits
-                    .get_key_value(reference)
-                    .map(|(id, _)| id.as_str())
-            })
+            .or_else(|| self.commits.get_key_value(reference).map(|(id, _)| id.as_str()))
     }
 
     /// All files at a ref.
@@ -58,11 +50,7 @@ impl Repository {
     /// Commits changed files on a branch, which starts at `base` when it is new.
     /// Returns the id of the new commit.
     pub(crate) fn commit(&mut self, branch: &str, base: &str, changes: &[Change]) -> String {
-        let parent = self
-            .resolve(branch)
-            .or_else(|| self.resolve(base))
-            .unwrap_or("")
-            .to_owned();
+        let parent = self.resolve(branch).or_else(|| self.resolve(base)).unwrap_or("").to_owned();
         let mut tree = self.commits.get(&parent).cloned().unwrap_or_default();
         let files = Arc::make_mut(&mut tree);
         for change in changes {
@@ -87,11 +75,7 @@ fn commit_id(parts: &[&str]) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize()
-        .iter()
-        .take(20)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().take(20).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The id git gives to a file's content would need SHA-1; this one is only as long.

@@ -19,9 +19,7 @@ pub(crate) struct Status {
 }
 
 /// The states that the API takes.
-const STATES: [&str; 6] = [
-    "pending", "running", "success", "failed", "canceled", "skipped",
-];
+const STATES: [&str; 6] = ["pending", "running", "success", "failed", "canceled", "skipped"];
 
 impl World {
     /// Sets a status. A pending or running one of the same name moves on; a finished
@@ -37,21 +35,13 @@ impl World {
         }
         wanted.id = next(&mut self.ids.event);
         wanted.created_at = self.now();
-        let statuses = self
-            .project_mut(project)?
-            .statuses
-            .entry(sha.to_owned())
-            .or_default();
+        let statuses = self.project_mut(project)?.statuses.entry(sha.to_owned()).or_default();
         let unfinished = statuses.iter_mut().rev().find(|status| {
             status.name == wanted.name && matches!(status.state.as_str(), "pending" | "running")
         });
         match unfinished {
             Some(status) if status.state == wanted.state => {
-                let event = if wanted.state == "pending" {
-                    "enqueue"
-                } else {
-                    "run"
-                };
+                let event = if wanted.state == "pending" { "enqueue" } else { "run" };
                 Err(invalid(format!(
                     "Cannot transition status via :{event} from :{}",
                     wanted.state
@@ -72,8 +62,5 @@ impl World {
 }
 
 fn invalid(problem: String) -> SimError {
-    SimError::Invalid {
-        field: "state",
-        problem,
-    }
+    SimError::Invalid { field: "state", problem }
 }

@@ -96,20 +96,11 @@ struct DiffRefs<'a> {
 
 /// Shows an issue or merge request of a project.
 pub(crate) fn item<'a>(world: &'a World, project: &'a Project, item: &'a Item) -> ItemEntity<'a> {
-    let mut labels: Vec<&str> = item
-        .labels
-        .iter()
-        .map(|id| world.title(*id))
-        .filter(|title| !title.is_empty())
-        .collect();
+    let mut labels: Vec<&str> =
+        item.labels.iter().map(|id| world.title(*id)).filter(|title| !title.is_empty()).collect();
     labels.sort_unstable();
     let short = format!("{}{}", item.kind.sigil(), item.iid);
-    let votes = |name: &str| {
-        item.awards
-            .iter()
-            .filter(|award| award.name == name)
-            .count()
-    };
+    let votes = |name: &str| item.awards.iter().filter(|award| award.name == name).count();
     ItemEntity {
         id: item.id,
         iid: item.iid,
@@ -126,11 +117,7 @@ pub(crate) fn item<'a>(world: &'a World, project: &'a Project, item: &'a Item) -
             .milestone
             .and_then(|id| world.milestones.get(&id))
             .map(|found| milestone(world, found)),
-        assignees: item
-            .assignees
-            .iter()
-            .filter_map(|id| user(world, *id))
-            .collect(),
+        assignees: item.assignees.iter().filter_map(|id| user(world, *id)).collect(),
         assignee: item.assignees.first().and_then(|id| user(world, *id)),
         author: user(world, item.author),
         user_notes_count: item.user_notes,
@@ -159,10 +146,7 @@ pub(crate) fn item<'a>(world: &'a World, project: &'a Project, item: &'a Item) -
             has_tasks: false,
             merge_requests_count: 0,
         }),
-        merge: item
-            .merge
-            .as_ref()
-            .map(|part| merge(world, project, item, part)),
+        merge: item.merge.as_ref().map(|part| merge(world, project, item, part)),
     }
 }
 
@@ -188,11 +172,7 @@ fn merge<'a>(
             start_sha: &merge.base_sha,
         },
         changes_count: merge.changes.len().to_string(),
-        merge_status: if merge.conflicts {
-            "cannot_be_merged"
-        } else {
-            "can_be_merged"
-        },
+        merge_status: if merge.conflicts { "cannot_be_merged" } else { "can_be_merged" },
         detailed_merge_status: merge_status(item, merge),
         has_conflicts: merge.conflicts,
         blocking_discussions_resolved: true,

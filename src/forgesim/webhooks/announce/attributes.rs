@@ -164,10 +164,7 @@ impl Scene<'_> {
                 weight: None,
                 health_status: None,
             }),
-            merge: item
-                .merge
-                .as_ref()
-                .map(|merge| self.merge_attrs(item, merge)),
+            merge: item.merge.as_ref().map(|merge| self.merge_attrs(item, merge)),
             action: None,
             oldrev: None,
         }
@@ -182,11 +179,7 @@ impl Scene<'_> {
             target_branch: &merge.target_branch,
             draft,
             work_in_progress: draft,
-            merge_status: if merge.conflicts {
-                "cannot_be_merged"
-            } else {
-                "can_be_merged"
-            },
+            merge_status: if merge.conflicts { "cannot_be_merged" } else { "can_be_merged" },
             detailed_merge_status: merge_status(item, merge),
             merge_commit_sha: merge.merged_at.map(|_| merge.sha.as_str()),
             merge_user_id: merge.merged_by,
@@ -259,9 +252,7 @@ impl Scene<'_> {
 /// Whether a title marks a draft.
 pub(crate) fn is_draft(title: &str) -> bool {
     let title = title.to_lowercase();
-    ["draft:", "[draft]", "(draft)"]
-        .iter()
-        .any(|mark| title.starts_with(mark))
+    ["draft:", "[draft]", "(draft)"].iter().any(|mark| title.starts_with(mark))
 }
 
 /// The API's `detailed_merge_status`.

@@ -1,0 +1,197 @@
+//! The stage: a simulated GitLab with a believable project, and Steward connected to it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
+
+use chrono::Utc;
+use secrecy::SecretString;
+
+use super::{DemoError, PATIENCE};
+use crate::{
+    app::{self, App, StartError},
+    forgesim::{
+        HookSettings, ItemKind, ItemView, NoteView, Sim, SimSettings, access,
+        example::{PROJECT, believable_project},
+        signing_token,
+    },
+    model::Subject,
+    settings::{Secrets, Settings},
+    store::AuditRow,
+};
+
+/// Steward's account in the story.
+pub(super) const BOT: &str = "steward-bot";
+
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) sim: Sim,
+    pub(super) app: App,
+    seen: BTreeMap<Subject, Seen>,
+    // The database's folder: removed when the demo ends.
+    _folder: Folder,
+}
+
+/// What had been seen of an item when it was looked at last.
+#[derive(Debug, Default)]
+struct Seen {
+    labels: Vec<String>,
+    comments: Vec<(u64, String)>,
+    audit: usize,
+}
+
+/// What came of a scene on one item.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) added: Vec<String>,
+    pub(super) removed: Vec<String>,
+    /// Steward's comments that are new or changed; whether each is new.
+    pub(super) comments: Vec<(bool, String)>,
+    pub(super) audit: Vec<AuditRow>,
+}
+
+/// What came of the whole story.
+#[derive(Debug)]
+pub(super) struct Sum {
+    pub(super) deliveries: usize,
+    pub(super) calls: u64,
+    pub(super) items: usize,
+    pub(super) comments: usize,
+}
+
+impl World {
+    pub(super) async fn set_up() -> Result<Self, DemoError> {
+        let folder = Folder::new()?;
+        let mut settings = Settings::default();
+        settings.server.listen.set_port(0);
+        settings.database.path = folder.0.join("steward.db");
+        settings.worker.first_retry_ms = std::num::NonZeroU64::MIN.saturating_add(299);
+
+        let sim = Sim::start(SimSettings::default()).await?;
+        let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
+        let mut labels: BTreeSet<String> = BTreeSet::new();
+        for integration in pack.catalog.integrations() {
+            labels.insert(format!("{}{}", *pack.routing.label_prefix, integration.label));
+        }
+        labels.extend(pack.catalog.groups().map(|group| group.label.clone()));
+        labels.extend(pack.catalog.stages().map(|stage| stage.label.clone()));
+        believable_project(&sim, &labels.into_iter().collect::<Vec<_>>())?;
+        let bot = sim.add_user(BOT, "Steward");
+        sim.add_group_member("example", &bot, access::DEVELOPER);
+
+        settings.gitlab.url = sim.url().to_owned();
+        let signing = signing_token(b"a key that only the demo's GitLab and Steward know");
+        let secrets = Secrets {
+            gitlab_token: Some(SecretString::from(bot.token)),
+            gitlab_signing_tokens: vec![SecretString::from(signing.clone())],
+            ..Secrets::default()
+        };
+        let app = App::start(&settings, secrets).await?;
+        let hook = HookSettings::new(format!("http://{}/hooks/gitlab", app.address()));
+        sim.add_hook(PROJECT, hook.signed_with(signing));
+        Ok(Self { sim, app, seen: BTreeMap::new(), _folder: folder })
+    }
+
+    /// Waits until every webhook is delivered and Steward has nothing left to do.
+    pub(super) async fn comes_to_rest(&self) -> Result<(), DemoError> {
+        let started = Instant::now();
+        loop {
+            self.sim.settle().await;
+            let stats = self.app.store().stats(Utc::now()).await?;
+            if stats.ready + stats.waiting + stats.running == 0 {
+                return Ok(());
+            }
+            if started.elapsed() > PATIENCE {
+                return Err(DemoError::Stuck);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What has come of an item since it was looked at last.
+    pub(super) async fn news_of(&mut self, kind: ItemKind, iid: u64) -> Result<News, DemoError> {
+        let (item, subject) = self.item(kind, iid)?;
+        let audit = self.app.store().audit(&subject).await?;
+        let comments: Vec<(u64, String)> =
+            bot_comments(&item).into_iter().map(|note| (note.id, note.body.clone())).collect();
+        let seen = self.seen.entry(subject).or_default();
+        let missing = |from: &[String], of: &[String]| -> Vec<String> {
+            of.iter().filter(|label| !from.contains(label)).cloned().collect()
+        };
+        let news = News {
+            added: missing(&seen.labels, &item.labels),
+            removed: missing(&item.labels, &seen.labels),
+            comments: comments
+                .iter()
+                .filter(|comment| !seen.comments.contains(comment))
+                .map(|(id, body)| (!seen.comments.iter().any(|(had, _)| had == id), body.clone()))
+                .collect(),
+            audit: audit.get(seen.audit..).unwrap_or_default().to_vec(),
+        };
+        *seen = Seen { labels: item.labels, comments, audit: audit.len() };
+        Ok(news)
+    }
+
+    /// Looks at an item without telling: what people did to it is no news.
+    pub(super) async fn looks_at(&mut self, kind: ItemKind, iid: u64) -> Result<(), DemoError> {
+        self.news_of(kind, iid).await.map(drop)
+    }
+
+    pub(super) fn item(&self, kind: ItemKind, iid: u64) -> Result<(ItemView, Subject), DemoError> {
+        Ok(match kind {
+            ItemKind::Issue => (self.sim.issue(PROJECT, iid)?, Subject::gitlab_issue(PROJECT, iid)),
+            ItemKind::MergeRequest => {
+                (self.sim.merge_request(PROJECT, iid)?, Subject::gitlab_merge_request(PROJECT, iid))
+            }
+        })
+    }
+
+    pub(super) async fn sum(&self) -> Result<Sum, DemoError> {
+        let inbox = self.app.store().inbox_counts().await?;
+        let calls = self.sim.requests().counts.values().sum();
+        let mut comments = 0;
+        for subject in self.seen.keys() {
+            let kind = match subject.kind {
+                crate::model::SubjectKind::MergeRequest => ItemKind::MergeRequest,
+                _ => ItemKind::Issue,
+            };
+            let (item, _) = self.item(kind, subject.number)?;
+            let count = bot_comments(&item).len();
+            if count > 1 {
+                return Err(DemoError::Wrong(format!("{count} comments on {subject}")));
+            }
+            comments += count;
+        }
+        Ok(Sum {
+            deliveries: usize::try_from(inbox.iter().map(|(_, count)| count).sum::<u64>())
+                .unwrap_or(usize::MAX),
+            calls,
+            items: self.seen.len(),
+            comments,
+        })
+    }
+}
+
+pub(super) fn bot_comments(item: &ItemView) -> Vec<&NoteView> {
+    item.comments_of(BOT)
+}
+
+/// A folder of its own under the system's temporary one.
+#[derive(Debug)]
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("steward-demo-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder that stays behind in the temporary one is no reason to fail.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
