@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{CliError, log, serve::stop_signal};
-use crate::demo::{Demo, Screen};
+use super::{CliError, log, out::say, serve::stop_signal};
+use crate::demo::{Demo, DemoError, Screen};
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -19,9 +19,9 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     let mut screen = Screen::new(&mut out, log::colour_on_stdout(), log::width());
     let demo = Demo::tell(&mut screen).await.map_err(|error| CliError::Other(error.to_string()))?;
     if args.serve {
-        println!("\nStill up, until Ctrl-C:");
-        println!("  {}   the simulated GitLab: projects, issues, comments", demo.gitlab());
-        println!("  http://{}/healthz   how Steward's queue stands", demo.app().address());
+        say!("\nStill up, until Ctrl-C:");
+        say!("  {}   the simulated GitLab: projects, issues, comments", demo.gitlab());
+        say!("  http://{}/healthz   how Steward's queue stands", demo.app().address());
         stop_signal().await?;
     }
     demo.end().await;

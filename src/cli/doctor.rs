@@ -6,7 +6,7 @@ use chrono::{NaiveDate, Utc};
 use clap::Args;
 use futures::{StreamExt, stream};
 
-use super::{CliError, log};
+use super::{CliError, log, out::say};
 use crate::{
     app::{self, StartError},
     forge::{
@@ -72,22 +72,22 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CliError> {
     let colour = log::colour_on_stdout();
     let mut wrong = 0;
-    let mut say = |check: Check| {
+    let mut tell = |check: Check| {
         let (sign, code) = match check.verdict {
             Verdict::Fine => ("ok   ", "32"),
             Verdict::Warning => ("note ", "33"),
             Verdict::Wrong => ("WRONG", "31"),
         };
         let sign = if colour { format!("\u{1b}[{code}m{sign}\u{1b}[0m") } else { sign.to_owned() };
-        println!("{sign}  {}", check.what);
+        say!("{sign}  {}", check.what);
         if let Some(remedy) = check.remedy {
-            println!("       -> {remedy}");
+            say!("       -> {remedy}");
         }
         wrong += usize::from(check.verdict == Verdict::Wrong);
     };
 
     let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
-    say(Check::fine(format!(
+    tell(Check::fine(format!(
         "policies {}: {} integrations, {} groups",
         pack.version,
         pack.catalog.integrations().len(),
@@ -95,7 +95,7 @@ pub(super) async fn run(
     )));
     let webhook_secrets =
         secrets.gitlab_webhook_secrets.len() + secrets.gitlab_signing_tokens.len();
-    say(match webhook_secrets {
+    tell(match webhook_secrets {
         0 => Check::wrong(
             "no webhook secret is set, so `steward serve` does not start",
             "set STEWARD_GITLAB_SIGNING_TOKEN (GitLab 19.0 and later) or \
@@ -104,59 +104,59 @@ pub(super) async fn run(
         count => Check::fine(format!("{count} webhook secret(s) set")),
     });
     let forge = app::gitlab(&settings, secrets.gitlab_token)?;
-    if account(&forge, &settings, &mut say).await {
+    if account(&forge, &settings, &mut tell).await {
         let projects =
             if args.projects.is_empty() { settings.gitlab.projects } else { args.projects };
         if projects.is_empty() {
-            say(Check::warning(
+            tell(Check::warning(
                 "no project was named, so webhooks and labels were not checked",
                 "name them: `steward doctor group/project`, or `projects` in [gitlab]",
             ));
         }
         for path in projects {
-            project(&forge, &pack, &path, args.hook.as_deref(), &mut say).await;
+            project(&forge, &pack, &path, args.hook.as_deref(), &mut tell).await;
         }
     }
-    println!();
+    say!("");
     Ok(match wrong {
         0 => {
-            println!("All is there that Steward needs.");
+            say!("All is there that Steward needs.");
             ExitCode::SUCCESS
         }
         count => {
-            println!("{count} thing(s) must be mended.");
+            say!("{count} thing(s) must be mended.");
             ExitCode::FAILURE
         }
     })
 }
 
 /// GitLab and the account. Answers whether there is any use in going on.
-async fn account(forge: &GitlabForge, settings: &Settings, say: &mut impl FnMut(Check)) -> bool {
+async fn account(forge: &GitlabForge, settings: &Settings, tell: &mut impl FnMut(Check)) -> bool {
     let url = &settings.gitlab.url;
     match forge.me().await {
-        Ok(me) => say(Check::fine(format!("{url} answers; Steward is @{} there", me.username))),
+        Ok(me) => tell(Check::fine(format!("{url} answers; Steward is @{} there", me.username))),
         Err(error @ ForgeError::Unauthorized { .. }) => {
-            say(Check::wrong(
+            tell(Check::wrong(
                 error.to_string(),
                 "create a new access token of the bot's account with the scope `api`",
             ));
             return false;
         }
         Err(error) => {
-            say(Check::wrong(error.to_string(), "check `url` in [gitlab] and the network"));
+            tell(Check::wrong(error.to_string(), "check `url` in [gitlab] and the network"));
             return false;
         }
     }
     match forge.version().await {
-        Ok(version) => say(Check::fine(format!("GitLab {}", version.version))),
-        Err(error) => say(Check::warning(
+        Ok(version) => tell(Check::fine(format!("GitLab {}", version.version))),
+        Err(error) => tell(Check::warning(
             format!("the version is not told: {error}"),
             "nothing to do; it is only for this report",
         )),
     }
     match forge.token_info().await {
-        Ok(info) => token(&info, Utc::now().date_naive()).into_iter().for_each(say),
-        Err(error) => say(Check::warning(
+        Ok(info) => token(&info, Utc::now().date_naive()).into_iter().for_each(tell),
+        Err(error) => tell(Check::warning(
             format!("the token's scopes are not told: {error}"),
             "make sure that it has the scope `api`",
         )),
@@ -191,19 +191,19 @@ async fn project(
     pack: &Pack,
     path: &str,
     hook: Option<&str>,
-    say: &mut impl FnMut(Check),
+    tell: &mut impl FnMut(Check),
 ) {
     let info = match forge.project(path).await {
         Ok(info) => info,
         Err(error) => {
-            say(Check::wrong(
+            tell(Check::wrong(
                 format!("{path}: {error}"),
                 "check the path, and add the bot's account to the project or its group",
             ));
             return;
         }
     };
-    say(match info.access_level {
+    tell(match info.access_level {
         _ if info.archived => Check::wrong(
             format!("{path} is archived and takes no labels or comments"),
             "unarchive it, or take it off the list",
@@ -215,13 +215,13 @@ async fn project(
         ),
     });
     match forge.hooks(path).await {
-        Ok(hooks) => webhook(path, &hooks, hook).into_iter().for_each(&mut *say),
-        Err(error) => say(Check::warning(
+        Ok(hooks) => webhook(path, &hooks, hook).into_iter().for_each(&mut *tell),
+        Err(error) => tell(Check::warning(
             format!("{path}: the webhooks cannot be read: {error}"),
             "only maintainers see them; check them in Settings > Webhooks",
         )),
     }
-    labels(forge, pack, path, say).await;
+    labels(forge, pack, path, tell).await;
 }
 
 /// The events without which Steward is blind.
@@ -265,7 +265,7 @@ fn webhook(path: &str, hooks: &[HookInfo], address: Option<&str>) -> Vec<Check> 
 }
 
 /// Whether the labels that the policies ask for are there.
-async fn labels(forge: &GitlabForge, pack: &Pack, path: &str, say: &mut impl FnMut(Check)) {
+async fn labels(forge: &GitlabForge, pack: &Pack, path: &str, tell: &mut impl FnMut(Check)) {
     let mut wanted = BTreeSet::new();
     for integration in pack.catalog.integrations() {
         let Some(group) = pack.catalog.owner(integration) else { continue };
@@ -285,13 +285,13 @@ async fn labels(forge: &GitlabForge, pack: &Pack, path: &str, say: &mut impl FnM
             Ok(Some(_)) => {}
             Ok(None) => missing.push(format!("\"{label}\"")),
             Err(error) => {
-                say(Check::wrong(format!("{path}: labels cannot be read: {error}"), "try again"));
+                tell(Check::wrong(format!("{path}: labels cannot be read: {error}"), "try again"));
                 return;
             }
         }
     }
     missing.sort();
-    say(if missing.is_empty() {
+    tell(if missing.is_empty() {
         Check::fine(format!("{path}: all {total} labels of groups and stages are there"))
     } else {
         Check::wrong(

@@ -4,12 +4,15 @@ mod catalog;
 mod demo;
 mod doctor;
 mod log;
+mod out;
 mod plan;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+
+use out::say;
 
 use crate::{
     app::StartError,
@@ -100,7 +103,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
             })
         }
         Command::Settings => {
-            print!("{}", crate::settings::DEFAULT_FILE);
+            say!("{}", crate::settings::DEFAULT_FILE.trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -4,7 +4,7 @@ use std::{fmt::Write, process::ExitCode};
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, out::say};
 use crate::{
     app::{self, StartError},
     model::{Cite, Effect, Ledger, Plan, Reason},
@@ -38,14 +38,11 @@ pub(super) async fn run(
     if args.json {
         let json = serde_json::to_string_pretty(&reading.plan)
             .map_err(|error| CliError::Other(error.to_string()))?;
-        println!("{json}");
+        say!("{json}");
     } else {
-        print!("{}", told(&reading.plan, &pack.words));
+        say!("{}", told(&reading.plan, &pack.words));
         let facets: Vec<String> = reading.facets.iter().map(|facet| facet.to_string()).collect();
-        println!(
-            "Read: the item{}",
-            facets.iter().fold(String::new(), |all, one| all + ", " + one)
-        );
+        say!("Read: the item{}", facets.iter().fold(String::new(), |all, one| all + ", " + one));
     }
     Ok(ExitCode::SUCCESS)
 }

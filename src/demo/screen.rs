@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::world::{News, Sum, World};
+use super::world::{BOT, News, Sum, World};
 use crate::{forgesim::example::PROJECT, store::AuditState};
 
 /// Where the demo is told.
@@ -14,6 +14,7 @@ pub struct Screen<'a> {
     colour: bool,
     width: usize,
     scene: usize,
+    seen_fold: bool,
 }
 
 impl std::fmt::Debug for Screen<'_> {
@@ -31,7 +32,7 @@ const CYAN: &str = "36";
 impl<'a> Screen<'a> {
     /// A screen of so many columns.
     pub fn new(out: &'a mut dyn Write, colour: bool, width: usize) -> Self {
-        Self { out, colour, width: width.clamp(60, 120), scene: 0 }
+        Self { out, colour, width: width.clamp(60, 120), scene: 0, seen_fold: false }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
@@ -68,10 +69,17 @@ impl<'a> Screen<'a> {
                 .unwrap_or_default()
         };
         for (sign, code, labels) in [("+", GREEN, &news.added), ("-", YELLOW, &news.removed)] {
-            for label in labels {
-                let head = self.paint(code, &format!("{sign} {label}"));
+            // What people did comes first: the rest is the answer to it.
+            let (bot, people): (Vec<_>, Vec<_>) =
+                labels.iter().partition(|touched| touched.by == BOT);
+            for touched in people {
+                let line = format!("{sign} {}   by {}", plain(&touched.label), touched.by);
+                self.remark(&line)?;
+            }
+            for touched in bot {
+                let head = self.paint(code, &format!("{sign} {}", plain(&touched.label)));
                 writeln!(self.out, "    {head}")?;
-                self.because(&why(label, AuditState::Applied))?;
+                self.because(&why(&touched.label, AuditState::Applied))?;
             }
         }
         for row in news.audit.iter().filter(|row| row.state == AuditState::Held) {
@@ -112,12 +120,29 @@ impl<'a> Screen<'a> {
         Ok(())
     }
 
+    /// A comment as it was written. What is the same in all of them is shown once.
     fn comment(&mut self, body: &str) -> io::Result<()> {
+        let mut folded = false;
         for line in body.lines() {
-            for part in wrap(line, self.width - 6) {
-                let bar = self.paint(DIM, "│");
-                writeln!(self.out, "    {bar} {part}")?;
+            folded |= self.seen_fold && line.starts_with("<details>");
+            let hidden = folded || (self.seen_fold && line.starts_with("<!--"));
+            if line.starts_with("</details>") && folded {
+                folded = false;
+                self.commented("▸ Is this wrong?")?;
+                continue;
             }
+            if !hidden {
+                self.commented(line)?;
+            }
+        }
+        self.seen_fold = true;
+        Ok(())
+    }
+
+    fn commented(&mut self, line: &str) -> io::Result<()> {
+        for part in wrap(line, self.width - 6) {
+            let bar = self.paint(DIM, "│");
+            writeln!(self.out, "    {bar} {part}")?;
         }
         Ok(())
     }
@@ -135,6 +160,11 @@ impl<'a> Screen<'a> {
             took.as_secs_f64()
         )
     }
+}
+
+/// A name on one line: people put anything into names.
+fn plain(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Breaks a line at blanks. A word that is longer than the line stays whole.

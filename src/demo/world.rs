@@ -44,11 +44,19 @@ struct Seen {
 /// What came of a scene on one item.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    pub(super) added: Vec<String>,
-    pub(super) removed: Vec<String>,
+    pub(super) added: Vec<Touched>,
+    pub(super) removed: Vec<Touched>,
     /// Steward's comments that are new or changed; whether each is new.
     pub(super) comments: Vec<(bool, String)>,
     pub(super) audit: Vec<AuditRow>,
+}
+
+/// A label that came or went.
+#[derive(Debug)]
+pub(super) struct Touched {
+    pub(super) label: String,
+    /// By whom.
+    pub(super) by: String,
 }
 
 /// What came of the whole story.
@@ -116,8 +124,11 @@ impl World {
         let comments: Vec<(u64, String)> =
             bot_comments(&item).into_iter().map(|note| (note.id, note.body.clone())).collect();
         let seen = self.seen.entry(subject).or_default();
-        let missing = |from: &[String], of: &[String]| -> Vec<String> {
-            of.iter().filter(|label| !from.contains(label)).cloned().collect()
+        let missing = |from: &[String], of: &[String]| -> Vec<Touched> {
+            of.iter()
+                .filter(|label| !from.contains(label))
+                .map(|label| Touched { label: label.clone(), by: last_hand(&item, label) })
+                .collect()
         };
         let news = News {
             added: missing(&seen.labels, &item.labels),
@@ -171,6 +182,13 @@ impl World {
             comments,
         })
     }
+}
+
+/// Who touched a label last.
+fn last_hand(item: &ItemView, label: &str) -> String {
+    let mut events = item.label_events.iter();
+    let event = events.rfind(|event| event.label.as_deref() == Some(label));
+    event.map(|event| event.user.clone()).unwrap_or_default()
 }
 
 pub(super) fn bot_comments(item: &ItemView) -> Vec<&NoteView> {

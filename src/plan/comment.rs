@@ -36,7 +36,8 @@ pub(super) fn merge(
         return Ok(merged);
     };
     // Nothing was done here and nothing is asked for: not worth a call.
-    if comment.post == Post::Never && !view.ledger.known && view.ledger.is_empty() {
+    let asks_for_nothing = comment.post == Post::Never && wanted.labels.is_empty();
+    if asks_for_nothing && !wanted.keep_others && !view.ledger.known && view.ledger.is_empty() {
         return Ok(merged);
     }
     merged.looked = true;

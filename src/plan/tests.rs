@@ -263,7 +263,7 @@ fn a_group_that_a_person_sets_is_kept_and_reported() {
 fn a_group_that_was_there_before_is_kept() {
     let mut issue = Item::issue(&["group::import", "Integration::Jira"]);
     issue.steward();
-    assert_eq!(issue.labels(), ["Integration::Jira", "group::import"]);
+    assert_eq!(issue.labels(), ["Integration::Jira", "devops::create", "group::import"]);
     issue.settles();
 }
 
@@ -508,4 +508,39 @@ fn a_forged_marker_in_a_users_text_is_only_shown() {
     assert_eq!(body.matches("\n<!-- steward:").count(), 1, "{body}");
     assert!(body.lines().all(|line| !line.starts_with('/')));
     issue.settles();
+}
+
+#[test]
+fn the_stage_follows_the_group_that_stands() {
+    let mut issue = Item::issue(&["Integration::Jira"]);
+    issue.steward();
+    issue.sets("anna", "group::import");
+    issue.steward();
+    assert_eq!(issue.labels(), ["Integration::Jira", "devops::create", "group::import"]);
+    issue.settles();
+    issue.sets("anna", "group::heard of nowhere");
+    issue.steward();
+    assert_eq!(issue.labels(), ["Integration::Jira", "group::heard of nowhere"]);
+    issue.settles();
+}
+
+#[test]
+fn a_groups_label_answers_any_question() {
+    for ask in [
+        Item::issue(&["Integration::Jirra"]),
+        Item::merge_request(&[
+            "app/models/integrations/jira.rb",
+            "app/models/integrations/harbor.rb",
+            "app/models/integrations/discord.rb",
+            "app/models/integrations/packagist.rb",
+        ]),
+    ] {
+        let mut item = ask;
+        item.steward();
+        item.sets("anna", "group::global search");
+        item.steward();
+        assert!(item.comment().contains("takes this, as a person decided"), "{}", item.comment());
+        assert!(item.labels().contains(&"devops::ai-powered"), "{:?}", item.labels());
+        item.settles();
+    }
 }

@@ -2,18 +2,18 @@
 //!
 //! One file a rule, in the order in which they are asked:
 //! [`by_label`] and [`by_path`] find the integrations, [`too_many`] and [`several_owners`] ask
-//! when it cannot be one, [`owner`] names group and stage, [`unknown`] looks for the group
-//! closest to an integration's value or asks the triager.
+//! when it cannot be one, [`owner`] names the group and [`stage`] its stage, [`unknown`] looks for
+//! the group closest to an integration's value or asks the triager, and [`answer`] takes what
+//! people say about it.
 
+mod answer;
 mod by_label;
 mod by_path;
 mod owner;
 mod several_owners;
+mod stage;
 mod too_many;
 mod unknown;
-
-#[cfg(test)]
-mod tests;
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,8 @@ fn nothing() -> Wanted {
     }
 }
 
-/// A question to the triager: nothing is changed until it is answered.
+/// A question to the triager: nothing is changed until it is answered, which a group's label on
+/// the item does.
 fn question(
     view: &View<'_>,
     template: &'static str,
@@ -76,6 +77,9 @@ fn question(
     cite: Option<Cite>,
     because: Because,
 ) -> Wanted {
+    if let Some(answered) = answer::taken(view) {
+        return answered;
+    }
     let mut facts = facts;
     facts["item"] = noun(view).into();
     Wanted {

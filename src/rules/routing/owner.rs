@@ -9,7 +9,7 @@ use crate::{
     rules::{CommentWanted, LabelWanted, Post, View, Wanted},
 };
 
-use super::{Found, by_label, by_path, noun, several_owners, shown};
+use super::{Found, answer, by_label, by_path, noun, shown, stage};
 
 /// What is asked for when the owner is known. `unknown` labels beside known ones are reported.
 pub(super) fn route<'a>(
@@ -19,7 +19,7 @@ pub(super) fn route<'a>(
     unknown: &[LabelName],
 ) -> Wanted {
     // Of several owners the one that a person chose.
-    let chosen = found.iter().find(|one| several_owners::is_chosen(view, one.owner));
+    let chosen = found.iter().find(|one| answer::is_chosen(view, one.owner));
     let group = chosen.unwrap_or(first).owner;
     let mut labels = Vec::new();
     if let ([only], by_label::Seen::Path(_)) = (found, &first.seen)
@@ -46,10 +46,6 @@ pub(super) fn route<'a>(
                 "item": noun(view),
                 "group": { "name": group.name, "label": group.label, "mention": group.mention },
                 "integrations": found.iter().map(|one| shown(view, one.integration)).collect::<Vec<_>>(),
-                "path": match &first.seen {
-                    by_label::Seen::Path(path) => Some(path),
-                    by_label::Seen::Label(_) => None,
-                },
                 "unknown": unknown,
             }),
             post: Post::WhenThereIsNews,
@@ -59,8 +55,7 @@ pub(super) fn route<'a>(
     }
 }
 
-/// The labels of a group and its stage. The stage follows the group that stands on the item: when
-/// a person chose another group, its stage is theirs to set.
+/// The labels of a group and of its stage.
 pub(super) fn group_and_stage(
     view: &View<'_>,
     group: &Group,
@@ -68,30 +63,14 @@ pub(super) fn group_and_stage(
     since: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Vec<LabelWanted> {
     let name = group.label_name();
-    let stands = standing(view, &name);
-    let rule = reason.rule.clone();
-    let mut labels = vec![LabelWanted { name: name.clone(), reason, since }];
-    let stage = view.pack.catalog.stage_of(&group.key);
-    if let Some(stage) = stage.filter(|_| view.pack.routing.label_stage && !stands) {
-        labels.push(LabelWanted {
-            name: LabelName::new(&stage.label),
-            reason: Reason {
-                rule,
-                cite: Some(group.cite()),
-                because: Because::StageOfGroup { stage: stage.name.clone(), group: name },
-            },
-            since,
-        });
-    }
+    let stage = match answer::other_group(view, &name) {
+        None => stage::of(view, group, &reason.rule, since),
+        Some(answer::Other::Known(other)) => stage::of(view, other, &reason.rule, since),
+        Some(answer::Other::Unknown) => None,
+    };
+    let mut labels = vec![LabelWanted { name, reason, since }];
+    labels.extend(stage);
     labels
-}
-
-/// Whether another value of the label's scope is on the item that Steward did not set.
-fn standing(view: &View<'_>, wanted: &LabelName) -> bool {
-    view.snapshot
-        .labels
-        .iter()
-        .any(|on| on.shares_scope(wanted) && !on.same(wanted) && view.ledger.label(on).is_none())
 }
 
 fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {

@@ -9,13 +9,7 @@ use crate::{
     rules::{View, Wanted},
 };
 
-use super::{Found, question, shown};
-
-/// Whether a person put a group's label on the item: the answer to the question.
-pub(super) fn is_chosen(view: &View<'_>, group: &Group) -> bool {
-    let label = group.label_name();
-    view.snapshot.label(&label).is_some() && view.ledger.label(&label).is_none()
-}
+use super::{Found, answer, question, shown};
 
 /// The question, if the integrations have different owners.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
@@ -30,7 +24,7 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
     }
     // The triager's answer is a group label on the item; with one of the owners' labels there,
     // nothing is left to ask.
-    if owners.iter().any(|group| is_chosen(view, group)) {
+    if owners.iter().any(|group| answer::is_chosen(view, group)) {
         return None;
     }
     let choices: Vec<_> = found

@@ -1,0 +1,18 @@
+//! Standard output that somebody may close early.
+
+use std::{fmt, io::Write};
+
+/// Prints a line. When the reader has gone (`steward plan … | head -1`) there is nobody left to
+/// tell, and the process ends as if it had been told: `println!` would panic.
+pub(super) fn line(text: fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    if out.write_fmt(text).and_then(|()| out.write_all(b"\n")).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// `println!` for the commands.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::cli::out::line(format_args!($($text)*)) };
+}
+pub(super) use say;

@@ -1,0 +1,29 @@
+//! The stage's label stands beside the group's and follows the group that stands on the item, also
+//! when that is another one than the catalog names.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    catalog::Group,
+    model::{Because, LabelName, Reason},
+    rules::{LabelWanted, View},
+};
+
+/// The label of a group's stage, if the policy wants stages.
+pub(super) fn of(
+    view: &View<'_>,
+    group: &Group,
+    rule: &str,
+    since: Option<DateTime<Utc>>,
+) -> Option<LabelWanted> {
+    let stage = view.pack.catalog.stage_of(&group.key)?;
+    view.pack.routing.label_stage.then(|| LabelWanted {
+        name: LabelName::new(&stage.label),
+        reason: Reason {
+            rule: rule.to_owned(),
+            cite: Some(group.cite()),
+            because: Because::StageOfGroup { stage: stage.name.clone(), group: group.label_name() },
+        },
+        since,
+    })
+}
