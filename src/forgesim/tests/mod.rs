@@ -2,6 +2,7 @@
 
 mod api;
 mod faults;
+mod furniture;
 mod receiver;
 mod texts;
 mod webhooks;
