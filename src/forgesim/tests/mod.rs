@@ -3,6 +3,7 @@
 mod api;
 mod faults;
 mod furniture;
+mod merge_requests;
 mod receiver;
 mod texts;
 mod webhooks;
