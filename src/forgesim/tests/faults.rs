@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{Stage, Story, header};
+use super::{Form, Stage, Story, header};
 use crate::forgesim::{Fault, FaultKind, SimSettings, State};
 
 const ISSUE: &str = "/projects/example%2Fproduct/issues/1";

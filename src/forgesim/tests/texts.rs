@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Stage, Story};
+use super::{Form, Stage, Story};
 use crate::forgesim::{Comment, State};
 
 const NOTES: &str = "/projects/example%2Fproduct/issues/1/notes";

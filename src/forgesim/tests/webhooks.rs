@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Stage, Story, receiver::Receiver};
+use super::{Form, Stage, Story, receiver::Receiver};
 use crate::forgesim::{HookSettings, IssueType, NewMergeRequest, Outcome, signing_token};
 
 /// HMAC-SHA256 written out from RFC 2104, so that the simulation's own is not checked

@@ -142,7 +142,7 @@ impl Hook {
         if self.failures > FORGIVEN_FAILURES {
             let doublings = (self.failures - FORGIVEN_FAILURES - 1).min(16);
             let pause = (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE);
-            self.disabled_until = Some(now + pause);
+            self.disabled_until = now.checked_add_signed(pause).or(Some(now));
         }
     }
 

@@ -6,6 +6,7 @@
 
 use comrak::{
     Arena, Options,
+    arena_tree::NodeEdge,
     nodes::{AstNode, NodeValue},
     parse_document,
 };
@@ -48,25 +49,28 @@ pub(crate) fn mentioned(text: &str) -> Vec<String> {
     names
 }
 
-/// Collects the text in which references count; what interrupts it becomes a space.
-fn visible_text<'a>(node: &'a AstNode<'a>, into: &mut String) {
-    match &node.data().value {
-        NodeValue::Text(text) => into.push_str(text),
-        NodeValue::Escaped
-        | NodeValue::Code(_)
-        | NodeValue::CodeBlock(_)
-        | NodeValue::HtmlBlock(_)
-        | NodeValue::Link(_)
-        | NodeValue::Image(_) => into.push(' '),
-        value => {
-            if value.block() {
-                into.push('\n');
-            }
-            for child in node.children() {
-                visible_text(child, into);
-            }
-            if matches!(value, NodeValue::SoftBreak | NodeValue::LineBreak) {
-                into.push('\n');
+/// Collects the text in which references count; what interrupts it becomes white space.
+/// Walks without recursion: a text may nest deeper than the stack is long.
+fn visible_text<'a>(root: &'a AstNode<'a>, into: &mut String) {
+    let mut hidden_below: Option<&AstNode<'a>> = None;
+    for edge in root.traverse() {
+        match edge {
+            NodeEdge::Start(_) if hidden_below.is_some() => {}
+            NodeEdge::Start(node) => match &node.data().value {
+                NodeValue::Text(text) => into.push_str(text),
+                NodeValue::Escaped | NodeValue::Link(_) | NodeValue::Image(_) => {
+                    into.push(' ');
+                    hidden_below = Some(node);
+                }
+                NodeValue::Code(_) | NodeValue::HtmlInline(_) => into.push(' '),
+                value if value.block() => into.push('\n'),
+                NodeValue::SoftBreak | NodeValue::LineBreak => into.push('\n'),
+                _ => {}
+            },
+            NodeEdge::End(node) => {
+                if hidden_below.is_some_and(|hidden| std::ptr::eq(hidden, node)) {
+                    hidden_below = None;
+                }
             }
         }
     }
@@ -115,5 +119,11 @@ mod tests {
         ] {
             assert!(mentioned(silent).is_empty(), "{silent}");
         }
+    }
+
+    #[test]
+    fn deep_nesting_does_no_harm() {
+        let deep = format!("{} @anna", ">".repeat(10_000));
+        assert_eq!(mentioned(&deep), ["anna"]);
     }
 }

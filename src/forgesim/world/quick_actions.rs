@@ -5,8 +5,11 @@
 //! Versions differ about lines inside lists and quotes; here every such line counts,
 //! because the simulation must be the stricter judge of what Steward escapes.
 
+use std::ops::RangeInclusive;
+
 use comrak::{
     Arena, Options,
+    arena_tree::NodeEdge,
     nodes::{AstNode, NodeValue},
     parse_document,
 };
@@ -30,8 +33,7 @@ pub(crate) fn extract(text: &str) -> (String, Vec<QuickAction>) {
     let arena = Arena::new();
     let mut options = Options::default();
     options.extension.multiline_block_quotes = true;
-    let mut prose = Vec::new();
-    prose_lines(parse_document(&arena, text, &options), &mut prose);
+    let prose = prose_lines(parse_document(&arena, text, &options));
 
     let mut actions = Vec::new();
     let mut kept = String::with_capacity(text.len());
@@ -45,14 +47,31 @@ pub(crate) fn extract(text: &str) -> (String, Vec<QuickAction>) {
     (kept, actions)
 }
 
-/// The line numbers, from 1, of all paragraphs.
-fn prose_lines<'a>(node: &'a AstNode<'a>, into: &mut Vec<std::ops::RangeInclusive<usize>>) {
-    let data = node.data();
-    match data.value {
-        NodeValue::Paragraph => into.push(data.sourcepos.start.line..=data.sourcepos.end.line),
-        NodeValue::MultilineBlockQuote(_) => {}
-        _ => node.children().for_each(|child| prose_lines(child, into)),
+/// The line numbers, from 1, of all paragraphs outside `>>>` quotes. Walks without
+/// recursion: a text may nest deeper than the stack is long.
+fn prose_lines<'a>(root: &'a AstNode<'a>) -> Vec<RangeInclusive<usize>> {
+    let mut lines = Vec::new();
+    let mut quotes = 0_usize;
+    for edge in root.traverse() {
+        match edge {
+            NodeEdge::Start(node) => {
+                let data = node.data();
+                match data.value {
+                    NodeValue::MultilineBlockQuote(_) => quotes += 1,
+                    NodeValue::Paragraph if quotes == 0 => {
+                        lines.push(data.sourcepos.start.line..=data.sourcepos.end.line);
+                    }
+                    _ => {}
+                }
+            }
+            NodeEdge::End(node) => {
+                if matches!(node.data().value, NodeValue::MultilineBlockQuote(_)) {
+                    quotes = quotes.saturating_sub(1);
+                }
+            }
+        }
     }
+    lines
 }
 
 fn command(line: &str) -> Option<QuickAction> {
@@ -115,5 +134,11 @@ mod tests {
         ] {
             assert_eq!(extract(text), (text.to_owned(), Vec::new()));
         }
+    }
+
+    #[test]
+    fn deep_nesting_does_no_harm() {
+        let deep = format!("{} text\n/close", ">".repeat(10_000));
+        assert_eq!(extract(&deep).1, [QuickAction::Close]);
     }
 }
