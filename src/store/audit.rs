@@ -141,12 +141,19 @@ pub(super) async fn insert(db: &mut SqliteConnection, rows: String) -> Result<()
     Ok(())
 }
 
-/// The outcome of one action: plan, position, state, settled at, error, forge's number.
-pub(super) type Outcome<'a> = (&'a str, u32, &'static str, i64, Option<String>, Option<i64>);
+/// The outcome of one action: subject, plan, position, state, settled at, error, forge's number.
+pub(super) type Outcome<'a> =
+    (&'a str, &'a str, u32, &'static str, i64, Option<String>, Option<i64>);
 
 /// An outcome in the columns' types.
-pub(super) fn outcome<'a>(plan: &'a str, settled: &Settled, at: i64) -> Outcome<'a> {
+pub(super) fn outcome<'a>(
+    subject: &'a str,
+    plan: &'a str,
+    settled: &Settled,
+    at: i64,
+) -> Outcome<'a> {
     (
+        subject,
         plan,
         settled.position,
         settled.state.as_str(),
@@ -159,12 +166,13 @@ pub(super) fn outcome<'a>(plan: &'a str, settled: &Settled, at: i64) -> Outcome<
 const SETTLE: &str = concat!(
     "UPDATE audit SET state = outcome.state, settled_at = outcome.at, error = outcome.error, \
        forge_id = coalesce(outcome.forge_id, audit.forge_id) \
-     FROM (SELECT value ->> 0 AS plan_id, CAST(value ->> 1 AS BIGINT) AS position, \
-       value ->> 2 AS state, CAST(value ->> 3 AS BIGINT) AS at, value ->> 4 AS error, \
-       CAST(value ->> 5 AS BIGINT) AS forge_id FROM ",
+     FROM (SELECT value ->> 0 AS subject, value ->> 1 AS plan_id, \
+       CAST(value ->> 2 AS BIGINT) AS position, value ->> 3 AS state, \
+       CAST(value ->> 4 AS BIGINT) AS at, value ->> 5 AS error, \
+       CAST(value ->> 6 AS BIGINT) AS forge_id FROM ",
     json_rows!(),
-    ") AS outcome \
-     WHERE audit.plan_id = outcome.plan_id AND audit.position = outcome.position \
+    ") AS outcome WHERE audit.subject = outcome.subject \
+       AND audit.plan_id = outcome.plan_id AND audit.position = outcome.position \
        AND audit.state = 'intended'"
 );
 
@@ -217,7 +225,7 @@ struct Stored {
 
 const OF: &str = "SELECT plan_id, position, effect, target, reason_text, reason, state, before, \
        forge_id, intended_at, settled_at, error \
-     FROM audit WHERE subject = $1 ORDER BY id";
+     FROM audit WHERE subject = $1 ORDER BY plan_id, position";
 
 #[cfg(test)]
 pub(super) const HOT: [&str; 3] = [SETTLE, RESOLVE, OF];

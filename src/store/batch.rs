@@ -29,9 +29,9 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// Takes the operation in, unless it would then be carried out before one on the same
-    /// subject that came earlier.
-    fn take(&mut self, op: Op) -> Result<(), Op> {
+    /// Takes the operation in, or gives it back if it would then be carried out before one on
+    /// the same subject that came earlier.
+    fn take(&mut self, op: Op) -> Option<Op> {
         let (rank, subjects): (u8, Vec<&str>) = match &op {
             Op::Accept(job) => (0, job.input.queued().into_iter().collect()),
             Op::Enqueue(job) => (1, job.input.subjects.iter().map(String::as_str).collect()),
@@ -40,10 +40,10 @@ impl Segment {
             Op::Renew(job) => (4, job.input.keys.iter().map(|key| &*key.subject).collect()),
             Op::Unpark(job) => (5, vec![&job.input.subject]),
             Op::Release(keys) => (6, keys.iter().map(|key| &*key.subject).collect()),
-            Op::Claim(_) | Op::Prune(_) | Op::Close(_) => return Err(op),
+            Op::Claim(_) | Op::Prune(_) | Op::Close(_) => return Some(op),
         };
         if subjects.iter().any(|subject| self.touched.get(*subject) > Some(&rank)) {
-            return Err(op);
+            return Some(op);
         }
         for subject in subjects {
             match self.touched.get_mut(subject) {
@@ -63,7 +63,7 @@ impl Segment {
             Op::Release(keys) => self.releases.push(keys),
             Op::Claim(_) | Op::Prune(_) | Op::Close(_) => {}
         }
-        Ok(())
+        None
     }
 
     async fn run(&mut self, db: &mut SqliteConnection) -> Result<bool, StoreError> {
@@ -152,13 +152,13 @@ impl Batch {
             Op::Close(_) => {}
             op => {
                 let refused = match self.segments.last_mut() {
-                    Some(last) => last.take(op).err(),
+                    Some(last) => last.take(op),
                     None => Some(op),
                 };
                 if let Some(op) = refused {
                     let mut segment = Segment::default();
                     // An empty segment takes every operation that comes here.
-                    let _ = segment.take(op);
+                    segment.take(op);
                     self.segments.push(segment);
                 }
             }

@@ -214,7 +214,10 @@ pub(in crate::store) async fn finish(
         }
         if let Some(plan) = &ending.plan {
             outcomes.extend(
-                ending.settled.iter().map(|settled| audit::outcome(plan, settled, ending.at)),
+                ending
+                    .settled
+                    .iter()
+                    .map(|settled| audit::outcome(subject, plan, settled, ending.at)),
             );
         }
     }
