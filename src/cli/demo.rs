@@ -17,7 +17,14 @@ pub(super) struct DemoArgs {
 pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     let mut out = std::io::stdout();
     let mut screen = Screen::new(&mut out, log::colour_on_stdout(), log::width());
-    let demo = Demo::tell(&mut screen).await.map_err(|error| CliError::Other(error.to_string()))?;
+    let demo = match Demo::tell(&mut screen).await {
+        Ok(demo) => demo,
+        // Whoever closes the pipe has seen enough.
+        Err(DemoError::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(CliError::Other(error.to_string())),
+    };
     if args.serve {
         say!("\nStill up, until Ctrl-C:");
         say!("  {}   the simulated GitLab: projects, issues, comments", demo.gitlab());

@@ -17,20 +17,15 @@ pub fn believable_project<L: AsRef<str>>(sim: &Sim, labels: &[L]) -> Result<(), 
     for label in labels {
         sim.add_group_label("example", label.as_ref(), color(label.as_ref()));
     }
-    for (username, name, level) in [
-        ("anna", "Anna Triager", access::PLANNER),
-        ("carla", "Carla Product", access::DEVELOPER),
-    ] {
+    for (username, name, level) in
+        [("anna", "Anna Triager", access::PLANNER), ("carla", "Carla Product", access::DEVELOPER)]
+    {
         let user = sim.add_user(username, name);
         sim.add_group_member("example", &user, level);
     }
     sim.add_user("ben", "Ben Contributor");
     let (anna, ben, carla) = (sim.person("anna"), sim.person("ben"), sim.person("carla"));
-    sim.add_file(
-        PROJECT,
-        "README.md",
-        "# Product\n\nIt integrates with other tools.\n",
-    );
+    sim.add_file(PROJECT, "README.md", "# Product\n\nIt integrates with other tools.\n");
 
     let jira = ben.opens_issue(
         PROJECT,

@@ -13,10 +13,7 @@ const CLOSE: [(&str, &str); 1] = [("state_event", "close")];
 
 async fn stage() -> Result<Stage, Box<dyn std::error::Error>> {
     let stage = Stage::new().await?;
-    stage
-        .sim
-        .person("anna")
-        .opens_issue(&stage.product, "T", "", &[])?;
+    stage.sim.person("anna").opens_issue(&stage.product, "T", "", &[])?;
     Ok(stage)
 }
 
@@ -24,9 +21,7 @@ async fn stage() -> Result<Stage, Box<dyn std::error::Error>> {
 async fn too_many_requests_for_a_while() -> Story {
     let stage = stage().await?;
     let kind = FaultKind::TooManyRequests { retry_after: 7 };
-    stage
-        .sim
-        .fails(Fault::new(kind).on("PUT").at("/issues/").times(2));
+    stage.sim.fails(Fault::new(kind).on("PUT").at("/issues/").times(2));
     assert_eq!(stage.get(ISSUE).send().await?.status(), 200);
     for _ in 0..2 {
         let refused = stage.put(ISSUE).form(&CLOSE).send().await?;
@@ -44,11 +39,7 @@ async fn bad_gateway_before_and_after() -> Story {
     stage.sim.fails(Fault::new(FaultKind::BadGatewayBefore));
     assert_eq!(stage.put(ISSUE).form(&CLOSE).send().await?.status(), 502);
     assert_eq!(stage.sim.issue(&stage.product, 1)?.state, State::Opened);
-    stage.sim.fails(
-        Fault::new(FaultKind::BadGatewayAfter)
-            .on("put")
-            .at("*/issues/*"),
-    );
+    stage.sim.fails(Fault::new(FaultKind::BadGatewayAfter).on("put").at("*/issues/*"));
     assert_eq!(stage.get(ISSUE).send().await?.status(), 200);
     assert_eq!(stage.put(ISSUE).form(&CLOSE).send().await?.status(), 502);
     assert_eq!(stage.sim.issue(&stage.product, 1)?.state, State::Closed);
@@ -58,18 +49,11 @@ async fn bad_gateway_before_and_after() -> Story {
 #[tokio::test]
 async fn cut_connections_before_and_after() -> Story {
     let stage = stage().await?;
-    for (kind, state) in [
-        (FaultKind::CutBefore, State::Opened),
-        (FaultKind::CutAfter, State::Closed),
-    ] {
+    for (kind, state) in
+        [(FaultKind::CutBefore, State::Opened), (FaultKind::CutAfter, State::Closed)]
+    {
         stage.sim.fails(Fault::new(kind));
-        let error = stage
-            .put(ISSUE)
-            .form(&CLOSE)
-            .send()
-            .await
-            .err()
-            .ok_or("it was answered")?;
+        let error = stage.put(ISSUE).form(&CLOSE).send().await.err().ok_or("it was answered")?;
         assert!(error.is_request() && error.status().is_none(), "{error:?}");
         assert_eq!(stage.sim.issue(&stage.product, 1)?.state, state);
     }
@@ -82,13 +66,7 @@ async fn hanging_and_slow_answers() -> Story {
     let stage = stage().await?;
     stage.sim.fails(Fault::new(FaultKind::Hang).forever());
     let soon = Duration::from_millis(150);
-    let error = stage
-        .get(ISSUE)
-        .timeout(soon)
-        .send()
-        .await
-        .err()
-        .ok_or("it was answered")?;
+    let error = stage.get(ISSUE).timeout(soon).send().await.err().ok_or("it was answered")?;
     assert!(error.is_timeout());
     stage.sim.clear_faults();
     stage.sim.fails(Fault::new(FaultKind::Latency { ms: 60 }));
@@ -108,40 +86,22 @@ async fn faults_are_switched_over_http() -> Story {
     let url = format!("{}/_sim/faults", stage.sim.url());
     let fault =
         json!({ "path": "/issues/", "kind": { "too_many_requests": { "retry_after": 1 } } });
-    assert_eq!(
-        stage.client.post(&url).json(&fault).send().await?.status(),
-        201
-    );
+    assert_eq!(stage.client.post(&url).json(&fault).send().await?.status(), 201);
     assert_eq!(stage.get(ISSUE).send().await?.status(), 429);
     assert_eq!(stage.client.delete(&url).send().await?.status(), 204);
     assert_eq!(stage.get(ISSUE).send().await?.status(), 200);
-    let bad = stage
-        .client
-        .post(&url)
-        .json(&json!({ "kind": "explode" }))
-        .send()
-        .await?;
+    let bad = stage.client.post(&url).json(&json!({ "kind": "explode" })).send().await?;
     assert!(bad.status().is_client_error());
-    let requests = stage
-        .client
-        .get(format!("{}/_sim/requests", stage.sim.url()))
-        .send()
-        .await?;
+    let requests = stage.client.get(format!("{}/_sim/requests", stage.sim.url())).send().await?;
     let requests: serde_json::Value = requests.json().await?;
-    assert_eq!(
-        requests["counts"]["GET /api/v4/projects/{id}/issues/{iid}"],
-        2
-    );
+    assert_eq!(requests["counts"]["GET /api/v4/projects/{id}/issues/{iid}"], 2);
     Ok(())
 }
 
 #[tokio::test]
 async fn the_rate_limit_can_be_enforced() -> Story {
-    let settings = SimSettings {
-        rate_limit: 2,
-        rate_limit_enforced: true,
-        ..SimSettings::default()
-    };
+    let settings =
+        SimSettings { rate_limit: 2, rate_limit_enforced: true, ..SimSettings::default() };
     let stage = Stage::with(settings).await?;
     let first = stage.get("/user").send().await?;
     assert_eq!(header(&first, "ratelimit-remaining"), "1");

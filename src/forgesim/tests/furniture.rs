@@ -14,14 +14,7 @@ async fn the_example_is_peopled_and_uses_the_callers_labels() -> Story {
     let labels = ["Integration::Jira", "group::import"];
     example::believable_project(&stage.sim, &labels)?;
     assert_eq!(stage.sim.labels(example::PROJECT), labels);
-    assert_eq!(
-        stage
-            .sim
-            .issue(example::PROJECT, 1)?
-            .comments_of("anna")
-            .len(),
-        1
-    );
+    assert_eq!(stage.sim.issue(example::PROJECT, 1)?.comments_of("anna").len(), 1);
     assert!(stage.sim.merge_request(example::PROJECT, 1)?.sha.is_some());
     Ok(())
 }
@@ -35,18 +28,8 @@ struct Line {
 
 #[tokio::test]
 async fn the_command_preloads_issues() -> Story {
-    rustls::crypto::aws_lc_rs::default_provider()
-        .install_default()
-        .ok();
-    let line = [
-        "forgesim",
-        "--listen",
-        "127.0.0.1:0",
-        "--issues",
-        "30",
-        "--token",
-        "t0ken",
-    ];
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let line = ["forgesim", "--listen", "127.0.0.1:0", "--issues", "30", "--token", "t0ken"];
     let sim = command::start(&Line::try_parse_from(line)?.args).await?;
     let list = format!("{}/api/v4/projects/example%2Fproduct/issues", sim.url());
     let answer = reqwest::Client::new()

@@ -29,18 +29,8 @@ async fn merge_requests_show_their_diffs_and_files() -> Story {
     assert_eq!(diffs[1]["too_large"], true);
 
     let files = "/projects/example%2Fproduct/repository/files/docs%2Fa.md";
-    let main = stage
-        .get(&format!("{files}/raw"))
-        .send()
-        .await?
-        .text()
-        .await?;
-    let head = stage
-        .get(&format!("{files}/raw?ref={sha}"))
-        .send()
-        .await?
-        .text()
-        .await?;
+    let main = stage.get(&format!("{files}/raw")).send().await?.text().await?;
+    let head = stage.get(&format!("{files}/raw?ref={sha}")).send().await?.text().await?;
     assert_eq!((main.as_str(), head.as_str()), ("one\n", "two\n"));
     assert_eq!(stage.read(files).await?["content"], "b25lCg==");
     let tree = format!("/projects/example%2Fproduct/repository/tree?path=docs&ref={sha}");

@@ -33,19 +33,12 @@ impl Stage {
 
     async fn with(settings: SimSettings) -> Result<Self, Box<dyn Error>> {
         // Only one provider can be the default; another test may have been first.
-        rustls::crypto::aws_lc_rs::default_provider()
-            .install_default()
-            .ok();
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         let sim = Sim::start(settings).await?;
         let bot = sim.add_user("steward-bot", "Steward");
         let product = sim.add_project("example/product");
         sim.add_member(&product, &bot, access::MAINTAINER);
-        Ok(Self {
-            sim,
-            bot,
-            product,
-            client: reqwest::Client::builder().no_proxy().build()?,
-        })
+        Ok(Self { sim, bot, product, client: reqwest::Client::builder().no_proxy().build()? })
     }
 
     /// A request of the bot to a path below `/api/v4`.
@@ -68,22 +61,12 @@ impl Stage {
     }
 
     async fn read(&self, path: &str) -> Result<Value, Box<dyn Error>> {
-        Ok(self
-            .get(path)
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await?)
+        Ok(self.get(path).send().await?.error_for_status()?.json().await?)
     }
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> &'r str {
-    response
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Form bodies, which reqwest only offers with a feature that the product needs nowhere.
@@ -93,10 +76,8 @@ trait Form {
 
 impl Form for RequestBuilder {
     fn form(self, pairs: &[(&str, &str)]) -> Self {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish();
-        self.header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body)
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.header("Content-Type", "application/x-www-form-urlencoded").body(body)
     }
 }

@@ -22,10 +22,7 @@ pub(super) struct Received {
 
 impl Received {
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     pub(super) fn json(&self) -> Value {
@@ -49,9 +46,7 @@ impl Receiver {
             status: Arc::new(AtomicU16::new(200)),
             received: Arc::default(),
         };
-        let router = Router::new()
-            .route("/hook", routing::post(take))
-            .with_state(receiver.clone());
+        let router = Router::new().route("/hook", routing::post(take)).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(receiver)
     }
@@ -62,19 +57,12 @@ impl Receiver {
     }
 
     pub(super) fn received(&self) -> Vec<Received> {
-        self.received
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let received = Received { headers, body };
-    receiver
-        .received
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(received);
+    receiver.received.lock().unwrap_or_else(PoisonError::into_inner).push(received);
     StatusCode::from_u16(receiver.status.load(Ordering::Relaxed)).unwrap_or_default()
 }

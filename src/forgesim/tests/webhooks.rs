@@ -14,29 +14,18 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut block = [0u8; 64];
     block[..key.len()].copy_from_slice(key);
     let keyed = |pad: u8| block.map(|byte| byte ^ pad);
-    let inner = Sha256::new()
-        .chain_update(keyed(0x36))
-        .chain_update(message)
-        .finalize();
-    Sha256::new()
-        .chain_update(keyed(0x5c))
-        .chain_update(inner)
-        .finalize()
-        .to_vec()
+    let inner = Sha256::new().chain_update(keyed(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(keyed(0x5c)).chain_update(inner).finalize().to_vec()
 }
 
 #[tokio::test]
 async fn deliveries_are_headed_and_signed() -> Story {
     let (stage, receiver) = (Stage::new().await?, Receiver::start().await?);
     let key = b"a key for this test only";
-    let hook = HookSettings::new(&receiver.url)
-        .with_secret("s3cret")
-        .signed_with(signing_token(key));
+    let hook =
+        HookSettings::new(&receiver.url).with_secret("s3cret").signed_with(signing_token(key));
     stage.sim.add_hook(&stage.product, hook);
-    stage
-        .sim
-        .person("anna")
-        .opens_issue(&stage.product, "T", "D", &["bug"])?;
+    stage.sim.person("anna").opens_issue(&stage.product, "T", "D", &["bug"])?;
     stage.sim.settle().await;
 
     let got = receiver.received();
@@ -46,21 +35,12 @@ async fn deliveries_are_headed_and_signed() -> Story {
     assert_eq!(one.header("x-gitlab-event"), "Issue Hook");
     assert_eq!(one.header("x-gitlab-instance"), stage.sim.url());
     assert_eq!(one.header("x-gitlab-token"), "s3cret");
-    for name in [
-        "idempotency-key",
-        "x-gitlab-webhook-uuid",
-        "x-gitlab-event-uuid",
-    ] {
+    for name in ["idempotency-key", "x-gitlab-webhook-uuid", "x-gitlab-event-uuid"] {
         assert_eq!(one.header(name).len(), 36, "{name}");
     }
     assert_eq!(one.header("webhook-id"), one.header("idempotency-key"));
     let signed = [
-        format!(
-            "{}.{}.",
-            one.header("webhook-id"),
-            one.header("webhook-timestamp")
-        )
-        .as_bytes(),
+        format!("{}.{}.", one.header("webhook-id"), one.header("webhook-timestamp")).as_bytes(),
         &one.body,
     ]
     .concat();
@@ -72,13 +52,8 @@ async fn deliveries_are_headed_and_signed() -> Story {
 #[tokio::test]
 async fn a_resend_keeps_its_key() -> Story {
     let (stage, receiver) = (Stage::new().await?, Receiver::start().await?);
-    stage
-        .sim
-        .add_hook(&stage.product, HookSettings::new(&receiver.url));
-    stage
-        .sim
-        .person("anna")
-        .opens_issue(&stage.product, "T", "", &[])?;
+    stage.sim.add_hook(&stage.product, HookSettings::new(&receiver.url));
+    stage.sim.person("anna").opens_issue(&stage.product, "T", "", &[])?;
     stage.sim.settle().await;
     let sent = stage.sim.deliveries();
     assert_eq!(sent[0].outcome, Outcome::Answered(200));
@@ -86,10 +61,7 @@ async fn a_resend_keeps_its_key() -> Story {
     stage.sim.settle().await;
     let got = receiver.received();
     assert_eq!(got.len(), 2);
-    assert_eq!(
-        got[0].header("idempotency-key"),
-        got[1].header("idempotency-key")
-    );
+    assert_eq!(got[0].header("idempotency-key"), got[1].header("idempotency-key"));
     assert_eq!(got[0].body, got[1].body);
     assert!(stage.sim.resend(999).is_err());
     Ok(())
@@ -98,9 +70,7 @@ async fn a_resend_keeps_its_key() -> Story {
 #[tokio::test]
 async fn every_change_is_announced_in_order() -> Story {
     let (stage, receiver) = (Stage::new().await?, Receiver::start().await?);
-    stage
-        .sim
-        .add_hook(&stage.product, HookSettings::new(&receiver.url));
+    stage.sim.add_hook(&stage.product, HookSettings::new(&receiver.url));
     let anna = stage.sim.person("anna");
     let issue = anna.opens_issue(&stage.product, "T", "", &["bug"])?;
     let issue = anna.on_issue(&stage.product, issue);
@@ -112,20 +82,12 @@ async fn every_change_is_announced_in_order() -> Story {
     issue.reopens()?;
     anna.opens_typed_issue(&stage.product, IssueType::Task, "Task", "", &[])?;
     anna.opens_confidential_issue(&stage.product, "Secret", "")?;
-    let merge = NewMergeRequest {
-        title: "M".into(),
-        ..NewMergeRequest::default()
-    };
+    let merge = NewMergeRequest { title: "M".into(), ..NewMergeRequest::default() };
     let merge = anna.opens_merge_request(&stage.product, merge)?;
-    anna.on_merge_request(&stage.product, merge)
-        .pushes(vec![])?;
+    anna.on_merge_request(&stage.product, merge).pushes(vec![])?;
     // What the bot itself writes comes back to it, too.
     let path = "/projects/example%2Fproduct/issues/1";
-    stage
-        .put(path)
-        .form(&[("add_labels", "bot"), ("state_event", "close")])
-        .send()
-        .await?;
+    stage.put(path).form(&[("add_labels", "bot"), ("state_event", "close")]).send().await?;
     stage.sim.settle().await;
 
     let told: Vec<_> = receiver
@@ -134,10 +96,8 @@ async fn every_change_is_announced_in_order() -> Story {
         .map(|one| {
             let body = one.json();
             let kind = body["object_kind"].as_str().unwrap_or_default().to_owned();
-            let action = body["object_attributes"]["action"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
+            let action =
+                body["object_attributes"]["action"].as_str().unwrap_or_default().to_owned();
             (one.header("x-gitlab-event").to_owned(), kind, action)
         })
         .collect();
@@ -163,18 +123,10 @@ async fn every_change_is_announced_in_order() -> Story {
     let received = receiver.received();
     let update = received[1].json();
     let titles = |labels: &Value| -> Vec<Value> {
-        labels
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|label| label["title"].clone())
-            .collect()
+        labels.as_array().into_iter().flatten().map(|label| label["title"].clone()).collect()
     };
     assert_eq!(titles(&update["changes"]["labels"]["previous"]), ["bug"]);
-    assert_eq!(
-        titles(&update["changes"]["labels"]["current"]),
-        ["bug", "new"]
-    );
+    assert_eq!(titles(&update["changes"]["labels"]["current"]), ["bug", "new"]);
     assert_eq!(titles(&update["labels"]), ["bug", "new"]);
     assert_eq!(update["user"]["username"], "anna");
     assert_eq!(update["project"]["path_with_namespace"], "example/product");
@@ -188,9 +140,7 @@ async fn every_change_is_announced_in_order() -> Story {
 #[tokio::test]
 async fn a_failing_hook_is_switched_off_for_a_while() -> Story {
     let (stage, receiver) = (Stage::new().await?, Receiver::start().await?);
-    let hook = stage
-        .sim
-        .add_hook(&stage.product, HookSettings::new(&receiver.url));
+    let hook = stage.sim.add_hook(&stage.product, HookSettings::new(&receiver.url));
     let anna = stage.sim.person("anna");
     receiver.answers(500);
     for number in 1..=6 {
@@ -209,12 +159,7 @@ async fn a_failing_hook_is_switched_off_for_a_while() -> Story {
     anna.opens_issue(&stage.product, "Again", "", &[])?;
     stage.sim.settle().await;
     assert_eq!(receiver.received().len(), 5);
-    assert!(
-        stage
-            .sim
-            .hook(hook)
-            .is_some_and(|hook| hook.executable && hook.failures == 0)
-    );
+    assert!(stage.sim.hook(hook).is_some_and(|hook| hook.executable && hook.failures == 0));
     Ok(())
 }
 
@@ -247,14 +192,6 @@ async fn hooks_are_managed_by_the_api_and_choose_their_events() -> Story {
     let gone = stage.request(reqwest::Method::DELETE, &one).send().await?;
     assert_eq!(gone.status(), 204);
     assert_eq!(stage.get(&one).send().await?.status(), 404);
-    assert_eq!(
-        stage
-            .post(path)
-            .json(&json!({ "url": "nonsense" }))
-            .send()
-            .await?
-            .status(),
-        422
-    );
+    assert_eq!(stage.post(path).json(&json!({ "url": "nonsense" })).send().await?.status(), 422);
     Ok(())
 }

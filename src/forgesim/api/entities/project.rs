@@ -62,17 +62,10 @@ pub(crate) fn project<'a>(
     project: &'a Project,
     caller: u64,
 ) -> ProjectEntity<'a> {
-    let access = |level: u8| {
-        (level > 0).then_some(AccessEntity {
-            access_level: level,
-        })
-    };
+    let access = |level: u8| (level > 0).then_some(AccessEntity { access_level: level });
     let direct = project.members.get(&caller).copied().unwrap_or(0);
     let web_url = format!("{}/{}", world.web_url, project.path);
-    let namespace = project
-        .ancestors
-        .first()
-        .and_then(|id| world.groups.get(id));
+    let namespace = project.ancestors.first().and_then(|id| world.groups.get(id));
     ProjectEntity {
         id: project.id,
         description: "",
