@@ -16,6 +16,10 @@ use crate::forgesim::{
     },
 };
 
+mod markdown;
+
+const STYLE: &str = include_str!("style.css");
+
 /// How many items of a kind the front page shows per project.
 const SHOWN: usize = 100;
 
@@ -26,7 +30,7 @@ pub(super) async fn index(State(shared): State<Arc<Shared>>) -> Html<String> {
     for project in world.projects.values() {
         body.push_str(&format!("<h2>{}</h2>", escape(&project.path)));
         for kind in [ItemKind::Issue, ItemKind::MergeRequest] {
-            body.push_str("<ul>");
+            body.push_str("<ul class=\"items\">");
             for item in project.items(kind).values().rev().take(SHOWN) {
                 let (segment, sigil, iid) = (kind.segment(), kind.sigil(), item.iid);
                 let path = escape(&project.path);
@@ -34,9 +38,9 @@ pub(super) async fn index(State(shared): State<Arc<Shared>>) -> Html<String> {
                 // Writing to a String cannot fail.
                 let _ = write!(
                     body,
-                    "<li><a href=\"/{path}/-/{segment}/{iid}\">{sigil}{iid} {title}</a> ({}) {}</li>",
-                    item.state.as_str(),
-                    labels(&world, item)
+                    "<li><a href=\"/{path}/-/{segment}/{iid}\">{sigil}{iid} {title}</a> {} {}</li>",
+                    state(item),
+                    labels(&world, project, item)
                 );
             }
             body.push_str("</ul>");
@@ -69,43 +73,66 @@ fn find<'w>(world: &'w World, path: &str) -> Option<(&'w Project, &'w Item)> {
 
 fn show(world: &World, project: &Project, item: &Item) -> Html<String> {
     let name = |id: u64| world.users.get(&id).map_or("somebody", |user| user.username.as_str());
+    let chip = |title: &str| chip(title, color_of(world, project, title));
     let title = format!("{} ({}{})", item.title, item.kind.sigil(), item.iid);
     let mut body = format!(
-        "<p><a href=\"/\">{}</a></p><h1>{}</h1><p>{} by @{} {}</p><pre>{}</pre>",
+        "<p><a href=\"/\">{}</a></p><h1>{}</h1><p>{} by {}</p><p>{}</p>{}",
         escape(&project.path),
         escape(&title),
-        item.state.as_str(),
+        state(item),
         escape(name(item.author)),
-        labels(world, item),
-        escape(&item.description)
+        labels(world, project, item),
+        markdown::html(&item.description, &chip)
     );
     for note in item.notes.values().filter(|note| !note.internal) {
         let class = if note.system { "system" } else { "note" };
         let _ = write!(
             body,
-            "<section id=\"note_{}\" class=\"{class}\"><p>@{} {}</p><pre>{}</pre></section>",
+            "<section id=\"note_{}\" class=\"{class}\"><header><b>{}</b> {}</header> {}</section>",
             note.id,
             escape(name(note.author)),
             note.created_at.format("%Y-%m-%d %H:%M"),
-            escape(&note.body)
+            markdown::html(&note.body, &chip)
         );
     }
     page(&title, &body)
 }
 
-fn labels(world: &World, item: &Item) -> String {
+fn state(item: &Item) -> String {
+    let state = item.state.as_str();
+    format!("<span class=\"state {state}\">{state}</span>")
+}
+
+fn labels(world: &World, project: &Project, item: &Item) -> String {
     let mut titles: Vec<&str> = item.labels.iter().map(|id| world.title(*id)).collect();
     titles.sort_unstable();
-    titles.iter().map(|title| format!("<mark>{}</mark> ", escape(title))).collect()
+    titles.iter().map(|title| chip(title, color_of(world, project, title))).collect()
+}
+
+/// The colour of a label that the item's project knows.
+fn color_of<'w>(world: &'w World, project: &Project, title: &str) -> Option<&'w str> {
+    let id = world.find_label(project.id, title)?;
+    world.labels.get(&id).map(|label| label.color.as_str())
+}
+
+/// A label as GitLab shows it: the value of a scoped label stands on white.
+fn chip(title: &str, color: Option<&str>) -> String {
+    let color = color.unwrap_or("#737278");
+    let pale = if color.eq_ignore_ascii_case("#A8D695") { " pale" } else { "" };
+    let text = match title.rsplit_once("::") {
+        Some((scope, value)) if !scope.is_empty() => {
+            format!("{}<b>{}</b>", escape(scope), escape(value))
+        }
+        _ => escape(title),
+    };
+    format!("<span class=\"label{pale}\" style=\"--c:{}\">{text}</span>", escape(color))
 }
 
 fn page(title: &str, body: &str) -> Html<String> {
-    let style = "body{font:1rem system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}\
-        pre{white-space:pre-wrap;font:inherit}section{border:1px solid #ccc;margin:1rem 0;\
-        padding:0 1rem}.system{border:0;color:#666}";
     Html(format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{}</title>\
-         <style>{style}</style><body>{body}</body></html>",
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{}</title>\
+         <style>{STYLE}</style><body>{body}</body></html>",
         escape(title)
     ))
 }
