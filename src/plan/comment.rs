@@ -103,6 +103,10 @@ fn there(view: &View<'_>, topic: Topic) -> There {
         .iter()
         .filter(|comment| Marker::of(&comment.body).is_some_and(|marker| marker.topic == topic));
     match found.next() {
+        // It was there, and a person deleted it.
+        None if let Some(live) = view.ledger.comment(topic) => {
+            There::Deleted(LiveComment { id: None, ..live.clone() })
+        }
         None => There::None,
         Some(Comment { id, body, .. }) => There::Live {
             id: *id,
@@ -119,6 +123,8 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
         Post::Never => false,
         Post::WhenThereIsNews => {
             !labels.actions.is_empty()
+                // Labels of Steward's own and no comment: it was interrupted between the two.
+                || labels.fates.iter().any(|fate| fate.there && fate.ours)
                 || labels.held.iter().any(|held| {
                     matches!(
                         held.reason.because,
