@@ -21,9 +21,7 @@ pub fn markdown(text: &str) -> String {
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         match c {
-            // Sigils of references: mention, issue, merge request, label, epic, milestone,
-            // snippet, alert, iteration, vulnerability.
-            '@' | '#' | '!' | '~' | '&' | '%' | '$' | '^' | '*' | '[' => {
+            _ if is_sigil(c) => {
                 out.push('\\');
                 out.push(c);
                 if rest.peek().is_some_and(|next| !next.is_whitespace()) {
@@ -65,13 +63,23 @@ pub fn code(text: &str) -> String {
 }
 
 /// A label as GitLab shows it with its colour: `~"group::import"`. Names come from the forge or
-/// the policies; one that could end the quotes is shown as code instead.
+/// the policies; one that could end the quotes, or in which GitLab would see a mention or another
+/// reference (it looks for them before it looks for labels), is shown as code instead.
 pub fn label(name: &str) -> String {
-    if name.chars().any(|c| matches!(c, '"' | '`' | '\\' | '<' | '>' | '|') || c.is_control()) {
-        code(name)
-    } else {
-        format!("~\"{name}\"")
+    let ends_quotes =
+        name.chars().any(|c| matches!(c, '"' | '`' | '\\' | '<' | '>' | '|') || c.is_control());
+    let mut rest = name.chars().peekable();
+    let mut refers = false;
+    while let Some(c) = rest.next() {
+        refers |= is_sigil(c) && rest.peek().is_some_and(|next| !next.is_whitespace());
     }
+    if ends_quotes || refers || name.contains("://") { code(name) } else { format!("~\"{name}\"") }
+}
+
+/// Starts of references: mention, issue, merge request, label, epic, milestone, snippet, alert,
+/// iteration, vulnerability.
+fn is_sigil(c: char) -> bool {
+    matches!(c, '@' | '#' | '!' | '~' | '&' | '%' | '$' | '^' | '*' | '[')
 }
 
 /// One line, without control and bidirectional characters, cut to a readable length.
@@ -141,6 +149,8 @@ mod tests {
     fn a_label_that_could_break_out_is_code() {
         assert_eq!(label("group::import"), "~\"group::import\"");
         assert_eq!(label("x\" @all"), "`x\" @all`");
+        assert_eq!(label("Integration::@carla now"), "`Integration::@carla now`");
+        assert_eq!(label("Create & Verify"), "~\"Create & Verify\"");
     }
 
     proptest! {
