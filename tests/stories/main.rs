@@ -1,0 +1,21 @@
+//! Stories: people do things on a simulated GitLab, Steward does its part, and what the forge
+//! shows in the end is what counts. All is real but the GitLab: HTTP, router, client, database.
+
+mod process;
+mod shown;
+mod someone;
+mod world;
+
+mod cli;
+mod comments;
+mod costs;
+mod doctor;
+mod harmless;
+mod intake;
+mod kills;
+mod outages;
+mod people;
+mod restarts;
+mod routing;
+mod secrets;
+mod writes;

@@ -1,0 +1,181 @@
+//! The forge is down, slow, or does not let Steward in.
+
+use std::{
+    num::{NonZeroU32, NonZeroU64},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use steward::{
+    app::App,
+    forgesim::{Fault, FaultKind, HookSettings, Sim, SimSettings},
+    store::Disposition,
+};
+use tempfile::TempDir;
+
+use crate::world::{
+    Item, PROJECT, WEBHOOK_SECRET, World, free_port, furnish, secrets, settings, until,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn steward_starts_while_the_forge_is_down_and_works_off_when_it_is_back() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let gitlab_at = free_port();
+    let mut settings = settings(&folder, &format!("http://{gitlab_at}"));
+    settings.server.listen = free_port();
+    // A simulated GitLab derives tokens from names: this one tells what it will be.
+    let token = {
+        let elsewhere = Sim::start(SimSettings::default()).await.expect("a simulated GitLab");
+        furnish(&elsewhere).token
+    };
+    let app = App::start(&settings, secrets(&token)).await.expect("Steward starts");
+
+    let url = format!("http://{}/hooks/gitlab", app.address());
+    let hook = json!({
+        "object_kind": "issue",
+        "user": { "id": 4711, "username": "anna" },
+        "project": { "path_with_namespace": PROJECT },
+        "object_attributes": { "iid": 1, "action": "open" },
+    });
+    let taken = reqwest::Client::new()
+        .post(&url)
+        .header("X-Gitlab-Token", WEBHOOK_SECRET)
+        .header("X-Gitlab-Event", "Issue Hook")
+        .body(hook.to_string())
+        .send()
+        .await
+        .expect("Steward answers");
+    assert_eq!(taken.status(), 200);
+    let stats = app.store().stats(chrono::Utc::now()).await.expect("the database answers");
+    assert_eq!(stats.ready + stats.waiting, 1, "{stats:?}");
+
+    let sim = Sim::start(SimSettings { listen: gitlab_at, ..SimSettings::default() }).await;
+    let sim = sim.expect("the forge is back");
+    furnish(&sim);
+    sim.add_hook(PROJECT, HookSettings::new(url).with_secret(WEBHOOK_SECRET));
+    sim.person("anna")
+        .opens_issue(PROJECT, "Jira is down", "", &["Integration::Jira"])
+        .expect("it is opened");
+    until("the issue is routed", async || {
+        let issue = sim.issue(PROJECT, 1).expect("the issue");
+        issue.has_label("group::project management") && issue.comments().count() == 1
+    })
+    .await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_token_pauses_everything_and_nothing_is_lost() {
+    let gitlab = World::new().await;
+    gitlab.warms_up().await;
+    assert!(gitlab.sim.revoke_token(&gitlab.bot.token));
+    let issues: Vec<Item> = (0..5)
+        .map(|number| {
+            gitlab.anna().opens_labelled(&format!("Jira {number}"), &["Integration::Jira"])
+        })
+        .collect();
+    until("Steward was refused", async || gitlab.calls().iter().any(|call| call.status == 401))
+        .await;
+    gitlab.sim.settle().await;
+    let stats = gitlab.stats().await;
+    assert_eq!(stats.parked, 0, "nobody is at fault: {stats:?}");
+    for issue in &issues {
+        gitlab.shows(*issue).no_comment();
+    }
+
+    gitlab.sim.add_token(&gitlab.bot, &gitlab.bot.token, &["api"], None);
+    gitlab.rests().await;
+    for issue in &issues {
+        gitlab.shows(*issue).has_labels(&["group::project management"]).one_comment();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_forge_asks_to_wait_nobody_calls_meanwhile() {
+    let gitlab = World::new().await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(FaultKind::TooManyRequests { retry_after: 2 }));
+    let asked = Instant::now();
+    let first = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    until("the forge has asked to wait", async || gitlab.calls().len() == 1).await;
+    assert_eq!(gitlab.calls()[0].status, 429);
+    let second = gitlab.anna().opens_labelled("Harbor is down", &["Integration::Harbor"]);
+
+    until("Steward calls again", async || gitlab.calls().len() > 1).await;
+    let waited = asked.elapsed();
+    assert!(waited >= Duration::from_secs(2), "called again after {waited:?}");
+    gitlab.rests().await;
+    gitlab.shows(first).has_labels(&["group::project management"]).one_comment();
+    gitlab.shows(second).has_labels(&["group::container registry"]).one_comment();
+    assert!(gitlab.calls()[1..].iter().all(|call| call.status < 400), "{:#?}", gitlab.calls());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn being_limited_in_the_middle_of_a_plan_does_nothing_twice() {
+    let gitlab = World::new().await;
+    gitlab.warms_up().await;
+    gitlab
+        .sim
+        .fails(Fault::new(FaultKind::TooManyRequests { retry_after: 1 }).on("POST").at("/notes"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    gitlab.shows(issue).has_labels(&["group::project management", "devops::plan"]).one_comment();
+    assert_eq!(gitlab.calls_of("PUT", &issue.api_path()), 1);
+    assert_eq!(gitlab.calls_of("POST", "/notes"), 2, "refused once, then taken");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_that_never_ends_is_given_up_and_tried_again() {
+    let gitlab = World::with(|settings| settings.gitlab.timeout_seconds = NonZeroU64::MIN).await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(FaultKind::Hang).on("GET").at("/issues/"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    gitlab.shows(issue).has_labels(&["group::project management"]).one_comment();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_again_and_again_is_put_aside_and_revived_by_the_next_event() {
+    let gitlab = World::with(|settings| {
+        settings.worker.max_attempts = NonZeroU32::MIN.saturating_add(1);
+    })
+    .await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(FaultKind::BadGatewayBefore).on("GET").at("/issues/").forever());
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    let parked = gitlab.store().parked().await.expect("the database answers");
+    let [only] = &parked[..] else { panic!("not one: {parked:?}") };
+    assert_eq!(only.subject, issue.subject());
+    assert!(only.error.contains("502"), "{only:?}");
+    assert!((1..=2).contains(&gitlab.readings(issue).div_ceil(2)), "{:#?}", gitlab.calls());
+
+    gitlab.sim.clear_faults();
+    gitlab.rests().await;
+    gitlab.shows(issue).no_comment();
+    gitlab.ben().comments(issue, "Still down.");
+    gitlab.rests().await;
+    gitlab.shows(issue).has_labels(&["group::project management"]).one_comment();
+    assert_eq!(gitlab.stats().await.parked, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_that_is_gone_is_no_trouble() {
+    let gitlab = World::new().await;
+    let hook = json!({
+        "object_kind": "issue",
+        "project": { "path_with_namespace": PROJECT },
+        "object_attributes": { "iid": 999_999 },
+    });
+    let taken = reqwest::Client::new()
+        .post(gitlab.steward_url("/hooks/gitlab"))
+        .header("X-Gitlab-Token", WEBHOOK_SECRET)
+        .body(hook.to_string())
+        .send()
+        .await
+        .expect("Steward answers");
+    assert_eq!(taken.status(), 200);
+    assert_eq!(gitlab.kept(Disposition::Queued).await, 1);
+    gitlab.rests().await;
+    assert_eq!(gitlab.stats().await.parked, 0);
+}

@@ -1,0 +1,188 @@
+//! Who owns an integration, told on the item.
+
+use steward::{forgesim::SimSettings, model::Because, store::AuditState};
+
+use crate::world::{BOT, NESTED, World, signing};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_owner_of_a_labelled_issue_is_set_and_told_once() {
+    let gitlab = World::new().await;
+    let issue = gitlab.anna().opens_issue("Jira transitions fail");
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&[]).no_comment();
+
+    gitlab.anna().labels(issue, "Integration::Jira");
+    gitlab.rests().await;
+    let shown = gitlab.shows(issue);
+    shown.has_just(&["Integration::Jira", "group::project management", "devops::plan"]);
+    let said = shown.one_comment().says("Jira issue integration").says("your group owns");
+
+    gitlab.ben().comments(issue, "Same here.");
+    gitlab.ben().comments(issue, "Since the last update.");
+    gitlab.rests().await;
+    assert_eq!(gitlab.shows(issue).one_comment().body, said.body);
+    let applied = gitlab.audited(issue, AuditState::Applied).await;
+    assert_eq!(applied, ["label_present", "label_present", "comment_posted"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_that_is_opened_with_its_label_is_routed_too() {
+    let gitlab = World::new().await;
+    let issue = gitlab.ben().opens_labelled("Builds hang", &["bug", "Integration::Jenkins"]);
+    gitlab.rests().await;
+    let shown = gitlab.shows(issue);
+    shown.has_labels(&["bug", "group::pipeline execution", "devops::verify"]);
+    shown.one_comment().says("Jenkins");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_request_is_recognised_by_the_files_it_changes() {
+    let gitlab = World::new().await;
+    let request = gitlab
+        .ben()
+        .opens_merge_request("Accept self-signed", &["app/models/integrations/harbor.rb", "a.rb"]);
+    gitlab.rests().await;
+    let shown = gitlab.shows(request);
+    shown.has_just(&["Integration::Harbor", "devops::package", "group::container registry"]);
+    shown.one_comment().says("app/models/integrations/harbor.rb").says("merge request");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slip_of_the_pen_is_asked_about_with_the_nearest_names() {
+    let gitlab = World::new().await;
+    let issue = gitlab.anna().opens_labelled("No sync", &["Integration::Jirra"]);
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&["Integration::Jirra"]);
+    let asked = gitlab.shows(issue).one_comment().says("Integration::Jira").says("Did you mean");
+
+    gitlab.anna().labels(issue, "Integration::Jira");
+    gitlab.rests().await;
+    let shown = gitlab.shows(issue);
+    shown.has_labels(&["Integration::Jira", "group::project management", "devops::plan"]);
+    let answered = shown.one_comment().does_not_say("Did you mean");
+    assert_eq!(answered.id, asked.id, "the comment is edited in place");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_integration_that_nobody_owns_goes_to_the_closest_group() {
+    let gitlab = World::new().await;
+    let issue = gitlab
+        .anna()
+        .opens_labelled("A messenger for the whole company", &["Integration::Zorgle9000"]);
+    gitlab.rests().await;
+    let shown = gitlab.shows(issue);
+    shown.has_labels(&["group::project management", "devops::plan"]);
+    shown.one_comment().says("closest").says("`messenger`");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unknown_integration_without_any_sign_is_asked_about() {
+    let gitlab = World::new().await;
+    let issue = gitlab.anna().opens_labelled("It is slow", &["Integration::Zorgle9000"]);
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&["Integration::Zorgle9000"]);
+    gitlab.shows(issue).one_comment().says("No name in the catalog is similar");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_case_nor_an_alias_matters() {
+    let gitlab = World::new().await;
+    let shouted = gitlab.anna().opens_labelled("Loud", &["INTEGRATION::jIRA"]);
+    let alias = gitlab.anna().opens_labelled("Chatty", &["integration::MS Teams"]);
+    gitlab.rests().await;
+    gitlab.shows(shouted).has_labels(&["group::project management"]).one_comment();
+    gitlab.shows(alias).has_labels(&["group::project management"]).one_comment();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_integrations_than_the_policy_routes_are_asked_about() {
+    let gitlab = World::new().await;
+    let paths = ["jira", "harbor", "discord", "packagist"]
+        .map(|name| format!("app/models/integrations/{name}.rb"));
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let request = gitlab.ben().opens_merge_request("Rename a helper", &paths);
+    gitlab.rests().await;
+    gitlab.shows(request).has_just(&[]);
+    gitlab.shows(request).one_comment().says("4 integrations").says("Nothing was changed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_owners_are_asked_and_a_person_answers() {
+    let gitlab = World::new().await;
+    let request = gitlab.ben().opens_merge_request(
+        "Share a helper",
+        &["app/models/integrations/jira.rb", "app/models/integrations/harbor.rb"],
+    );
+    gitlab.rests().await;
+    gitlab.shows(request).has_just(&[]);
+    let asked = gitlab.shows(request).one_comment().says("Who takes this merge request?");
+
+    gitlab.carla().labels(request, "group::container registry");
+    gitlab.rests().await;
+    gitlab.shows(request).has_labels(&["group::container registry", "devops::package"]);
+    let told = gitlab.shows(request).one_comment().does_not_say("Who takes");
+    assert_eq!(told.id, asked.id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_project_in_a_nested_group_gets_the_labels_of_the_group_at_the_top() {
+    let mut gitlab = World::without_steward(SimSettings::default()).await;
+    gitlab.sim.add_hook(NESTED, gitlab.hook_settings().signed_with(signing()));
+    gitlab.steward_starts().await;
+    let issue = gitlab.anna().opens_in(NESTED, "Deep down", "", &["Integration::Harbor"]);
+    gitlab.rests().await;
+    let shown = gitlab.shows(issue);
+    shown.has_labels(&["group::container registry", "devops::package"]);
+    shown.one_comment();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_issue_is_left_alone() {
+    let gitlab = World::new().await;
+    let issue = gitlab.anna().opens_issue("Done long ago");
+    gitlab.anna().closes(issue);
+    gitlab.anna().labels(issue, "Integration::Jira");
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&["Integration::Jira"]).no_comment();
+
+    // Nor is anything taken back when a routed one is closed.
+    let routed = gitlab.anna().opens_labelled("Fixed now", &["Integration::Jira"]);
+    gitlab.rests().await;
+    gitlab.anna().closes(routed);
+    gitlab.anna().unlabels(routed, "Integration::Jira");
+    gitlab.rests().await;
+    gitlab.shows(routed).has_just(&["devops::plan", "group::project management"]).one_comment();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_label_that_the_forge_does_not_have_is_reported_and_not_created() {
+    let gitlab = World::new().await;
+    let label = gitlab.sim.add_group_label("example", "group::project management", "#428BCA");
+    gitlab.sim.delete_label(label);
+    let issue = gitlab.anna().opens_labelled("Jira is slow", &["Integration::Jira"]);
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&["Integration::Jira", "devops::plan"]);
+    gitlab.shows(issue).one_comment().says("none is created by guess");
+    assert!(!gitlab.sim.labels(issue.project).iter().any(|one| one == "group::project management"));
+    let audit = gitlab.audit(issue).await;
+    assert!(
+        audit.iter().any(|row| row.state == AuditState::Held
+            && matches!(
+                row.reason.as_ref().map(|reason| &reason.because),
+                Some(Because::LabelMissing { .. })
+            )),
+        "{audit:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nothing_asks_for_any_more_is_taken_back() {
+    let gitlab = World::new().await;
+    let issue = gitlab.anna().opens_labelled("Not Jira after all", &["bug", "Integration::Jira"]);
+    gitlab.rests().await;
+    gitlab.anna().unlabels(issue, "Integration::Jira");
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&["bug"]);
+    gitlab.shows(issue).one_comment().says("no longer names an integration");
+    assert_eq!(gitlab.shows(issue).times_set("group::project management", BOT), 1);
+}
