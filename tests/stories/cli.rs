@@ -1,1 +1,196 @@
-//! To come.
+//! The commands, as an operator types them.
+
+use std::{collections::BTreeSet, path::PathBuf, process::Command};
+
+use serde_json::Value;
+use steward::{model::Effect, settings::Settings};
+use tempfile::TempDir;
+
+use crate::{
+    process::{Ended, run, settings_of, steward},
+    world::{Item, World},
+};
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a temporary folder")
+}
+
+/// A command of somebody who has set up everything.
+fn equipped(gitlab: &World, arguments: &[&str]) -> Command {
+    let mut command = steward(&gitlab.folder(), arguments);
+    settings_of(gitlab, &mut command);
+    command
+}
+
+fn address(gitlab: &World, item: Item) -> String {
+    format!("{}/{}/-/issues/{}", gitlab.sim.url(), item.project, item.iid)
+}
+
+async fn serve_with(name: &str, value: &str) -> Ended {
+    let folder = folder();
+    let mut command = steward(folder.path(), &["serve"]);
+    command.env(name, value);
+    run(command).await.exits_with(1)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_shows_comments_labels_and_reasons() {
+    let folder = folder();
+    run(steward(folder.path(), &["demo"]))
+        .await
+        .exits_with(0)
+        .prints("+ group::project management")
+        .prints("because the label `Integration::Jira`, set by `anna`, names Jira")
+        .prints("comment posted")
+        .prints("comment edited in place")
+        .prints("your group")
+        .prints("The end.");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder").collect();
+    assert!(left.is_empty(), "the demo leaves nothing behind: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_is_printed_and_nothing_is_written() {
+    let gitlab = World::new().await;
+    let issue = gitlab.anna().opens_issue("Jira is down");
+    let warm = gitlab.anna().opens_labelled("Done already", &["Integration::Jira"]);
+    gitlab.rests().await;
+    // Steward itself is not up: nothing but the command calls.
+    let mut gitlab = gitlab;
+    gitlab.steward_stops().await;
+    gitlab.anna().labels(issue, "Integration::Jira");
+    gitlab.sim.clear_requests();
+
+    let url = address(&gitlab, issue);
+    run(equipped(&gitlab, &["plan", &url]))
+        .await
+        .exits_with(0)
+        .prints("+ label group::project management")
+        .prints("+ label devops::plan")
+        .prints("because the label `Integration::Jira`, set by `anna`, names Jira")
+        .prints("routing.by_label at policies/catalog/integrations/issue_trackers.yml:")
+        .prints("+ comment")
+        .prints("which your group owns");
+    run(equipped(&gitlab, &["plan", "example/product#2"]))
+        .await
+        .exits_with(0)
+        .prints("Nothing to do.");
+    assert_eq!(warm.iid, 2);
+    let json = run(equipped(&gitlab, &["plan", "--json", &url])).await.exits_with(0).out();
+    let plan: steward::model::Plan = serde_json::from_str(&json).expect("a plan");
+    assert_eq!(plan.subject, issue.subject());
+    assert_eq!(plan.actions.len(), 3);
+    assert!(matches!(plan.actions[2].effect, Effect::CommentPosted { .. }));
+
+    let calls = gitlab.calls();
+    assert!(!calls.is_empty() && calls.iter().all(|call| call.method == "GET"), "{calls:#?}");
+    gitlab.shows(issue).has_just(&["Integration::Jira"]).no_comment();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_for_what_is_no_item_says_what_one_is() {
+    let gitlab = World::new().await;
+    let nonsense = run(equipped(&gitlab, &["plan", "nonsense"])).await.exits_with(1);
+    assert!(nonsense.err().contains("nonsense"), "{}", nonsense.err());
+    run(equipped(&gitlab, &["plan", "example/product#404"])).await.exits_with(1).complains("404");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slip_in_the_policies_keeps_steward_from_starting() {
+    let folder = folder();
+    let policies = folder.path().join("overlay");
+    std::fs::create_dir(&policies).expect("the folder");
+    let text = include_str!("../../policies/routing.yml")
+        .replace("\nmost_integrations:", "\nmost_integration:");
+    std::fs::write(policies.join("routing.yml"), &text).expect("the file");
+    let line = 1 + text.lines().position(|line| line.starts_with("most_i")).expect("the slip");
+    let mut command = steward(folder.path(), &["serve"]);
+    command.env("STEWARD_POLICIES_DIR", &policies);
+    run(command)
+        .await
+        .exits_with(1)
+        .complains(&format!("routing.yml:{line}:1"))
+        .complains("most_integration: 3")
+        .complains("did you mean `most_integrations`?")
+        .complains("nothing was started");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slip_in_the_settings_keeps_steward_from_starting() {
+    let folder = folder();
+    let path = folder.path().join("steward.toml");
+    std::fs::write(&path, "[worker]\n\ndry_runn = true\n").expect("the file");
+    run(steward(folder.path(), &["serve"]))
+        .await
+        .exits_with(1)
+        .complains("steward.toml")
+        .complains("line 3, column 1")
+        .complains("did you mean `dry_run`?");
+    std::fs::write(&path, "[gitlab]\ntoken = \"glpat-in-the-wrong-place\"\n").expect("the file");
+    let wrong_place = run(steward(folder.path(), &["serve"])).await.exits_with(1);
+    let said = wrong_place.err();
+    assert!(said.contains("STEWARD_GITLAB_TOKEN") && !said.contains("glpat"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_variable_is_named() {
+    serve_with("STEWARD_SERVER_LISTN", "127.0.0.1:1")
+        .await
+        .complains("STEWARD_SERVER_LISTN")
+        .complains("did you mean STEWARD_SERVER_LISTEN?");
+    serve_with("STEWARD_WORKER_CONCURRENCY", "many")
+        .await
+        .complains("STEWARD_WORKER_CONCURRENCY")
+        .complains("expected a whole number");
+    serve_with("STEWARD_LOG_LEVEL", "steward=loud").await.complains("is not understood");
+    let secret = "not+a+signing+token!";
+    let refused = serve_with("STEWARD_GITLAB_SIGNING_TOKEN", secret).await;
+    assert!(!refused.err().contains(secret), "{}", refused.err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_missing_is_named_with_what_to_set() {
+    let folder = folder();
+    run(steward(folder.path(), &["serve"]))
+        .await
+        .exits_with(1)
+        .complains("STEWARD_GITLAB_SIGNING_TOKEN");
+    let mut command = steward(folder.path(), &["serve"]);
+    command.env("STEWARD_GITLAB_WEBHOOK_SECRET", "open sesame");
+    run(command).await.exits_with(1).complains("STEWARD_GITLAB_TOKEN");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_printed_settings_are_the_defaults() {
+    let folder = folder();
+    let printed = run(steward(folder.path(), &["settings"])).await.exits_with(0).out();
+    assert_eq!(printed, steward::settings::DEFAULT_FILE);
+    let path = folder.path().join("steward.toml");
+    std::fs::write(&path, &printed).expect("the file");
+    let loaded = Settings::load(Some(&path), []).expect("the printed settings load");
+    assert_eq!(loaded, Settings::default());
+    let sections: BTreeSet<_> =
+        toml::from_str::<toml::Table>(&printed).expect("TOML").keys().cloned().collect();
+    let known = Value::as_object(&serde_json::to_value(Settings::default()).expect("JSON"))
+        .map(|all| all.keys().cloned().collect());
+    assert_eq!(Some(sections), known, "every section is printed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_ownership_page_is_noticed() {
+    let folder = folder();
+    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/ownership.md");
+    let page = page.to_str().expect("a path");
+    let found = run(steward(folder.path(), &["catalog", "import", page, "--check"]))
+        .await
+        .exits_with(1)
+        .prints("group: project_management → product_planning")
+        .prints("+ Zorgle")
+        .prints("1 added")
+        .out();
+    // Without --check the same is only shown.
+    let shown = run(steward(folder.path(), &["catalog", "import", page])).await.exits_with(0);
+    assert_eq!(shown.out(), found);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder").collect();
+    assert!(left.is_empty(), "nothing is written: {left:?}");
+}
