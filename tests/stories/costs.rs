@@ -89,10 +89,11 @@ async fn events_that_wait_together_cost_one_reading() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_that_come_in_during_the_work_cost_one_more_reading() {
+async fn events_that_come_in_during_the_work_cost_few_readings() {
     let gitlab = World::new().await;
     gitlab.warms_up().await;
-    // The first reading hangs until all ten events are in.
+    // The first reading takes so long that the other events are in by then; on a machine that is
+    // slower than that they may make a reading or two more.
     gitlab.sim.fails(Fault::new(FaultKind::Latency { ms: 1500 }).on("GET").at("/issues/"));
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     for number in 1..10 {

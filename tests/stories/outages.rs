@@ -148,7 +148,7 @@ async fn what_fails_again_and_again_is_put_aside_and_revived_by_the_next_event()
     let [only] = &parked[..] else { panic!("not one: {parked:?}") };
     assert_eq!(only.subject, issue.subject());
     assert!(only.error.contains("502"), "{only:?}");
-    assert!((1..=2).contains(&gitlab.readings(issue).div_ceil(2)), "{:#?}", gitlab.calls());
+    assert_eq!(gitlab.readings(issue), 2, "{:#?}", gitlab.calls());
 
     gitlab.sim.clear_faults();
     gitlab.rests().await;
