@@ -14,6 +14,7 @@ use crate::{
         webhook::{self, SecretsError},
     },
     intake::{self, GitlabIntake},
+    plan,
     policy::{Pack, PolicyErrors, PolicySource},
     queue::{Backoff, RetryPolicy},
     settings::{Secrets, Settings},
@@ -77,7 +78,9 @@ pub fn load_pack(settings: &Settings) -> Result<Pack, PolicyErrors> {
         Some(dir) => PolicySource::with_overlay(dir)?,
         None => PolicySource::built_in(),
     };
-    Pack::load(&source)
+    let pack = Pack::load(&source)?;
+    plan::rehearse(&pack)?;
+    Ok(pack)
 }
 
 /// The client of the GitLab that the settings name.
