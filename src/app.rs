@@ -14,6 +14,7 @@ use crate::{
         webhook::{self, SecretsError},
     },
     intake::{self, GitlabIntake},
+    plan,
     policy::{Pack, PolicyErrors, PolicySource},
     queue::{Backoff, RetryPolicy},
     settings::{Secrets, Settings},
@@ -74,10 +75,13 @@ pub struct App {
 /// Every mistake in them.
 pub fn load_pack(settings: &Settings) -> Result<Pack, PolicyErrors> {
     let source = match settings.policies_dir() {
-        Some(dir) => PolicySource::with_overlay(dir)?,
+        Some(dir) if settings.policies.built_in => PolicySource::with_overlay(dir)?,
+        Some(dir) => PolicySource::own(dir)?,
         None => PolicySource::built_in(),
     };
-    Pack::load(&source)
+    let pack = Pack::load(&source)?;
+    plan::rehearse(&pack)?;
+    Ok(pack)
 }
 
 /// The client of the GitLab that the settings name.
@@ -186,5 +190,53 @@ async fn serve(listener: TcpListener, routes: Router, mut stopped: watch::Receiv
     };
     if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(until).await {
         tracing::error!(%error, "the server broke off");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The blocks of a language in a page of the documentation.
+    fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+        page.split("```")
+            .skip(1)
+            .step_by(2)
+            .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'))
+            .collect()
+    }
+
+    #[test]
+    fn the_example_pack_of_the_documentation_is_whole() {
+        let page = include_str!("../docs/policies.md");
+        let [groups, integrations, routing] = blocks(page, "yaml")[..] else {
+            panic!("three files");
+        };
+        let dir = tempfile::tempdir().expect("a folder");
+        for (path, text) in [
+            ("catalog/groups.yml", groups),
+            ("catalog/integrations/chat.yml", integrations),
+            ("routing.yml", routing),
+        ] {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        }
+        let mut settings = Settings::default();
+        settings.policies.dir = dir.path().to_owned();
+        settings.policies.built_in = false;
+        let pack = load_pack(&settings).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(pack.catalog.integrations().len(), 1);
+    }
+
+    #[test]
+    fn the_settings_in_the_documentation_are_valid() {
+        for page in [include_str!("../README.md"), include_str!("../docs/policies.md")] {
+            let found = blocks(page, "toml");
+            assert!(!found.is_empty());
+            for text in found {
+                toml::from_str::<Settings>(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            }
+        }
     }
 }

@@ -1,4 +1,36 @@
 //! Steward looks after a product's integrations for their whole life.
+//!
+//! The rooms, in the order in which data walks through them:
+//!
+//! ```text
+//!   webhook ──▶ intake ──▶ store (inbox, work) ──▶ worker ◀── queue (when again?)
+//!                                                    │
+//!                      forge (read) ◀────────────────┤ reads what the rules ask for
+//!                                                    ▼
+//!   policies ─▶ policy, catalog ─▶ rules ─▶ plan ◀── words          all of it pure
+//!                                                    │
+//!                      store (plans, audit) ◀────────┤ intents first
+//!                      forge (write) ◀───────────────┤ then the writes
+//!                      store (audit, ledger) ◀───────┘ then the outcomes
+//! ```
+//!
+//! [`model`], [`rules`], [`plan`], [`policy`], [`catalog`] and [`words`] know no client, no clock
+//! and no database. A forge's payload types stay in its folder below [`forge`]. Texts for people
+//! stand in `templates/`, everything that a team may want to change in `policies/`.
+//!
+//! # Glossary
+//!
+//! - **Subject**: an issue, merge request or epic that is looked after ([`model::Subject`]).
+//! - **Snapshot**: a subject as it was read just now ([`model::Snapshot`]).
+//! - **Facet**: a part of a snapshot that costs a call of its own and is read only when a rule
+//!   asks for it ([`model::Facet`]).
+//! - **Ledger**: what Steward itself did to a subject ([`model::Ledger`]).
+//! - **Plan**: what shall be done and what is left alone, each with its reason ([`model::Plan`]).
+//! - **Marker**: the hidden last line of Steward's comments, from which the ledger can be made
+//!   anew ([`words::Marker`]).
+//! - **Delivery**: a webhook as it came in ([`store::Delivery`]).
+//! - **Lease**: the time for which a subject is one worker's alone ([`store::Claim`]).
+//! - **Parked**: put aside with its error until something changes.
 
 pub mod app;
 pub mod catalog;

@@ -76,7 +76,6 @@ pub(super) fn told(plan: &Plan, words: &Words) -> String {
             held.label.as_ref().map_or("comment".to_owned(), |label| format!("label {label}"));
         let _ = writeln!(out, "= {label} is left alone\n    {}", because(&held.reason, words));
     }
-    let _ = writeln!(out);
     out
 }
 

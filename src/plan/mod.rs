@@ -6,6 +6,7 @@
 
 mod comment;
 mod labels;
+mod rehearsal;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,8 @@ use crate::{
     rules::{View, routing},
     words::{Marker, WordsError},
 };
+
+pub use rehearsal::rehearse;
 
 /// What deciding came to.
 #[derive(Debug)]

@@ -85,6 +85,11 @@ impl TryFrom<String> for PathPattern {
 }
 
 impl PathPattern {
+    /// The path of a code name's file.
+    pub fn path_of(&self, name: &str) -> String {
+        format!("{}{name}{}", self.before, self.after)
+    }
+
     /// The code name in a path that fits: folders count as `_`, as in Ruby's constant names.
     pub fn code_name(&self, path: &str) -> Option<String> {
         let name = path.strip_prefix(&self.before)?.strip_suffix(&self.after)?;

@@ -79,10 +79,9 @@ pub struct PolicySource {
 impl PolicySource {
     /// The pack built into the binary, alone.
     pub fn built_in() -> Self {
-        let mut files = BTreeMap::new();
-        collect_built_in(&POLICIES, "", &mut files);
-        collect_built_in(&TEMPLATES, TEMPLATES_FOLDER, &mut files);
-        Self { files }
+        let mut source = Self::words();
+        collect_built_in(&POLICIES, "", &mut source.files);
+        source
     }
 
     /// The built-in pack with `dir` laid over it, file by file: a file with the same relative
@@ -92,9 +91,28 @@ impl PolicySource {
     /// Everything in `dir` that cannot be read, is larger than [`MAX_FILE_BYTES`] or is not
     /// UTF-8.
     pub fn with_overlay(dir: &Path) -> Result<Self, PolicyErrors> {
-        let mut source = Self::built_in();
-        source.files.append(&mut Self::from_dir(dir)?.files);
-        Ok(source)
+        Self::built_in().under(dir)
+    }
+
+    /// The policies of `dir` alone, with the built-in words unless it has its own: for a product
+    /// that is not GitLab.
+    ///
+    /// # Errors
+    /// As [`PolicySource::with_overlay`].
+    pub fn own(dir: &Path) -> Result<Self, PolicyErrors> {
+        Self::words().under(dir)
+    }
+
+    /// The built-in words, without any policy.
+    pub fn words() -> Self {
+        let mut files = BTreeMap::new();
+        collect_built_in(&TEMPLATES, TEMPLATES_FOLDER, &mut files);
+        Self { files }
+    }
+
+    fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
+        self.files.append(&mut Self::from_dir(dir)?.files);
+        Ok(self)
     }
 
     /// Only the files of `dir`, without the built-in pack: for a pack of one's own.

@@ -56,11 +56,13 @@ pub struct Database {
 }
 
 /// The policies.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policies {
     /// The overlay directory; empty for none.
     pub dir: PathBuf,
+    /// Whether the built-in policies lie under it.
+    pub built_in: bool,
 }
 
 /// The GitLab that is looked after.
@@ -122,6 +124,12 @@ impl Default for Server {
 impl Default for Database {
     fn default() -> Self {
         Self { path: "steward.db".into() }
+    }
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self { dir: PathBuf::new(), built_in: true }
     }
 }
 

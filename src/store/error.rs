@@ -18,8 +18,7 @@ pub enum StoreError {
     },
     /// Another process has the database open.
     #[error(
-        "`{}` is in use by another Steward (its lock `{}` is held); stop that one first, or \
-         use PostgreSQL for several replicas",
+        "`{}` is in use by another Steward (its lock `{}` is held); stop that one first",
         path.display(), lock.display()
     )]
     InUse {
@@ -30,8 +29,8 @@ pub enum StoreError {
     },
     /// The file is there and is not a database, or a damaged one.
     #[error(
-        "`{}` is not a SQLite database, or is damaged ({error}); move it away and run \
-         `steward rebuild`",
+        "`{}` is not a SQLite database, or is damaged ({error}); move it away: \
+         Steward begins a new one and finds its own comments on the forge again",
         path.display()
     )]
     NotADatabase {

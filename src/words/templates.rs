@@ -123,16 +123,25 @@ impl Words {
         render(&self.markdown, template, facts)
     }
 
-    /// A reason as one sentence.
+    /// A reason as one sentence. Every reason is rehearsed when policies are taken, so that none
+    /// fails here; should it all the same, the bare facts are better than no work.
     pub fn reason(&self, because: &Because, style: Style) -> String {
+        self.try_reason(because, style)
+            .unwrap_or_else(|_| serde_json::to_string(because).unwrap_or_default())
+    }
+
+    /// A reason as one sentence.
+    ///
+    /// # Errors
+    /// When there is no sentence for its kind, or it asks for what the reason does not have.
+    pub fn try_reason(&self, because: &Because, style: Style) -> Result<String, WordsError> {
         let registry = match style {
             Style::Markdown => &self.markdown,
             Style::Plain => &self.plain,
         };
         let facts = serde_json::to_value(because).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
-        // A sentence that cannot be made must not stop the work: the facts say it too.
-        render(registry, &format!("reason/{kind}"), &facts).unwrap_or_else(|_| facts.to_string())
+        render(registry, &format!("reason/{kind}"), &facts)
     }
 }
 

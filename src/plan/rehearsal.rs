@@ -1,0 +1,259 @@
+//! Policies are tried on made-up items before they are taken: a template that asks for what is not
+//! there fails when it is rendered, and must not do so for the first time on a real item.
+
+use chrono::DateTime;
+
+use super::{Decision, decide};
+use crate::{
+    model::{
+        Because, ChangedFile, Changes, Facet, FacetValue, FileStatus, LabelEvent, LabelName,
+        Ledger, Person, Snapshot, State, Subject,
+    },
+    policy::{Pack, PolicyError, PolicyErrors},
+    words::{Style, WordsError},
+};
+
+/// Every reason and every comment is made once.
+///
+/// # Errors
+/// The texts that cannot be made, each with what the template lacked.
+pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
+    let mut errors = PolicyErrors::default();
+    for because in reasons() {
+        for style in [Style::Markdown, Style::Plain] {
+            if let Err(error) = pack.words.try_reason(&because, style) {
+                errors.push(PolicyError::whole_file("templates/reasons.yml", error.to_string()));
+                break;
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    for item in items(pack) {
+        if let Err(error) = play(pack, item) {
+            errors.push(PolicyError::whole_file("templates", error.to_string()));
+        }
+    }
+    errors.0.dedup_by_key(|error| error.message().to_owned());
+    errors.or(())
+}
+
+/// An item and the files that it changes.
+struct Item {
+    labels: Vec<String>,
+    /// A person put a group's label on it after Steward had spoken.
+    answered: bool,
+    files: Vec<String>,
+}
+
+/// Decides about an item, and again after a person had a hand in it.
+fn play(pack: &Pack, item: Item) -> Result<(), WordsError> {
+    let person = Person { id: 2, username: "anna".into(), name: "Anna".into() };
+    let me = Person { id: 1, username: "steward".into(), name: "Steward".into() };
+    let at = DateTime::UNIX_EPOCH;
+    let mut snapshot = Snapshot {
+        subject: match item.files.is_empty() {
+            true => Subject::gitlab_issue("example/product", 1),
+            false => Subject::gitlab_merge_request("example/product", 1),
+        },
+        url: String::new(),
+        title: "An item".into(),
+        description: String::new(),
+        state: State::Open,
+        draft: false,
+        author: person.clone(),
+        labels: item.labels.iter().map(LabelName::new).collect(),
+        milestone: None,
+        created_at: at,
+        updated_at: at,
+        head: None,
+        facets: Default::default(),
+    };
+    let ledger = decided(pack, &mut snapshot.clone(), &Ledger::default(), &me, &item.files)?;
+    if item.answered {
+        snapshot.labels.extend(pack.catalog.groups().next().map(|group| group.label_name()));
+    } else {
+        // What Steward set was taken off, and the label that named the integration too.
+        snapshot.facets.label_history = Some(
+            ledger
+                .labels
+                .iter()
+                .map(|applied| LabelEvent {
+                    label: Some(applied.name.clone()),
+                    added: false,
+                    by: Some(person.clone()),
+                    at,
+                })
+                .collect(),
+        );
+        decided(pack, &mut snapshot.clone(), &ledger, &me, &item.files)?;
+        snapshot.labels.clear();
+    }
+    decided(pack, &mut snapshot, &ledger, &me, &[])?;
+    Ok(())
+}
+
+/// What Steward has to its name after it has decided, with every comment posted.
+fn decided(
+    pack: &Pack,
+    snapshot: &mut Snapshot,
+    ledger: &Ledger,
+    me: &Person,
+    files: &[String],
+) -> Result<Ledger, WordsError> {
+    // Two rounds of reading are enough for every rule; a rule that wants more is not rehearsed
+    // further.
+    for _ in 0..4 {
+        match decide(snapshot, ledger, pack, me, DateTime::UNIX_EPOCH)? {
+            Decision::Plan(plan) => {
+                let mut after = plan.ledger_after;
+                after.comments.iter_mut().for_each(|live| live.id = live.id.or(Some(1)));
+                return Ok(after);
+            }
+            Decision::Needs(needs) => {
+                for facet in needs {
+                    let value = match &facet {
+                        Facet::LabelHistory => FacetValue::LabelHistory(Vec::new()),
+                        Facet::OwnComments => FacetValue::OwnComments(Vec::new()),
+                        Facet::Label(name) => FacetValue::Label(Some(name.clone())),
+                        Facet::Changes => FacetValue::Changes(Changes {
+                            files: files.iter().map(|path| changed(path)).collect(),
+                            complete: true,
+                        }),
+                    };
+                    snapshot.fill(&facet, value);
+                }
+            }
+        }
+    }
+    Ok(ledger.clone())
+}
+
+fn changed(path: &str) -> ChangedFile {
+    ChangedFile { path: path.to_owned(), previous_path: None, status: FileStatus::Modified }
+}
+
+/// Items that bring every rule to speak, as far as the catalog has what it takes.
+fn items(pack: &Pack) -> Vec<Item> {
+    let prefix = pack.routing.label_prefix.as_str();
+    let label = |value: &str| vec![format!("{prefix}{value}")];
+    let issue = |labels: Vec<String>, answered| Item { labels, answered, files: Vec::new() };
+    let mut items = vec![issue(label("qwxyzzy"), false), issue(label("qwxyzzy"), true)];
+    let all = pack.catalog.integrations();
+    if let Some(first) = all.first() {
+        items.push(issue(label(&first.label), false));
+        items.push(issue(label(&format!("{}x", first.label)), false));
+        items.push(issue([label(&first.label), label("qwxyzzy")].concat(), false));
+        // Two with different owners.
+        if let Some(other) = all.iter().find(|other| other.group != first.group) {
+            items.push(issue([label(&first.label), label(&other.label)].concat(), false));
+        }
+        let many = *pack.routing.most_integrations + 1;
+        items.push(issue(all.iter().take(many).flat_map(|one| label(&one.label)).collect(), false));
+    }
+    if let Some(closest) = pack.routing.unknown.closest.first() {
+        let sign = closest.labels.first().or(closest.words.first());
+        items.push(issue([label("qwxyzzy"), sign.cloned().into_iter().collect()].concat(), false));
+    }
+    let coded = all.iter().find_map(|one| one.code_names.first());
+    if let (Some(name), Some(pattern)) = (coded, pack.routing.paths.first()) {
+        items.push(Item {
+            labels: Vec::new(),
+            answered: false,
+            files: vec![pattern.path_of(name)],
+        });
+    }
+    items
+}
+
+/// A reason of every kind.
+fn reasons() -> Vec<Because> {
+    let label = LabelName::from("group::example");
+    let (integration, group) = ("Example".to_owned(), "Examples".to_owned());
+    let by = Some("anna".to_owned());
+    let at = Some(DateTime::UNIX_EPOCH);
+    vec![
+        Because::LabelNamesIntegration {
+            label: label.clone(),
+            by: by.clone(),
+            integration: integration.clone(),
+            group: group.clone(),
+        },
+        Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
+        Because::GroupOwns { integration, group: group.clone() },
+        Because::StageOfGroup { stage: "Plan".into(), group: label.clone() },
+        Because::ClosestGroup { label: label.clone(), sign: "chat".into(), group: group.clone() },
+        Because::UnknownIntegration { label: label.clone() },
+        Because::TooManyIntegrations { found: 4, most: 3 },
+        Because::SeveralOwners { groups: vec![group, "Others".into()] },
+        Because::RemovedByHuman { label: label.clone(), by: by.clone(), at },
+        Because::RemovedByHuman { label: label.clone(), by: None, at: None },
+        Because::SetByHuman { label: label.clone(), by, wanted: label.clone() },
+        Because::LabelMissing { label: label.clone() },
+        Because::NoLongerWanted { label: label.clone() },
+        Because::LabelWar { label, times: 5 },
+        Because::CommentDeleted,
+        Because::DuplicateComment,
+        Because::Report,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::policy::{Origin, PolicySource, SourceFile};
+
+    fn with(path: &str, text: &str) -> Result<(), String> {
+        let mut source = PolicySource::built_in();
+        source.insert(SourceFile::new(path, Origin::BuiltIn, text));
+        let pack = Pack::load(&source).unwrap_or_else(|errors| panic!("{errors}"));
+        rehearse(&pack).map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn the_shipped_words_are_whole() {
+        let pack = Pack::load(&PolicySource::built_in()).expect("valid");
+        assert!(rehearse(&pack).is_ok());
+    }
+
+    /// A reason that is never rehearsed could fail on a real item.
+    #[test]
+    fn every_reason_is_rehearsed() {
+        let kind = |because: &Because| {
+            serde_json::to_value(because).expect("data")["kind"].as_str().map(str::to_owned)
+        };
+        let rehearsed: BTreeSet<_> = reasons().iter().filter_map(kind).collect();
+        let text = include_str!("../../templates/reasons.yml");
+        let written = text.lines().filter_map(|line| line.strip_suffix(": >-"));
+        assert_eq!(rehearsed, written.map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn every_template_is_rehearsed_and_a_slip_is_told() {
+        for template in [
+            "owned",
+            "labels",
+            "closest",
+            "unknown",
+            "too_many",
+            "several_owners",
+            "withdrawn",
+            "answered",
+        ] {
+            let path = format!("templates/routing/{template}.hbs");
+            let error = with(&path, "{{nowhere}}").expect_err(template);
+            assert!(error.contains(&format!("routing/{template}")), "{error}");
+            assert!(error.contains("nowhere"), "{error}");
+        }
+        assert!(with("templates/footer.hbs", "{{nowhere}}").is_err());
+    }
+
+    #[test]
+    fn a_reason_that_is_missing_is_told() {
+        let error = with("templates/reasons.yml", "report: it says so\n").expect_err("missing");
+        assert!(error.contains("label_names_integration"), "{error}");
+    }
+}
