@@ -7,14 +7,14 @@
 //!                                                    │
 //!                      forge (read) ◀────────────────┤ reads what the rules ask for
 //!                                                    ▼
-//!   policies ─▶ policy, catalog ─▶ rules ─▶ plan ◀── words          all of it pure
+//!   policies ─▶ policy ─▶ catalog, words ─▶ pack ─▶ rules ─▶ plan   all of it pure
 //!                                                    │
 //!                      store (plans, audit) ◀────────┤ intents first
 //!                      forge (write) ◀───────────────┤ then the writes
 //!                      store (audit, ledger) ◀───────┘ then the outcomes
 //! ```
 //!
-//! [`model`], [`rules`], [`plan`], [`policy`], [`catalog`] and [`words`] know no client, no clock
+//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`rules`] and [`plan`] know no client, no clock
 //! and no database. A forge's payload types stay in its folder below [`forge`]. Texts for people
 //! stand in `templates/`, everything that a team may want to change in `policies/`.
 //!
@@ -40,6 +40,7 @@ pub mod forge;
 pub mod forgesim;
 pub mod intake;
 pub mod model;
+pub mod pack;
 pub mod plan;
 pub mod policy;
 pub mod queue;

@@ -14,7 +14,7 @@ use crate::{
         gitlab::{GitlabForge, HookInfo, TokenInfo},
     },
     model::LabelName,
-    policy::Pack,
+    pack::Pack,
     settings::{Secrets, Settings},
 };
 

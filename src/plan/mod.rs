@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     model::{AppliedLabel, Facet, Ledger, Person, Plan, Snapshot},
-    policy::Pack,
+    pack::Pack,
     rules::{View, routing},
     words::{Marker, WordsError},
 };

@@ -9,7 +9,8 @@ use crate::{
         Because, ChangedFile, Changes, Facet, FacetValue, FileStatus, LabelEvent, LabelName,
         Ledger, Person, Snapshot, State, Subject,
     },
-    policy::{Pack, PolicyError, PolicyErrors},
+    pack::Pack,
+    policy::{PolicyError, PolicyErrors},
     words::{Style, WordsError},
 };
 

@@ -10,7 +10,8 @@ use crate::{
         Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileStatus, LabelEvent,
         LabelName, Ledger, Person, Plan, Snapshot, State, Subject,
     },
-    policy::{Pack, PolicySource},
+    pack::Pack,
+    policy::PolicySource,
 };
 
 static PACK: LazyLock<Pack> = LazyLock::new(|| {

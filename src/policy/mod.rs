@@ -5,8 +5,6 @@
 
 mod error;
 pub(crate) mod nearest;
-mod pack;
-mod routing;
 mod source;
 mod yaml;
 
@@ -15,7 +13,5 @@ mod tests;
 
 pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use nearest::nearest;
-pub use pack::Pack;
-pub use routing::{Closest, PathPattern, Routing, Unknown};
 pub use source::{MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
 pub use yaml::{Located, LocatedMap, parse};

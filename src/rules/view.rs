@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use crate::model::{Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot};
-use crate::policy::Pack;
+use crate::pack::Pack;
 
 /// What a rule may look at. Asking for a facet that was not read yet notes it as needed and
 /// answers "nothing"; whoever decides then reads the facet and decides again.

@@ -6,8 +6,8 @@ use futures::future::try_join_all;
 use crate::{
     forge::{Forge, ForgeError},
     model::{Facet, Ledger, Plan, Snapshot, Subject},
+    pack::Pack,
     plan::{Decision, decide},
-    policy::Pack,
     words::WordsError,
 };
 

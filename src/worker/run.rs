@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use super::{gate::Gate, identity::Identity};
 use crate::{
     forge::Forge,
-    policy::Pack,
+    pack::Pack,
     queue::{Backoff, POLL_EVERY, RetryPolicy},
     store::{Claim, Store},
 };

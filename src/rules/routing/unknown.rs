@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     catalog::Group,
     model::{Because, Cite, LabelName, Reason, Topic},
-    policy::Closest,
+    pack::Closest,
     rules::{CommentWanted, Post, View, Wanted},
 };
 

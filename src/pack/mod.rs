@@ -1,8 +1,12 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
-use super::{PolicyErrors, PolicySource, Routing};
+mod routing;
+
+pub use routing::{Closest, PathPattern, Routing, Unknown};
+
 use crate::{
     catalog::{self, Catalog},
+    policy::{PolicyErrors, PolicySource},
     words::Words,
 };
 

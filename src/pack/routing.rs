@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Located, PolicyErrors, PolicySource, parse};
 use crate::{
     catalog::{Catalog, GroupKey},
     model::State,
+    policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse},
 };
 
 const FILE: &str = "routing.yml";
@@ -122,7 +122,7 @@ impl Routing {
             ("breaker", (*routing.breaker as usize, routing.breaker.span)),
         ] {
             if value.0 == 0 {
-                errors.push(super::PolicyError::new(
+                errors.push(PolicyError::new(
                     file,
                     value.1,
                     format!("`{name}` must be at least 1"),
@@ -131,10 +131,8 @@ impl Routing {
         }
         for closest in &routing.unknown.closest {
             if catalog.group(&closest.group).is_none() {
-                let near = super::nearest(
-                    closest.group.as_str(),
-                    catalog.groups().map(|g| g.key.as_str()),
-                );
+                let near =
+                    nearest(closest.group.as_str(), catalog.groups().map(|g| g.key.as_str()));
                 errors.push(
                     closest
                         .group
@@ -144,7 +142,7 @@ impl Routing {
             }
             let categories = || catalog.integrations().iter().map(|one| one.category.as_str());
             if !categories().any(|known| known == *closest.category) {
-                let near = super::nearest(&closest.category, categories());
+                let near = nearest(&closest.category, categories());
                 errors.push(
                     closest
                         .category
