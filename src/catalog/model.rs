@@ -68,6 +68,13 @@ pub struct Place {
     pub line: usize,
 }
 
+impl Place {
+    /// The file within the pack, wherever the pack is: `catalog/integrations/issue_trackers.yml`.
+    pub fn in_pack(&self) -> &str {
+        self.file.rfind("catalog/").map_or(&*self.file, |at| &self.file[at..])
+    }
+}
+
 /// `policies/catalog/integrations/issue_trackers.yml:24`
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

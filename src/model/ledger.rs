@@ -31,6 +31,10 @@ pub struct AppliedLabel {
     pub name: LabelName,
     /// When Steward last set it.
     pub at: DateTime<Utc>,
+    /// It has been seen off the item since, and Steward had not taken it off. Should it be there
+    /// again, then by somebody else's hand.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// A comment that Steward keeps up to date.
@@ -50,9 +54,21 @@ impl Ledger {
         self.labels.iter().find(|applied| applied.name.same(name))
     }
 
+    /// Steward's record of a label that it set and that has been there ever since.
+    pub fn own(&self, name: &LabelName) -> Option<&AppliedLabel> {
+        self.label(name).filter(|applied| !applied.gone)
+    }
+
     /// Steward's record of its comment on a topic.
     pub fn comment(&self, topic: Topic) -> Option<&LiveComment> {
         self.comments.iter().find(|comment| comment.topic == topic)
+    }
+
+    /// Adds a label that turns out to be Steward's doing.
+    pub fn learn(&mut self, name: LabelName, at: DateTime<Utc>) {
+        if self.label(&name).is_none() {
+            self.labels.push(AppliedLabel { name, at, gone: false });
+        }
     }
 
     /// Whether Steward has nothing to its name here.

@@ -19,6 +19,8 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// What a rule asked for and why it was not done.
     pub held: Vec<Held>,
+    /// Why there is nothing to do, when that is so.
+    pub idle: Option<Reason>,
     /// What Steward's ledger says when all actions have gone through.
     pub ledger_after: Ledger,
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::LabelName;
+use super::{LabelName, State};
 
 /// Why something is done, or left alone. Data only: `words` makes the sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,8 @@ pub enum Because {
         label: LabelName,
         /// The word or label that pointed at the group.
         sign: String,
+        /// Where it stood: `labels`, `name`, `title` or `description`.
+        place: String,
         /// The group's name.
         group: String,
     },
@@ -135,6 +137,22 @@ pub enum Because {
     CommentDeleted,
     /// Two comments on one topic: the oldest stays.
     DuplicateComment,
-    /// The comment says what was done and why.
-    Report,
+    /// The comment tells the group that owns the item.
+    TellsOwner,
+    /// No label on the item names an integration, and no changed file does.
+    NoIntegration {
+        /// The start of the labels that would.
+        prefix: String,
+        /// How many changed files were looked at.
+        files: Option<usize>,
+    },
+    /// Items in this state are not looked after.
+    StateNotLookedAfter {
+        /// The item's state.
+        state: State,
+    },
+    /// The forge left files out of the list of changes.
+    FileListCut,
+    /// Everything is as the rules want it.
+    AsItShouldBe,
 }

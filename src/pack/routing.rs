@@ -20,7 +20,7 @@ pub struct Routing {
     #[serde(default)]
     pub markers: Vec<String>,
     /// States in which an item is looked after.
-    pub states: Vec<State>,
+    pub states: Located<Vec<State>>,
     /// The most integrations on one item that are routed without asking.
     pub most_integrations: Located<usize>,
     /// Files that belong to an integration.
@@ -31,6 +31,9 @@ pub struct Routing {
     pub label_stage: bool,
     /// How often one label is set on one item at the most.
     pub breaker: Located<u32>,
+    /// Where people see these policies, for links in comments.
+    #[serde(default)]
+    pub policies_url: Option<String>,
     /// What to do about an integration that is not in the catalog.
     pub unknown: Unknown,
 }

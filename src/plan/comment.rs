@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Action, Because, Comment, Effect, Held, LabelName, LiveComment, Reason, Topic},
+    model::{Action, Because, Comment, Effect, Held, LiveComment, Reason, Topic},
     rules::{CommentWanted, Post, View, Wanted},
     words::{Marker, Style, WordsError},
 };
@@ -32,7 +32,16 @@ pub(super) fn merge(
     let topic = Topic::Routing;
     let mut merged = MergedComment::default();
     let Some(comment) = &wanted.comment else {
-        merged.live = view.ledger.comment(topic).cloned();
+        merged.live = match view.ledger.uncertain {
+            false => view.ledger.comment(topic).cloned(),
+            true => match there(view, topic) {
+                There::None => None,
+                There::Deleted(live) => Some(live),
+                There::Live { id, hash, .. } => {
+                    Some(LiveComment { topic, id: Some(id), body_hash: hash })
+                }
+            },
+        };
         return Ok(merged);
     };
     // Nothing was done here and nothing is asked for: not worth a call.
@@ -146,46 +155,20 @@ fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<Str
                 "label": fate.label,
                 "there": fate.there,
                 "ours": fate.ours,
-                "why": words.reason(&without_names(&fate.because), Style::Markdown),
+                "why": words.reason(&fate.because, Style::Markdown),
             })
         })
         .collect();
-    let group = facts["group"]["label"].as_str().map(LabelName::from);
-    facts["overridden"] = labels
-        .held
-        .iter()
-        .filter(|held| held.label.is_some() && held.label == group)
-        .any(|held| {
-            matches!(
-                held.reason.because,
-                Because::SetByHuman { .. } | Because::RemovedByHuman { .. }
-            )
-        })
-        .into();
     facts["labels"] = fates.into();
-    facts["rule"] = comment.reason.rule.clone().into();
+    let ours = labels.fates.iter().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
+    facts["set"] = ours.collect::<Vec<_>>().into();
     let text = words.comment(comment.template, &facts)?;
     let marker = Marker {
         topic: comment.topic,
+        rule: comment.reason.rule.clone(),
         labels: labels.ours.iter().map(|applied| applied.name.clone()).collect(),
     };
     Ok(format!("{}\n\n{}", text.trim_end(), marker.to_line()))
-}
-
-/// The evidence as the comment tells it: who set the label is known only on the visit that reads
-/// the history, and a comment that changed with that would be edited for nothing.
-fn without_names(because: &Because) -> Because {
-    match because {
-        Because::LabelNamesIntegration { label, integration, group, .. } => {
-            Because::LabelNamesIntegration {
-                label: label.clone(),
-                by: None,
-                integration: integration.clone(),
-                group: group.clone(),
-            }
-        }
-        other => other.clone(),
-    }
 }
 
 /// Tells two texts of one comment apart. Forges trim and normalise line ends; that is no change.

@@ -55,8 +55,26 @@ pub(super) fn merge(view: &View<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Mer
 }
 
 fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut Merged) {
-    if let Some(there) = view.snapshot.label(&wanted.name) {
-        let ours = ours(view, there);
+    let there = view.snapshot.label(&wanted.name);
+    let ours = there.and_then(|there| ours(view, there));
+    let other = other_of_scope(view, wanted);
+    // Where scopes do not exclude, a person's choice beside Steward's is a choice all the same.
+    if let Some(other) = other.filter(|other| !is_mine(view, other))
+        && (there.is_none() || ours.is_some())
+    {
+        if let (Some(there), Some(_)) = (there, ours) {
+            merged.actions.push(take_back(there, wanted.reason.clone()));
+        }
+        let by = view
+            .last_event(other)
+            .filter(|event| event.added)
+            .and_then(|event| event.by.as_ref())
+            .map(|by| by.username.clone());
+        let because = Because::SetByHuman { label: other.clone(), by, wanted: wanted.name.clone() };
+        hold(view, wanted, because, merged);
+        return;
+    }
+    if let Some(there) = there {
         merged.fates.push(Fate {
             label: there.clone(),
             there: true,
@@ -66,26 +84,13 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
         merged.ours.extend(ours);
         return;
     }
-    let mut replaced = None;
-    if let Some(other) = other_of_scope(view, wanted) {
-        let mine = match view.last_event(other) {
-            Some(event) if event.added => view.is_mine(event),
-            _ => view.ledger.label(other).is_some(),
-        };
-        if !mine {
-            let by = view
-                .last_event(other)
-                .filter(|event| event.added)
-                .and_then(|event| event.by.as_ref())
-                .map(|by| by.username.clone());
-            let because =
-                Because::SetByHuman { label: other.clone(), by, wanted: wanted.name.clone() };
-            hold(view, wanted, because, merged);
-            return;
-        }
-        replaced = Some(other);
-    }
-    if let Some(because) = taken_off(view, wanted) {
+    let Some(name) = view.label_on_forge(&wanted.name) else {
+        hold(view, wanted, Because::LabelMissing { label: wanted.name.clone() }, merged);
+        return;
+    };
+    if let Some(removal) = view.taken_off(&wanted.name, wanted.since) {
+        let because =
+            Because::RemovedByHuman { label: wanted.name.clone(), by: removal.by, at: removal.at };
         hold(view, wanted, because, merged);
         return;
     }
@@ -95,18 +100,8 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
         hold(view, wanted, because, merged);
         return;
     }
-    let Some(name) = view.label_on_forge(&wanted.name) else {
-        hold(view, wanted, Because::LabelMissing { label: wanted.name.clone() }, merged);
-        return;
-    };
-    if let Some(other) = replaced {
-        merged.actions.push(Action {
-            effect: Effect::LabelAbsent { label: other.clone() },
-            reason: Reason {
-                because: Because::NoLongerWanted { label: other.clone() },
-                ..wanted.reason.clone()
-            },
-        });
+    if let Some(other) = other {
+        merged.actions.push(take_back(other, wanted.reason.clone()));
     }
     merged.fates.push(Fate {
         label: name.clone(),
@@ -114,7 +109,7 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
         ours: true,
         because: wanted.reason.because.clone(),
     });
-    merged.ours.push(AppliedLabel { name: name.clone(), at: now });
+    merged.ours.push(AppliedLabel { name: name.clone(), at: now, gone: false });
     merged.actions.push(Action {
         effect: Effect::LabelPresent { label: name.clone() },
         reason: wanted.reason.clone(),
@@ -123,43 +118,36 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
 
 /// Steward's record of a label that is on the item, unless somebody else has set it since.
 fn ours(view: &View<'_>, there: &LabelName) -> Option<AppliedLabel> {
-    let recorded = view.ledger.label(there);
-    // A write whose answer was lost is told by the history alone.
-    if recorded.is_none() && !view.ledger.uncertain {
-        return None;
+    let recorded = view.ledger.own(there)?;
+    match view.snapshot.last_label_event(there) {
+        Some(event) if event.added && !view.is_mine(event) => None,
+        _ => Some(recorded.clone()),
     }
-    match view.snapshot.last_label_event(there).filter(|event| event.added) {
-        Some(event) if view.is_mine(event) => {
-            Some(AppliedLabel { name: there.clone(), at: event.at })
-        }
-        Some(_) => None,
-        None if view.ledger.uncertain => {
-            // Notes that the history is needed.
-            view.label_history();
-            recorded.cloned()
-        }
-        None => recorded.cloned(),
+}
+
+/// Whether a label on the item is Steward's doing. Asks for the history: it decides whether a
+/// label is replaced.
+fn is_mine(view: &View<'_>, label: &LabelName) -> bool {
+    match view.last_event(label) {
+        Some(event) if event.added => view.is_mine(event),
+        _ => view.ledger.own(label).is_some(),
     }
 }
 
 /// Another value of the wanted label's scope on the item. What Steward set itself comes last:
 /// a person's choice decides.
 fn other_of_scope<'a>(view: &View<'a>, wanted: &LabelWanted) -> Option<&'a LabelName> {
-    let others = || view.snapshot.labels.iter().filter(|on| on.shares_scope(&wanted.name));
-    others().find(|on| view.ledger.label(on).is_none()).or_else(|| others().next())
+    let others = || {
+        let labels = view.snapshot.labels.iter();
+        labels.filter(|on| on.shares_scope(&wanted.name) && !on.same(&wanted.name))
+    };
+    others().find(|on| view.ledger.own(on).is_none()).or_else(|| others().next())
 }
 
-/// Whether a person took the label off after the evidence for it was there.
-fn taken_off(view: &View<'_>, wanted: &LabelWanted) -> Option<Because> {
-    let because = |by, at| Because::RemovedByHuman { label: wanted.name.clone(), by, at };
-    match view.last_event(&wanted.name) {
-        Some(event) if event.added || view.is_mine(event) => None,
-        // Evidence that came later is a new request.
-        Some(event) if wanted.since.is_some_and(|since| since > event.at) => None,
-        Some(event) => {
-            Some(because(event.by.as_ref().map(|by| by.username.clone()), Some(event.at)))
-        }
-        None => view.ledger.label(&wanted.name).map(|_| because(None, None)),
+fn take_back(label: &LabelName, reason: Reason) -> Action {
+    Action {
+        effect: Effect::LabelAbsent { label: label.clone() },
+        reason: Reason { because: Because::NoLongerWanted { label: label.clone() }, ..reason },
     }
 }
 
@@ -186,7 +174,9 @@ fn hold(view: &View<'_>, wanted: &LabelWanted, because: Because, merged: &mut Me
         reason: Reason { because, ..wanted.reason.clone() },
     });
     // A label that a person took off stays in the record: it is the memory of the answer.
-    merged.ours.extend(view.ledger.label(&wanted.name).cloned());
+    if let Some(applied) = view.ledger.label(&wanted.name) {
+        merged.ours.push(AppliedLabel { gone: true, ..applied.clone() });
+    }
 }
 
 fn no_longer_wanted(view: &View<'_>, wanted: &Wanted, applied: &AppliedLabel, merged: &mut Merged) {
@@ -198,9 +188,13 @@ fn no_longer_wanted(view: &View<'_>, wanted: &Wanted, applied: &AppliedLabel, me
     }
     let Some(there) = view.snapshot.label(&applied.name) else {
         // Somebody took it off: remembered, so that it is not guessed again.
-        merged.ours.push(applied.clone());
+        merged.ours.push(AppliedLabel { gone: true, ..applied.clone() });
         return;
     };
+    if applied.gone {
+        // By somebody else's hand.
+        return;
+    }
     if wanted.keep_others {
         merged.ours.push(applied.clone());
         return;
@@ -209,12 +203,7 @@ fn no_longer_wanted(view: &View<'_>, wanted: &Wanted, applied: &AppliedLabel, me
     if view.last_event(there).is_some_and(|event| event.added && !view.is_mine(event)) {
         return;
     }
-    merged.actions.push(Action {
-        effect: Effect::LabelAbsent { label: there.clone() },
-        reason: Reason {
-            rule: "plan.take_back".into(),
-            cite: None,
-            because: Because::NoLongerWanted { label: there.clone() },
-        },
-    });
+    let reason =
+        Reason { rule: "plan.take_back".into(), cite: None, because: Because::AsItShouldBe };
+    merged.actions.push(take_back(there, reason));
 }

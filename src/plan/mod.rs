@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    model::{AppliedLabel, Facet, Ledger, Person, Plan, Snapshot},
+    model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
     rules::{View, routing},
     words::{Marker, WordsError},
@@ -44,7 +44,12 @@ pub fn decide(
     me: &Person,
     now: DateTime<Utc>,
 ) -> Result<Decision, WordsError> {
-    let recovered = recover(snapshot, ledger);
+    // After a write whose outcome nobody knows, the truth is read before anything else.
+    let truth = BTreeSet::from([Facet::LabelHistory, Facet::OwnComments]);
+    if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
+        return Ok(Decision::Needs(truth));
+    }
+    let recovered = recover(snapshot, ledger, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me);
     let wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
@@ -57,6 +62,13 @@ pub fn decide(
     if !needs.is_empty() {
         return Ok(Decision::Needs(needs));
     }
+    let idle = || {
+        wanted.idle.clone().unwrap_or_else(|| Reason {
+            rule: "plan".into(),
+            cite: None,
+            because: Because::AsItShouldBe,
+        })
+    };
     let mut actions = merged.actions;
     actions.extend(comment.actions);
     let mut held = merged.held;
@@ -65,6 +77,7 @@ pub fn decide(
         subject: snapshot.subject.clone(),
         policy_version: pack.version.clone(),
         decided_at: now,
+        idle: actions.is_empty().then(idle),
         actions,
         held,
         ledger_after: Ledger {
@@ -76,17 +89,28 @@ pub fn decide(
     })))
 }
 
-/// What the database lost and Steward's own comments still tell: the labels that it had set.
-fn recover(snapshot: &Snapshot, ledger: &Ledger) -> Option<Ledger> {
-    if ledger.known {
+/// What the database does not know and the forge still tells: the labels that Steward had set, by
+/// its own comments' markers when the database was lost, and by the label history after a write
+/// whose outcome nobody knows.
+fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Option<Ledger> {
+    if ledger.known && !ledger.uncertain {
         return None;
     }
-    let comments = snapshot.facets.own_comments.as_deref()?;
     let mut recovered = ledger.clone();
-    for comment in comments {
-        for name in Marker::of(&comment.body).map(|marker| marker.labels).unwrap_or_default() {
-            if recovered.label(&name).is_none() {
-                recovered.labels.push(AppliedLabel { name, at: comment.created_at });
+    if !ledger.known {
+        for comment in snapshot.facets.own_comments.iter().flatten() {
+            let marker = Marker::of(&comment.body);
+            for name in marker.map(|marker| marker.labels).unwrap_or_default() {
+                recovered.learn(name, comment.created_at);
+            }
+        }
+    }
+    if ledger.uncertain {
+        for label in &snapshot.labels {
+            let event = snapshot.last_label_event(label).filter(|event| event.added);
+            let mine = event.filter(|event| event.by.as_ref().is_some_and(|by| by.id == me.id));
+            if let Some(event) = mine {
+                recovered.learn(label.clone(), event.at);
             }
         }
     }

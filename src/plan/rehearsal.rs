@@ -184,7 +184,12 @@ fn reasons() -> Vec<Because> {
         Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
         Because::GroupOwns { integration, group: group.clone() },
         Because::StageOfGroup { stage: "Plan".into(), group: label.clone() },
-        Because::ClosestGroup { label: label.clone(), sign: "chat".into(), group: group.clone() },
+        Because::ClosestGroup {
+            label: label.clone(),
+            sign: "chat".into(),
+            place: "title".into(),
+            group: group.clone(),
+        },
         Because::UnknownIntegration { label: label.clone() },
         Because::TooManyIntegrations { found: 4, most: 3 },
         Because::SeveralOwners { groups: vec![group, "Others".into()] },
@@ -196,7 +201,12 @@ fn reasons() -> Vec<Because> {
         Because::LabelWar { label, times: 5 },
         Because::CommentDeleted,
         Because::DuplicateComment,
-        Because::Report,
+        Because::TellsOwner,
+        Because::NoIntegration { prefix: "Integration::".into(), files: Some(3) },
+        Because::NoIntegration { prefix: "Integration::".into(), files: None },
+        Because::StateNotLookedAfter { state: State::Closed },
+        Because::FileListCut,
+        Because::AsItShouldBe,
     ]
 }
 

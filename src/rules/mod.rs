@@ -5,5 +5,5 @@ pub mod routing;
 mod view;
 mod wanted;
 
-pub use view::View;
+pub use view::{Removal, View};
 pub use wanted::{CommentWanted, LabelWanted, Post, Wanted};

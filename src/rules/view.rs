@@ -2,8 +2,19 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::model::{Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot};
 use crate::pack::Pack;
+
+/// Who took a label off and when, as far as that is known.
+#[derive(Debug, Clone)]
+pub struct Removal {
+    /// The handle.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+}
 
 /// What a rule may look at. Asking for a facet that was not read yet notes it as needed and
 /// answers "nothing"; whoever decides then reads the facet and decides again.
@@ -72,14 +83,21 @@ impl<'a> View<'a> {
         event.by.as_ref().is_some_and(|by| by.id == self.me.id)
     }
 
-    /// Whether somebody else took the label off after it had been there: an answer that stands.
-    pub fn was_taken_off(&self, label: &LabelName) -> bool {
+    /// Whether somebody else took the label off after it had been there: an answer that stands,
+    /// unless the evidence for the label is newer (`since`), which makes it a new request.
+    pub fn taken_off(&self, label: &LabelName, since: Option<DateTime<Utc>>) -> Option<Removal> {
         if self.snapshot.label(label).is_some() {
-            return false;
+            return None;
         }
         match self.last_event(label) {
-            Some(event) => !event.added && !self.is_mine(event),
-            None => self.ledger.label(label).is_some(),
+            Some(event) if event.added || self.is_mine(event) => None,
+            Some(event) if since.is_some_and(|since| since > event.at) => None,
+            Some(event) => Some(Removal {
+                by: event.by.as_ref().map(|by| by.username.clone()),
+                at: Some(event.at),
+            }),
+            // A label without any event was deleted on the forge, and perhaps created anew.
+            None => None,
         }
     }
 

@@ -15,6 +15,9 @@ pub struct Wanted {
     /// Whether labels that Steward set earlier and that are not wanted now stay. True while a
     /// question is open and for items that are not looked after any more.
     pub keep_others: bool,
+    /// Why nothing is asked for, when that is so: "why did it not act?" is the commonest question
+    /// to a bot.
+    pub idle: Option<Reason>,
 }
 
 /// A label that shall be there.

@@ -68,12 +68,23 @@ pub fn code(text: &str) -> String {
 pub fn label(name: &str) -> String {
     let ends_quotes =
         name.chars().any(|c| matches!(c, '"' | '`' | '\\' | '<' | '>' | '|') || c.is_control());
+    let emphasises = name.contains(['[', ']', '*']) || starts_or_ends_with_underscore(name);
     let mut rest = name.chars().peekable();
     let mut refers = false;
     while let Some(c) = rest.next() {
         refers |= is_sigil(c) && rest.peek().is_some_and(|next| !next.is_whitespace());
     }
-    if ends_quotes || refers || name.contains("://") { code(name) } else { format!("~\"{name}\"") }
+    if ends_quotes || emphasises || refers || name.contains("://") {
+        code(name)
+    } else {
+        format!("~\"{name}\"")
+    }
+}
+
+/// An underscore inside a word is no emphasis, at its edge it is.
+fn starts_or_ends_with_underscore(name: &str) -> bool {
+    let mut words = name.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| word.starts_with('_') || word.ends_with('_'))
 }
 
 /// Starts of references: mention, issue, merge request, label, epic, milestone, snippet, alert,

@@ -1,30 +1,31 @@
-//! The helpers that templates may use. Each makes users' text harmless.
+//! The helpers that templates may use. Each makes users' text harmless, and none accepts a fact
+//! that is not there: Handlebars itself would take a misspelled name for an absent one.
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, PathAndJson, RenderContext,
+    RenderError, RenderErrorReason, Renderable,
 };
+use serde_json::Value;
 
 use super::{escape, templates::Style};
 
 /// Registers the helpers for a style of output.
 pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
+    let (code, label): (fn(&str) -> String, fn(&str) -> String) = match style {
+        Style::Markdown => (escape::code, escape::label),
+        Style::Plain => (quoted, quoted),
+    };
     match style {
-        Style::Markdown => {
-            registry.register_escape_fn(escape::markdown);
-            registry.register_helper("code", TextHelper(escape::code).boxed());
-            registry.register_helper("label", TextHelper(escape::label).boxed());
-        }
-        Style::Plain => {
-            registry.register_escape_fn(plain);
-            registry
-                .register_helper("code", TextHelper(|text| format!("`{}`", plain(text))).boxed());
-            registry
-                .register_helper("label", TextHelper(|text| format!("`{}`", plain(text))).boxed());
-        }
+        Style::Markdown => registry.register_escape_fn(escape::markdown),
+        Style::Plain => registry.register_escape_fn(plain),
     }
-    registry
-        .register_helper("date", TextHelper(|text| plain(text.get(..10).unwrap_or(text))).boxed());
-    registry.register_helper("list", Box::new(list));
+    registry.register_helper("code", Box::new(Text(code)));
+    registry.register_helper("label", Box::new(Text(label)));
+    registry.register_helper("date", Box::new(Text(|at| plain(at.get(..10).unwrap_or(at)))));
+    registry.register_helper("labels", Box::new(List(Some(label))));
+    registry.register_helper("list", Box::new(List(None)));
+    registry.register_helper("if", Box::new(If { holds: true }));
+    registry.register_helper("unless", Box::new(If { holds: false }));
 }
 
 /// One line for a terminal or a log: no control characters.
@@ -32,17 +33,29 @@ fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// A helper that turns one text into another.
-#[derive(Clone, Copy)]
-struct TextHelper(fn(&str) -> String);
+fn quoted(text: &str) -> String {
+    format!("`{}`", plain(text))
+}
 
-impl TextHelper {
-    fn boxed(self) -> Box<Self> {
-        Box::new(self)
+/// The first parameter of a helper, which must be there.
+fn param<'a, 'rc>(helper: &'a Helper<'rc>) -> Result<&'a PathAndJson<'rc>, RenderError> {
+    match helper.param(0) {
+        Some(param) if !param.is_value_missing() => Ok(param),
+        Some(param) => {
+            let path = param.relative_path().map_or("a fact", String::as_str).to_owned();
+            Err(RenderErrorReason::MissingVariable(Some(path)).into())
+        }
+        None => {
+            Err(RenderErrorReason::Other(format!("`{}` must be given a fact", helper.name()))
+                .into())
+        }
     }
 }
 
-impl handlebars::HelperDef for TextHelper {
+/// A helper that turns one text into another.
+struct Text(fn(&str) -> String);
+
+impl HelperDef for Text {
     fn call<'reg: 'rc, 'rc>(
         &self,
         helper: &Helper<'rc>,
@@ -51,37 +64,70 @@ impl handlebars::HelperDef for TextHelper {
         _: &mut RenderContext<'reg, 'rc>,
         out: &mut dyn Output,
     ) -> HelperResult {
-        let value = helper
-            .param(0)
-            .ok_or(RenderErrorReason::ParamNotFoundForIndex("a text helper", 0))?
-            .value();
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        out.write(&(self.0)(&text))?;
+        let param = param(helper)?;
+        let Some(text) = param.value().as_str() else {
+            let path = param.relative_path().map_or("the fact", String::as_str);
+            let name = helper.name();
+            return Err(RenderErrorReason::Other(format!("`{name}`: {path} is no text")).into());
+        };
+        out.write(&(self.0)(text))?;
         Ok(())
     }
 }
 
-/// `{{list names}}`: the escaped items with commas and "and".
-fn list(
-    helper: &Helper<'_>,
-    registry: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let items: Vec<String> = helper
-        .param(0)
-        .and_then(|param| param.value().as_array())
-        .ok_or(RenderErrorReason::ParamNotFoundForIndex("list", 0))?
-        .iter()
-        .filter_map(|item| item.as_str())
-        .map(|item| registry.get_escape_fn()(item))
-        .collect();
-    let text = match items.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-    };
-    out.write(&text)?;
-    Ok(())
+/// The items of a list with commas and "and", each through a function or else escaped.
+struct List(Option<fn(&str) -> String>);
+
+impl HelperDef for List {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let items: Vec<String> = param(helper)?
+            .value()
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|item| self.0.map_or_else(|| registry.get_escape_fn()(item), |show| show(item)))
+            .collect();
+        let text = match items.split_last() {
+            None => String::new(),
+            Some((only, [])) => only.clone(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        };
+        out.write(&text)?;
+        Ok(())
+    }
+}
+
+/// `#if` and `#unless` that refuse a fact which is not there.
+struct If {
+    holds: bool,
+}
+
+impl HelperDef for If {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        render: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let holds = match param(helper)?.value() {
+            Value::Null => false,
+            Value::Bool(value) => *value,
+            Value::Number(number) => number.as_f64() != Some(0.0),
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(_) => true,
+        };
+        let branch = if holds == self.holds { helper.template() } else { helper.inverse() };
+        branch.map_or(Ok(()), |branch| branch.render(registry, context, render, out))
+    }
 }

@@ -16,6 +16,8 @@ const CLOSE: &str = " -->";
 pub struct Marker {
     /// What the comment is about.
     pub topic: Topic,
+    /// The rule that spoke, for those who look.
+    pub rule: String,
     /// The labels that Steward has set on the item.
     pub labels: Vec<LabelName>,
 }
@@ -24,13 +26,15 @@ pub struct Marker {
 struct Payload {
     v: u32,
     #[serde(default)]
+    rule: String,
+    #[serde(default)]
     labels: Vec<LabelName>,
 }
 
 impl Marker {
     /// The line to put under a comment.
     pub fn to_line(&self) -> String {
-        let payload = Payload { v: 1, labels: self.labels.clone() };
+        let payload = Payload { v: 1, rule: self.rule.clone(), labels: self.labels.clone() };
         // A label's name may hold `-->`: escaped, it stays JSON and cannot end the HTML comment.
         let json = serde_json::to_string(&payload)
             .unwrap_or_else(|_| r#"{"v":1}"#.to_owned())
@@ -46,8 +50,13 @@ impl Marker {
         let inner = line.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
         let (topic, json) = inner.split_once(' ')?;
         let payload: Payload = serde_json::from_str(json).ok()?;
-        (payload.v == 1)
-            .then(|| topic.parse().ok().map(|topic| Marker { topic, labels: payload.labels }))?
+        (payload.v == 1).then(|| {
+            topic.parse().ok().map(|topic| Marker {
+                topic,
+                rule: payload.rule,
+                labels: payload.labels,
+            })
+        })?
     }
 }
 
@@ -62,6 +71,7 @@ mod tests {
         fn a_marker_reads_back_whatever_the_labels(names in proptest::collection::vec(".{0,20}", 0..4)) {
             let marker = Marker {
                 topic: Topic::Routing,
+                rule: "routing.by_label".into(),
                 labels: names.into_iter().map(LabelName::new).collect(),
             };
             let line = marker.to_line();
@@ -78,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_marker_counts_only_as_the_last_line() {
-        let line = Marker { topic: Topic::Routing, labels: vec![] }.to_line();
+        let line = Marker { topic: Topic::Routing, rule: String::new(), labels: vec![] }.to_line();
         assert_eq!(Marker::of(&format!("{line}\nmore text")), None);
         assert_eq!(Marker::of(&format!("quoted {line}")), None);
         assert_eq!(Marker::of("<!-- steward:routing {\"v\":2} -->"), None);

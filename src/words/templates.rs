@@ -120,7 +120,16 @@ impl Words {
     /// # Errors
     /// When the template asks for something that the facts do not have.
     pub fn comment(&self, template: &str, facts: &impl Serialize) -> Result<String, WordsError> {
-        render(&self.markdown, template, facts)
+        // Branches that say nothing leave blank lines behind.
+        let text = render(&self.markdown, template, facts)?;
+        let mut out = String::with_capacity(text.len());
+        for line in text.trim().lines() {
+            if !(line.trim().is_empty() && out.ends_with("\n\n")) {
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+        }
+        Ok(out)
     }
 
     /// A reason as one sentence. Every reason is rehearsed when policies are taken, so that none

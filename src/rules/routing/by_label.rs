@@ -26,7 +26,7 @@ pub(super) fn find<'a>(view: &View<'a>) -> (Vec<Found<'a>>, Vec<LabelName>) {
     for label in &view.snapshot.labels {
         let Some(value) = routing.value_of(label.as_str()) else { continue };
         // What Steward set itself is a conclusion of its own, not evidence.
-        if routing.is_marker(value) || view.ledger.label(label).is_some() {
+        if routing.is_marker(value) || view.ledger.own(label).is_some() {
             continue;
         }
         match view.pack.catalog.by_label_value(value) {

@@ -28,7 +28,7 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
                 continue;
             };
             let known = found.iter().any(|had| had.integration.key == integration.key);
-            if !known && !view.was_taken_off(&label_of(view, &integration.label)) {
+            if !known && view.taken_off(&label_of(view, &integration.label), None).is_none() {
                 let owner = view.pack.catalog.owner(integration);
                 let seen = Seen::Path(path.clone());
                 found.extend(owner.map(|owner| Found { integration, owner, seen }));
@@ -36,6 +36,11 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
         }
     }
     found
+}
+
+/// Whether the forge left files out: then nothing follows from what is not in the list.
+pub(super) fn list_is_cut(view: &View<'_>) -> bool {
+    view.snapshot.facets.changes.as_ref().is_some_and(|changes| !changes.complete)
 }
 
 /// The label that names an integration, as the policy spells it.

@@ -3,13 +3,14 @@
 //! One file a rule, in the order in which they are asked:
 //! [`by_label`] and [`by_path`] find the integrations, [`too_many`] and [`several_owners`] ask
 //! when it cannot be one, [`owner`] names the group and [`stage`] its stage, [`unknown`] looks for
-//! the group closest to an integration's value or asks the triager, and [`answer`] takes what
-//! people say about it.
+//! the group closest to an integration's value or asks the triager, and [`people`] lets
+//! stand what people decided.
 
-mod answer;
 mod by_label;
 mod by_path;
+mod facts;
 mod owner;
+mod people;
 mod several_owners;
 mod stage;
 mod too_many;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use super::{CommentWanted, Post, View, Wanted};
 use crate::{
     catalog::{Group, Integration},
-    model::{Because, Cite, Reason, SubjectKind, Topic},
+    model::{Because, Cite, Reason, Topic},
 };
 
 /// An integration that an item is about, and how that was seen.
@@ -35,17 +36,28 @@ struct Found<'a> {
 pub fn route(view: &View<'_>) -> Wanted {
     let routing = &view.pack.routing;
     if !routing.states.contains(&view.snapshot.state) {
-        return Wanted { keep_others: true, ..Wanted::default() };
+        let cite = Cite { file: "routing.yml".into(), line: routing.states.line() };
+        let because = Because::StateNotLookedAfter { state: view.snapshot.state };
+        let idle = Some(Reason { rule: "routing".into(), cite: Some(cite), because });
+        return Wanted { keep_others: true, idle, ..Wanted::default() };
     }
     let (mut found, unknown) = by_label::find(view);
     if found.is_empty() && unknown.is_empty() {
         found = by_path::find(view);
+        if found.is_empty() && by_path::list_is_cut(view) {
+            let reason = Reason {
+                rule: "routing.by_path".into(),
+                cite: None,
+                because: Because::FileListCut,
+            };
+            return Wanted { keep_others: true, idle: Some(reason), ..Wanted::default() };
+        }
     }
     if let Some(question) = too_many::ask(view, &found, &unknown) {
         return question;
     }
     match (found.as_slice(), unknown.as_slice()) {
-        ([], []) => nothing(),
+        ([], []) => nothing(view),
         ([], [first, ..]) => unknown::route(view, first),
         ([first, ..], _) => several_owners::ask(view, &found)
             .unwrap_or_else(|| owner::route(view, first, &found, &unknown)),
@@ -54,21 +66,26 @@ pub fn route(view: &View<'_>) -> Wanted {
 
 /// The item is about no integration (any more): what Steward set is taken back, and a comment
 /// that is there says so.
-fn nothing() -> Wanted {
+fn nothing(view: &View<'_>) -> Wanted {
+    let cite = Cite { file: "routing.yml".into(), line: view.pack.routing.label_prefix.line() };
+    let files = view.snapshot.facets.changes.as_ref().map(|changes| changes.files.len());
+    let because =
+        Because::NoIntegration { prefix: view.pack.routing.label_prefix.value.clone(), files };
     Wanted {
+        idle: Some(Reason { rule: "routing".into(), cite: Some(cite), because }),
         comment: Some(CommentWanted {
             topic: Topic::Routing,
             template: "routing/withdrawn",
-            facts: json!({}),
+            facts: json!({ "item": facts::noun(view) }),
             post: Post::Never,
-            reason: Reason { rule: "routing".into(), cite: None, because: Because::Report },
+            reason: Reason { rule: "routing".into(), cite: None, because: Because::TellsOwner },
         }),
         ..Wanted::default()
     }
 }
 
-/// A question to the triager: nothing is changed until it is answered, which a group's label on
-/// the item does.
+/// A question to the triager, which a group's label on the item answers. What Steward had set is
+/// taken back meanwhile, so that the item is found among those without a group.
 fn question(
     view: &View<'_>,
     template: &'static str,
@@ -77,11 +94,13 @@ fn question(
     cite: Option<Cite>,
     because: Because,
 ) -> Wanted {
-    if let Some(answered) = answer::taken(view) {
+    // A person may have taken a label off and set it again between two visits: that is an answer.
+    view.label_history();
+    if let Some(answered) = people::answered(view) {
         return answered;
     }
     let mut facts = facts;
-    facts["item"] = noun(view).into();
+    facts["item"] = facts::noun(view).into();
     Wanted {
         labels: Vec::new(),
         comment: Some(CommentWanted {
@@ -91,25 +110,7 @@ fn question(
             post: Post::Always,
             reason: Reason { rule: rule.into(), cite, because },
         }),
-        keep_others: true,
+        keep_others: false,
+        idle: None,
     }
-}
-
-/// What people call the subject.
-fn noun(view: &View<'_>) -> &'static str {
-    match view.snapshot.subject.kind {
-        SubjectKind::Issue => "issue",
-        SubjectKind::MergeRequest => "merge request",
-        SubjectKind::Epic => "epic",
-    }
-}
-
-/// How a comment shows an integration.
-fn shown(view: &View<'_>, integration: &Integration) -> Value {
-    json!({
-        "name": integration.name,
-        "docs": integration.docs,
-        "label": format!("{}{}", *view.pack.routing.label_prefix, integration.label),
-        "key": integration.key,
-    })
 }

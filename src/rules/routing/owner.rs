@@ -1,7 +1,7 @@
 //! The group named in the ownership tables owns the item: it gets the group's label and the label
 //! of the group's stage, and the group is told once.
 
-use serde_json::json;
+use chrono::{DateTime, Utc};
 
 use crate::{
     catalog::{Group, Integration},
@@ -9,7 +9,12 @@ use crate::{
     rules::{CommentWanted, LabelWanted, Post, View, Wanted},
 };
 
-use super::{Found, answer, by_label, by_path, noun, shown, stage};
+use super::{
+    Found, by_label, by_path,
+    facts::Facts,
+    people::{self, Decided},
+    stage,
+};
 
 /// What is asked for when the owner is known. `unknown` labels beside known ones are reported.
 pub(super) fn route<'a>(
@@ -19,15 +24,9 @@ pub(super) fn route<'a>(
     unknown: &[LabelName],
 ) -> Wanted {
     // Of several owners the one that a person chose.
-    let chosen = found.iter().find(|one| answer::is_chosen(view, one.owner));
+    let chosen = found.iter().find(|one| people::chose(view, one.owner));
     let group = chosen.unwrap_or(first).owner;
-    let mut labels = Vec::new();
-    if let ([only], by_label::Seen::Path(_)) = (found, &first.seen)
-        && view.pack.routing.label_from_paths
-    {
-        let name = by_path::label_of(view, &only.integration.label);
-        labels.push(LabelWanted { name, reason: reason(view, only, group), since: None });
-    }
+    let mut labels = by_path_labels(view, found, group);
     let mut owns = reason(view, first, group);
     // The file is told once, beside the integration's own label.
     if !labels.is_empty() {
@@ -36,41 +35,69 @@ pub(super) fn route<'a>(
             group: group.name.clone(),
         };
     }
-    labels.extend(group_and_stage(view, group, owns, since(view, found)));
+    let since = since(view, found);
+    let decided = people::decided(view, &group.label_name(), since);
+    let facts = Facts::new(view, group, &decided).about(view, found);
+    let facts = Facts { unknown: unknown.to_vec(), ..facts };
+    labels.extend(group_and_stage(view, group, &decided, owns.clone(), since));
     Wanted {
         labels,
-        comment: Some(CommentWanted {
-            topic: Topic::Routing,
-            template: "routing/owned",
-            facts: json!({
-                "item": noun(view),
-                "group": { "name": group.name, "label": group.label, "mention": group.mention },
-                "integrations": found.iter().map(|one| shown(view, one.integration)).collect::<Vec<_>>(),
-                "unknown": unknown,
-            }),
-            post: Post::WhenThereIsNews,
-            reason: Reason { because: Because::Report, ..reason(view, first, group) },
-        }),
+        comment: Some(comment("routing/owned", &decided, facts, &owns)),
         keep_others: false,
+        idle: None,
     }
 }
 
-/// The labels of a group and of its stage.
+/// The labels of the integrations that were recognised by their files: of a single one, and those
+/// that Steward has set already, which a further integration does not make wrong.
+fn by_path_labels(view: &View<'_>, found: &[Found<'_>], group: &Group) -> Vec<LabelWanted> {
+    let recognised = found.iter().filter(|one| matches!(one.seen, by_label::Seen::Path(_)));
+    recognised
+        .map(|one| (one, by_path::label_of(view, &one.integration.label)))
+        .filter(|(_, name)| {
+            view.pack.routing.label_from_paths
+                && (found.len() == 1 || view.ledger.own(name).is_some())
+        })
+        .map(|(one, name)| LabelWanted { name, reason: reason(view, one, group), since: None })
+        .collect()
+}
+
+/// The labels of a group and of the stage of the group that stands on the item.
 pub(super) fn group_and_stage(
     view: &View<'_>,
     group: &Group,
+    decided: &Decided<'_>,
     reason: Reason,
-    since: Option<chrono::DateTime<chrono::Utc>>,
+    since: Option<DateTime<Utc>>,
 ) -> Vec<LabelWanted> {
-    let name = group.label_name();
-    let stage = match answer::other_group(view, &name) {
-        None => stage::of(view, group, &reason.rule, since),
-        Some(answer::Other::Known(other)) => stage::of(view, other, &reason.rule, since),
-        Some(answer::Other::Unknown) => None,
+    let stage = match decided {
+        Decided::Nothing => stage::of(view, group, &reason.rule, since),
+        Decided::Other { group: Some(other), .. } => stage::of(view, other, &reason.rule, since),
+        Decided::Other { group: None, .. } | Decided::TakenOff { .. } => None,
     };
-    let mut labels = vec![LabelWanted { name, reason, since }];
+    let mut labels = vec![LabelWanted { name: group.label_name(), reason, since }];
     labels.extend(stage);
     labels
+}
+
+/// The comment that tells the group on the item. A person's decision has words of its own.
+pub(super) fn comment(
+    template: &'static str,
+    decided: &Decided<'_>,
+    facts: Facts,
+    reason: &Reason,
+) -> CommentWanted {
+    CommentWanted {
+        topic: Topic::Routing,
+        template: match decided {
+            Decided::Nothing => template,
+            Decided::Other { .. } => "routing/given",
+            Decided::TakenOff { .. } => "routing/left",
+        },
+        facts: facts.into_json(),
+        post: Post::WhenThereIsNews,
+        reason: Reason { because: Because::TellsOwner, ..reason.clone() },
+    }
 }
 
 fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {
@@ -97,7 +124,7 @@ fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {
 }
 
 /// Since when the newest label that names an integration is there.
-fn since(view: &View<'_>, found: &[Found<'_>]) -> Option<chrono::DateTime<chrono::Utc>> {
+fn since(view: &View<'_>, found: &[Found<'_>]) -> Option<DateTime<Utc>> {
     found
         .iter()
         .filter_map(|one| match &one.seen {

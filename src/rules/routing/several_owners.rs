@@ -9,7 +9,7 @@ use crate::{
     rules::{View, Wanted},
 };
 
-use super::{Found, answer, question, shown};
+use super::{Found, facts, people, question};
 
 /// The question, if the integrations have different owners.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
@@ -24,22 +24,14 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
     }
     // The triager's answer is a group label on the item; with one of the owners' labels there,
     // nothing is left to ask.
-    if owners.iter().any(|group| answer::is_chosen(view, group)) {
+    if owners.iter().any(|group| people::chose(view, group)) {
         return None;
     }
-    let choices: Vec<_> = found
-        .iter()
-        .map(|one| {
-            json!({
-                "integration": shown(view, one.integration),
-                "group": one.owner.label,
-            })
-        })
-        .collect();
+    let all: Vec<_> = found.iter().map(|one| facts::integration(view, one.integration)).collect();
     Some(question(
         view,
         "routing/several_owners",
-        json!({ "choices": choices }),
+        json!({ "integrations": all }),
         "routing.several_owners",
         None,
         Because::SeveralOwners { groups: owners.iter().map(|group| group.name.clone()).collect() },

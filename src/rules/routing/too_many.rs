@@ -8,7 +8,7 @@ use crate::{
     rules::{View, Wanted},
 };
 
-use super::{Found, question, shown};
+use super::{Found, facts, question};
 
 /// The question, if the item is about too many integrations.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Option<Wanted> {
@@ -17,7 +17,8 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -
     if count <= most {
         return None;
     }
-    let names: Vec<_> = found.iter().take(10).map(|one| shown(view, one.integration)).collect();
+    let names: Vec<_> =
+        found.iter().take(10).map(|one| facts::integration(view, one.integration)).collect();
     Some(question(
         view,
         "routing/too_many",

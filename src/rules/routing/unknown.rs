@@ -7,26 +7,34 @@ use serde_json::{Value, json};
 
 use crate::{
     catalog::Group,
-    model::{Because, Cite, LabelName, Reason, Topic},
+    model::{Because, Cite, LabelName, Reason},
     pack::Closest,
-    rules::{CommentWanted, Post, View, Wanted},
+    rules::{View, Wanted},
 };
 
-use super::{by_label, noun, owner, question, shown};
+use super::{
+    by_label,
+    facts::{self, Facts},
+    owner, people, question,
+};
 
 /// What is asked for when the item's only integration is not in the catalog.
 pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
+    // A person who set a group knows better than any guess.
+    if let Some(answered) = people::answered(view) {
+        return answered;
+    }
     let value = view.pack.routing.value_of(label.as_str()).unwrap_or_default();
     let near: Vec<Value> = view
         .pack
         .catalog
         .nearest(value, view.pack.routing.unknown.nearest)
         .into_iter()
-        .map(|integration| shown(view, integration))
+        .map(|integration| facts::integration(view, integration))
         .collect();
     // A name that is nearly right is a slip of the pen: asking is cheaper than a wrong group.
     let closest = if near.is_empty() { closest(view, value) } else { None };
-    let Some((sign, policy, group)) = closest else {
+    let Some(sign) = closest else {
         return question(
             view,
             "routing/unknown",
@@ -38,58 +46,60 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
     };
     let reason = Reason {
         rule: "routing.closest".into(),
-        cite: Some(Cite { file: "routing.yml".into(), line: policy.group.line() }),
+        cite: Some(Cite { file: "routing.yml".into(), line: sign.policy.group.line() }),
         because: Because::ClosestGroup {
             label: label.clone(),
-            sign: sign.clone(),
-            group: group.name.clone(),
+            sign: sign.text.clone(),
+            place: sign.place.to_owned(),
+            group: sign.group.name.clone(),
         },
     };
     let since = by_label::set_by(view, label).map(|(_, at)| at);
+    let decided = people::decided(view, &sign.group.label_name(), since);
+    let facts = Facts {
+        label: Some(label.clone()),
+        sign: Some(sign.text),
+        place: Some(sign.place),
+        category: Some(sign.policy.category.to_string()),
+        ..Facts::new(view, sign.group, &decided)
+    };
     Wanted {
-        labels: owner::group_and_stage(view, group, reason.clone(), since),
-        comment: Some(CommentWanted {
-            topic: Topic::Routing,
-            template: "routing/closest",
-            facts: json!({
-                "item": noun(view),
-                "label": label,
-                "sign": sign,
-                "category": *policy.category,
-                "group": { "name": group.name, "label": group.label, "mention": group.mention },
-            }),
-            post: Post::WhenThereIsNews,
-            reason: Reason { because: Because::Report, ..reason },
-        }),
+        labels: owner::group_and_stage(view, sign.group, &decided, reason.clone(), since),
+        comment: Some(owner::comment("routing/closest", &decided, facts, &reason)),
         keep_others: false,
+        idle: None,
     }
+}
+
+/// What pointed at a group.
+struct Sign<'a> {
+    text: String,
+    place: &'static str,
+    policy: &'a Closest,
+    group: &'a Group,
 }
 
 /// The first policy that fits, by a label, else by a word in the integration's name, the title or
 /// the description, in this order.
-fn closest<'a>(view: &View<'a>, value: &str) -> Option<(String, &'a Closest, &'a Group)> {
+fn closest<'a>(view: &View<'a>, value: &str) -> Option<Sign<'a>> {
     let policies = &view.pack.routing.unknown.closest;
-    let by_label = || {
-        policies.iter().find_map(|policy| {
-            let sign = policy
-                .labels
-                .iter()
-                .find(|label| view.snapshot.label(&LabelName::new(label.as_str())).is_some())?;
-            Some((sign.clone(), policy))
-        })
-    };
-    let by_word = |text: &str| {
+    let by_label = policies.iter().find_map(|policy| {
+        let mut labels = policy.labels.iter();
+        let on = |label: &&String| view.snapshot.label(&LabelName::new(label.as_str())).is_some();
+        labels.find(on).map(|label| (label.clone(), "labels", policy))
+    });
+    let by_word = |text: &str, place: &'static str| {
         let text = words(text);
         policies.iter().find_map(|policy| {
-            let sign = policy.words.iter().find(|word| text.contains(&words(word)))?;
-            Some((sign.clone(), policy))
+            let word = policy.words.iter().find(|word| text.contains(&words(word)))?;
+            Some((word.clone(), place, policy))
         })
     };
-    let (sign, policy) = by_label()
-        .or_else(|| by_word(value))
-        .or_else(|| by_word(&view.snapshot.title))
-        .or_else(|| by_word(&view.snapshot.description))?;
-    Some((sign, policy, view.pack.catalog.group(&policy.group)?))
+    let (text, place, policy) = by_label
+        .or_else(|| by_word(value, "name"))
+        .or_else(|| by_word(&view.snapshot.title, "title"))
+        .or_else(|| by_word(&view.snapshot.description, "description"))?;
+    Some(Sign { text, place, policy, group: view.pack.catalog.group(&policy.group)? })
 }
 
 /// A text as lower-case words between single blanks, so that `contains` finds whole words only.

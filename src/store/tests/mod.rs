@@ -187,7 +187,7 @@ fn reason() -> Reason {
     Reason {
         rule: "routing.by_label".to_owned(),
         cite: Some(Cite { file: "catalog/groups.yml".to_owned(), line: 7 }),
-        because: Because::Report,
+        because: Because::TellsOwner,
     }
 }
 
@@ -209,6 +209,7 @@ pub(super) fn plan(subject: Subject) -> Plan {
         subject,
         policy_version: "abc".to_owned(),
         decided_at: at(5),
+        idle: None,
         actions: vec![
             Action {
                 effect: Effect::LabelPresent { label: LabelName::from("group::import") },

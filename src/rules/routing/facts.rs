@@ -1,0 +1,120 @@
+//! What the comments on routing are told. Every fact is always there, if only as `null`, since a
+//! template that names something else is refused.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Found, by_label::Seen, people::Decided};
+use crate::{
+    catalog::{Group, Integration},
+    model::{LabelName, SubjectKind},
+    rules::View,
+};
+
+/// What a comment is told about an item whose group is known.
+#[derive(Debug, Serialize)]
+pub(super) struct Facts {
+    /// What people call the subject: `issue`, `merge request`.
+    pub(super) item: &'static str,
+    /// The integrations that it is about; empty when the catalog does not have it.
+    pub(super) integrations: Vec<Value>,
+    /// The label that names it.
+    pub(super) label: Option<LabelName>,
+    /// The changed file that tells it.
+    pub(super) path: Option<String>,
+    /// The group by the policies.
+    pub(super) group: Value,
+    /// The group that a person set in its place.
+    pub(super) chosen: Option<Value>,
+    /// Who took the group's label off.
+    pub(super) by: Option<String>,
+    /// When.
+    pub(super) at: Option<String>,
+    /// Labels whose integration the catalog does not have.
+    pub(super) unknown: Vec<LabelName>,
+    /// The word or label that pointed at the group.
+    pub(super) sign: Option<String>,
+    /// Where that stood.
+    pub(super) place: Option<&'static str>,
+    /// The catalog's category in which the group owns others.
+    pub(super) category: Option<String>,
+}
+
+impl Facts {
+    /// What is told in any case.
+    pub(super) fn new(view: &View<'_>, owner: &Group, decided: &Decided<'_>) -> Self {
+        let chosen = match decided {
+            Decided::Other { label, group: found } => Some(match found {
+                Some(found) => group(found),
+                None => json!({ "name": label, "label": label, "mention": null }),
+            }),
+            _ => None,
+        };
+        let (by, at) = match decided {
+            Decided::TakenOff { by, at } => (by.clone(), at.map(|at| at.date_naive().to_string())),
+            _ => (None, None),
+        };
+        Self {
+            item: noun(view),
+            integrations: Vec::new(),
+            label: None,
+            path: None,
+            group: group(owner),
+            chosen,
+            by,
+            at,
+            unknown: Vec::new(),
+            sign: None,
+            place: None,
+            category: None,
+        }
+    }
+
+    /// The integrations, and how they were seen.
+    pub(super) fn about(mut self, view: &View<'_>, found: &[Found<'_>]) -> Self {
+        self.integrations = found.iter().map(|one| integration(view, one.integration)).collect();
+        match found.first().map(|first| &first.seen) {
+            Some(Seen::Label(label)) => self.label = Some(label.clone()),
+            Some(Seen::Path(path)) => self.path = Some(path.clone()),
+            None => {}
+        }
+        self
+    }
+
+    /// For a template.
+    pub(super) fn into_json(self) -> Value {
+        // A struct of texts always has a JSON form; `null` would be refused by the template.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// How a comment shows a group.
+pub(super) fn group(group: &Group) -> Value {
+    json!({ "name": group.name, "label": group.label, "mention": group.mention })
+}
+
+/// How a comment shows an integration.
+pub(super) fn integration(view: &View<'_>, integration: &Integration) -> Value {
+    let owner = view.pack.catalog.owner(integration);
+    let file = integration.place().in_pack();
+    json!({
+        "name": integration.name,
+        "docs": integration.docs,
+        "label": format!("{}{}", *view.pack.routing.label_prefix, integration.label),
+        "owner": owner.map(|owner| owner.label.as_str()),
+        "key": integration.key,
+        "file": file,
+        "url": view.pack.routing.policies_url.as_ref().map(|url| {
+            format!("{}/{file}", url.trim_end_matches('/'))
+        }),
+    })
+}
+
+/// What people call the subject.
+pub(super) fn noun(view: &View<'_>) -> &'static str {
+    match view.snapshot.subject.kind {
+        SubjectKind::Issue => "issue",
+        SubjectKind::MergeRequest => "merge request",
+        SubjectKind::Epic => "epic",
+    }
+}

@@ -1,0 +1,89 @@
+//! What people decided stands. A group's label that a person put on an item is the answer to every
+//! question about the owner, whatever the catalog says, and that group is told; a group's label
+//! that a person took off stays off.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::{
+    catalog::Group,
+    model::{Because, LabelName, Reason, Topic},
+    rules::{CommentWanted, Post, View, Wanted},
+};
+
+use super::{facts, stage};
+
+/// What people decided about the group of an item.
+#[derive(Debug)]
+pub(super) enum Decided<'a> {
+    /// Nothing: the policies decide.
+    Nothing,
+    /// Another group's label is on the item.
+    Other {
+        label: &'a LabelName,
+        /// The group, if the catalog has it.
+        group: Option<&'a Group>,
+    },
+    /// The group's label was taken off, and no other one was set.
+    TakenOff { by: Option<String>, at: Option<DateTime<Utc>> },
+}
+
+/// What people decided about the group that the policies want. `since` is the age of the evidence
+/// for it, where that is known.
+pub(super) fn decided<'a>(
+    view: &View<'a>,
+    wanted: &LabelName,
+    since: Option<DateTime<Utc>>,
+) -> Decided<'a> {
+    let other = by_people(view).find(|label| label.shares_scope(wanted) && !label.same(wanted));
+    if let Some(label) = other {
+        let group = view.pack.catalog.group_by_label(label.as_str());
+        return Decided::Other { label, group };
+    }
+    match view.taken_off(wanted, since) {
+        Some(removal) => Decided::TakenOff { by: removal.by, at: removal.at },
+        None => Decided::Nothing,
+    }
+}
+
+/// Whether a person put this group's label on the item.
+pub(super) fn chose(view: &View<'_>, group: &Group) -> bool {
+    by_people(view).any(|label| label.same(&group.label_name()))
+}
+
+/// What is left to do about a question that a person has answered: the group is told, in the
+/// comment that asked, and gets its stage's label.
+pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
+    let group =
+        by_people(view).find_map(|label| view.pack.catalog.group_by_label(label.as_str()))?;
+    let rule = "routing.people";
+    Some(Wanted {
+        labels: stage::of(view, group, rule, None).into_iter().collect(),
+        comment: Some(CommentWanted {
+            topic: Topic::Routing,
+            template: "routing/answered",
+            facts: json!({ "item": facts::noun(view), "group": facts::group(group) }),
+            post: Post::Never,
+            reason: Reason {
+                rule: rule.into(),
+                cite: Some(group.cite()),
+                because: Because::TellsOwner,
+            },
+        }),
+        keep_others: false,
+        idle: None,
+    })
+}
+
+/// The labels on the item that Steward did not set, or that a person has set again since.
+fn by_people<'a>(view: &View<'a>) -> impl Iterator<Item = &'a LabelName> {
+    let theirs = |label: &LabelName| {
+        let last = view.snapshot.last_label_event(label).filter(|event| event.added);
+        match last {
+            Some(event) => !view.is_mine(event),
+            None => view.ledger.own(label).is_none(),
+        }
+    };
+    let theirs: Vec<_> = view.snapshot.labels.iter().filter(|label| theirs(label)).collect();
+    theirs.into_iter()
+}
