@@ -1,6 +1,7 @@
 //! Steward looks after a product's integrations for their whole life.
 
 pub mod app;
+pub mod bench;
 pub mod catalog;
 pub mod cli;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod queue;
 pub mod rules;
 pub mod settings;
 pub mod store;
+mod temp_folder;
 pub mod web;
 pub mod words;
 pub mod worker;

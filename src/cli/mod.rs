@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod bench;
 mod catalog;
 mod demo;
 mod doctor;
@@ -43,6 +44,8 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Run a simulated GitLab
     Forgesim(crate::forgesim::command::ForgesimArgs),
+    /// Measure what Steward does in a second, and what is lost when things go wrong
+    Bench(bench::BenchArgs),
     /// Print every option of steward.toml with its default
     Settings,
 }
@@ -99,6 +102,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
                 Ok(ExitCode::SUCCESS)
             })
         }
+        Command::Bench(args) => bench::run(args),
         Command::Settings => {
             print!("{}", crate::settings::DEFAULT_FILE);
             Ok(ExitCode::SUCCESS)
