@@ -40,7 +40,12 @@ pub(super) fn merge(
         return Ok(merged);
     }
     merged.looked = true;
-    match there(view, topic) {
+    let there = there(view, topic);
+    // All will be decided again once these are read: not worth the words.
+    if view.lacks_something() {
+        return Ok(merged);
+    }
+    match there {
         There::Deleted(live) => {
             merged.held.push(Held {
                 label: None,
@@ -157,7 +162,7 @@ fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<Str
         .into();
     facts["labels"] = fates.into();
     facts["rule"] = comment.reason.rule.clone().into();
-    let text = words.comment(comment.template, &facts)?;
+    let text = words.comment(comment.template, facts)?;
     let marker = Marker {
         topic: comment.topic,
         labels: labels.ours.iter().map(|applied| applied.name.clone()).collect(),

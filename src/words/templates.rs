@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use handlebars::Handlebars;
+use handlebars::{Context, Handlebars};
 use regex::Regex;
-use serde::Serialize;
+use serde_json::Value;
 
 use super::helpers;
 use crate::{
@@ -119,8 +119,8 @@ impl Words {
     ///
     /// # Errors
     /// When the template asks for something that the facts do not have.
-    pub fn comment(&self, template: &str, facts: &impl Serialize) -> Result<String, WordsError> {
-        render(&self.markdown, template, facts)
+    pub fn comment(&self, template: &str, facts: Value) -> Result<String, WordsError> {
+        render(&self.markdown, template, &facts.into())
     }
 
     /// A reason as one sentence.
@@ -129,10 +129,11 @@ impl Words {
             Style::Markdown => &self.markdown,
             Style::Plain => &self.plain,
         };
-        let facts = serde_json::to_value(because).unwrap_or_default();
-        let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
+        let facts = Context::from(serde_json::to_value(because).unwrap_or_default());
+        let kind = facts.data().get("kind").and_then(Value::as_str).unwrap_or_default();
         // A sentence that cannot be made must not stop the work: the facts say it too.
-        render(registry, &format!("reason/{kind}"), &facts).unwrap_or_else(|_| facts.to_string())
+        render(registry, &format!("reason/{kind}"), &facts)
+            .unwrap_or_else(|_| facts.data().to_string())
     }
 }
 
@@ -147,10 +148,11 @@ fn registry(style: Style) -> Handlebars<'static> {
 fn render(
     registry: &Handlebars<'static>,
     template: &str,
-    facts: &impl Serialize,
+    facts: &Context,
 ) -> Result<String, WordsError> {
-    let text =
-        registry.render(template, facts).map_err(|error| WordsError::Render(error.to_string()))?;
+    let text = registry
+        .render_with_context(template, facts)
+        .map_err(|error| WordsError::Render(error.to_string()))?;
     if text.len() > LONGEST { Err(WordsError::TooLong(template.to_owned())) } else { Ok(text) }
 }
 
