@@ -48,8 +48,7 @@ impl Child {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         set_up(&mut command);
         let started = Instant::now();
-        let process =
-            command.spawn().map_err(|error| BenchError::Spawn { program, error })?;
+        let process = command.spawn().map_err(|error| BenchError::Spawn { program, error })?;
         let mut child = Self { name, process, log, address };
         child.answers(path, started).await?;
         Ok((child, started.elapsed()))

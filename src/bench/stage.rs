@@ -22,7 +22,7 @@ use crate::{
 const TOKEN: &str = "glpat-bench";
 /// How often the forge is asked how far things are. When a write was applied is what the forge
 /// noted, so that this need not be often.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// How a stage is set.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,8 +65,7 @@ impl Stage {
                 command.args(["--latency-ms", &scenery.latency.as_millis().to_string()]);
             };
             let path = "/_sim/writes";
-            let (forge, _) =
-                Child::start("forgesim", gitlab, path, folder.path(), set_up).await?;
+            let (forge, _) = Child::start("forgesim", gitlab, path, folder.path(), set_up).await?;
             let control = Connection::open(gitlab).await;
             (Some(forge), Some(control.map_err(BenchError::io("reaching the forge"))?))
         };
@@ -94,17 +93,26 @@ impl Stage {
         self.forge.as_ref().map(Child::pid)
     }
 
-    /// Waits until this many issues have both writes, and answers what was written. Whether that
-    /// was all in time is for the caller to say.
+    /// Waits until this many issues have both writes, and answers what was written.
     pub(super) async fn wait_until_done(
         &mut self,
+        events: u64,
+        patience: Duration,
+    ) -> Result<WriteTotals, BenchError> {
+        self.wait_until(|totals| totals.both >= events, events, patience).await
+    }
+
+    /// Waits until enough was written of so many events, and answers what was.
+    pub(super) async fn wait_until(
+        &mut self,
+        enough: impl Fn(&WriteTotals) -> bool,
         events: u64,
         patience: Duration,
     ) -> Result<WriteTotals, BenchError> {
         let started = Instant::now();
         loop {
             let totals = self.writes().await?;
-            if totals.both >= events {
+            if enough(&totals) {
                 return Ok(totals);
             }
             self.steward.is_alive()?;

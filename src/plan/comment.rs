@@ -69,7 +69,7 @@ pub(super) fn merge(
             }));
         }
         There::None => {
-            if is_worth_it(comment, labels) {
+            if is_worth_it(comment, labels) || is_owed(view, comment, labels) {
                 let body = body(view, comment, labels)?;
                 merged.live = Some(LiveComment { topic, id: None, body_hash: hash_of(&body) });
                 merged.actions.push(Action {
@@ -131,6 +131,14 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
                 })
         }
     }
+}
+
+/// Whether an earlier attempt set labels and did not come to its comment: nothing is news any more
+/// then, and nobody was told.
+fn is_owed(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> bool {
+    comment.post == Post::WhenThereIsNews
+        && view.ledger.comment(comment.topic).is_none()
+        && labels.fates.iter().any(|fate| fate.ours)
 }
 
 fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<String, WordsError> {

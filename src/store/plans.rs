@@ -159,8 +159,7 @@ pub(super) async fn record(
         }
         insert.execute(&mut *db).await?;
     }
-    let intents: Vec<audit::Intent<'_>> =
-        plans.iter().flat_map(|plan| plan.intents()).collect();
+    let intents: Vec<audit::Intent<'_>> = plans.iter().flat_map(|plan| plan.intents()).collect();
     audit::insert(db, &intents).await
 }
 

@@ -10,15 +10,13 @@ pub(super) struct Inserts([String; 4]);
 
 impl Inserts {
     /// `head` ends before the word VALUES, `tail` comes after the last row.
+    ///
+    /// The places have no numbers: SQLite looks through all named places for each value that is
+    /// bound, which for some hundreds of them took more time than storing the rows.
     pub(super) fn new(head: &str, columns: usize, tail: &str) -> Self {
         Self(SIZES.map(|rows| {
-            let places = (0..rows).map(|row| {
-                let row = row * columns;
-                let places: Vec<String> =
-                    (row + 1..=row + columns).map(|place| format!("${place}")).collect();
-                format!("({})", places.join(", "))
-            });
-            format!("{head} VALUES {} {tail}", places.collect::<Vec<_>>().join(", "))
+            let row = format!("({})", vec!["?"; columns].join(", "));
+            format!("{head} VALUES {} {tail}", vec![row.as_str(); rows].join(", "))
         }))
     }
 
@@ -57,8 +55,8 @@ mod tests {
     #[test]
     fn each_value_has_its_place() {
         let (text, _) = PAIRS.parts(&[(); 1]).next().expect("one row");
-        assert_eq!(text, "INSERT INTO t (a, b) VALUES ($1, $2) RETURNING a");
+        assert_eq!(text, "INSERT INTO t (a, b) VALUES (?, ?) RETURNING a");
         let (text, _) = PAIRS.parts(&[(); 4]).next().expect("four rows");
-        assert!(text.contains("($3, $4)") && text.contains("($7, $8)"), "{text}");
+        assert_eq!(text.matches("(?, ?)").count(), 4, "{text}");
     }
 }

@@ -5,23 +5,21 @@ use std::time::Duration;
 use super::{Options, PATIENCE};
 use crate::{
     bench::{
-        BenchError, Figure,
-        load,
+        BenchError, Figure, load,
         stage::{Scenery, Stage},
     },
-    forgesim::{Fault, FaultKind, ItemWrites},
+    forgesim::{Fault, FaultKind, ItemWrites, WriteTotals},
 };
 
 /// Events where a forge in trouble is what matters and not the load.
 const EVENTS: u64 = 100;
+/// Steward is killed when so many issues have their labels and not yet their comment.
+const HALF_DONE: u64 = 20;
 /// Steward waits longer after each failure; five seconds after the first.
 const LONG_PATIENCE: Duration = Duration::from_secs(90);
 
 /// Kills Steward while writes are under way, and starts it again.
-pub(super) async fn crash(
-    scenery: Scenery,
-    options: &Options,
-) -> Result<Vec<Figure>, BenchError> {
+pub(super) async fn crash(scenery: Scenery, options: &Options) -> Result<Vec<Figure>, BenchError> {
     let events = options.crash_events;
     // With a slow forge there are writes of which nobody knows how they ended.
     let scenery = Scenery { issues: events, latency: options.latency, ..scenery };
@@ -31,7 +29,12 @@ pub(super) async fn crash(
     let (lost, ()) = {
         let sending = load::burst_into_trouble(address, &hooks);
         let killing = async {
-            stage.wait_until_done(events * 2 / 5, PATIENCE).await?;
+            // In the middle of the work, when many issues have one write of two.
+            let in_the_middle = |done: &WriteTotals| {
+                let half_done = done.changes.saturating_sub(done.comments);
+                done.both >= events * 2 / 5 || (done.both >= events / 10 && half_done >= HALF_DONE)
+            };
+            stage.wait_until(in_the_middle, events, PATIENCE).await?;
             stage.steward.kill();
             Ok::<_, BenchError>(())
         };
@@ -100,19 +103,30 @@ pub(super) async fn limited(scenery: Scenery) -> Result<Vec<Figure>, BenchError>
     ])
 }
 
-/// Applies each comment and answers 502.
+/// Answers 502 to each comment: once after it was applied, and once before.
 pub(super) async fn lost(scenery: Scenery) -> Result<Vec<Figure>, BenchError> {
+    let after = bad_gateway(scenery, FaultKind::BadGatewayAfter).await?;
+    let before = bad_gateway(scenery, FaultKind::BadGatewayBefore).await?;
+    let finished = before.iter().filter(|item| item.comments > 0).count();
+    let doubled_after = format!("answer lost for {EVENTS} comments: doubled comments");
+    let done_before = format!("502 for {EVENTS} comments, not applied: done afterwards");
+    Ok(vec![
+        Figure::exactly(doubled_after, doubled(&after), 0),
+        Figure::exactly(done_before, finished, EVENTS as usize),
+    ])
+}
+
+async fn bad_gateway(scenery: Scenery, kind: FaultKind) -> Result<Vec<ItemWrites>, BenchError> {
     let mut stage = Stage::set(Scenery { issues: EVENTS, ..scenery }).await?;
     let hooks = stage.hooks(EVENTS);
-    let fault = Fault::new(FaultKind::BadGatewayAfter).on("POST").at("/notes");
-    stage.fails(&fault.times(EVENTS as u32)).await?;
+    let fault = Fault::new(kind).on("POST").at("/notes").times(EVENTS as u32);
+    stage.fails(&fault).await?;
     load::burst(stage.steward.address, &hooks).await?;
-    stage.wait_until_done(EVENTS, PATIENCE).await?;
-    // Written they are; now Steward has to find that out.
+    let labelled = |done: &WriteTotals| done.changes >= EVENTS;
+    stage.wait_until(labelled, EVENTS, PATIENCE).await?;
+    // What became of the comments Steward has to find out by itself.
     stage.wait_until_quiet(LONG_PATIENCE).await?;
-    let items = stage.written_items().await?;
-    let name = format!("answer lost for {EVENTS} comments: doubled comments");
-    Ok(vec![Figure::exactly(name, doubled(&items), 0)])
+    stage.written_items().await
 }
 
 /// Comments beyond the first of each item, deleted ones included.
