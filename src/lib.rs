@@ -33,6 +33,7 @@
 //! - **Parked**: put aside with its error until something changes.
 
 pub mod app;
+pub mod bench;
 pub mod catalog;
 pub mod cli;
 pub mod demo;
@@ -47,6 +48,7 @@ pub mod queue;
 pub mod rules;
 pub mod settings;
 pub mod store;
+mod temp_folder;
 pub mod web;
 pub mod words;
 pub mod worker;

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod bench;
 mod catalog;
 mod demo;
 mod doctor;
@@ -46,6 +47,8 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Run a simulated GitLab
     Forgesim(crate::forgesim::command::ForgesimArgs),
+    /// Measure what Steward does in a second, and what is lost when things go wrong
+    Bench(bench::BenchArgs),
     /// Print every option of steward.toml with its default
     Settings,
 }
@@ -102,6 +105,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
                 Ok(ExitCode::SUCCESS)
             })
         }
+        Command::Bench(args) => bench::run(args),
         Command::Settings => {
             say!("{}", crate::settings::DEFAULT_FILE.trim_end());
             Ok(ExitCode::SUCCESS)

@@ -19,6 +19,7 @@ use crate::{
     model::Subject,
     settings::{Secrets, Settings},
     store::AuditRow,
+    temp_folder::TempFolder,
 };
 
 /// Steward's account in the story.
@@ -30,7 +31,7 @@ pub(super) struct World {
     pub(super) app: App,
     seen: BTreeMap<Subject, Seen>,
     // The database's folder: removed when the demo ends.
-    _folder: Folder,
+    _folder: TempFolder,
 }
 
 /// What had been seen of an item when it was looked at last.
@@ -70,10 +71,10 @@ pub(super) struct Sum {
 
 impl World {
     pub(super) async fn set_up() -> Result<Self, DemoError> {
-        let folder = Folder::new()?;
+        let folder = TempFolder::new("steward-demo")?;
         let mut settings = Settings::default();
         settings.server.listen.set_port(0);
-        settings.database.path = folder.0.join("steward.db");
+        settings.database.path = folder.path().join("steward.db");
         settings.worker.first_retry_ms = std::num::NonZeroU64::MIN.saturating_add(299);
 
         let sim = Sim::start(SimSettings::default()).await?;
@@ -193,23 +194,4 @@ fn last_hand(item: &ItemView, label: &str) -> String {
 
 pub(super) fn bot_comments(item: &ItemView) -> Vec<&NoteView> {
     item.comments_of(BOT)
-}
-
-/// A folder of its own under the system's temporary one.
-#[derive(Debug)]
-struct Folder(std::path::PathBuf);
-
-impl Folder {
-    fn new() -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("steward-demo-{}", uuid::Uuid::new_v4()));
-        std::fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder that stays behind in the temporary one is no reason to fail.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

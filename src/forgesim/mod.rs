@@ -42,6 +42,7 @@ mod tests;
 mod view;
 mod webhooks;
 mod world;
+mod writes;
 
 pub use error::SimError;
 pub use faults::{Fault, FaultKind};
@@ -51,6 +52,7 @@ pub use settings::SimSettings;
 pub use setup::{Project, User};
 pub use sim::Sim;
 pub use view::{ItemView, LabelEventView, NoteView, StatusView};
+pub(crate) use webhooks::sign;
 pub use webhooks::{Delivery, HookSettings, HookView, Outcome, signing_token};
 pub use world::{
     access,
@@ -58,6 +60,7 @@ pub use world::{
     merge_requests::NewMergeRequest,
     types::{IssueType, ItemKind, Mention, State},
 };
+pub use writes::{ItemWrites, WriteTotals};
 
 /// The version of GitLab whose behaviour is simulated.
 pub const VERSION: &str = "19.6.0";

@@ -57,10 +57,11 @@ impl Recorder {
     }
 
     pub(crate) fn read(&self) -> Requests {
-        Requests {
-            latest: self.latest.iter().cloned().collect(),
-            counts: self.counts.iter().map(|(route, count)| (route.clone(), *count)).collect(),
-        }
+        Requests { latest: self.latest.iter().cloned().collect(), counts: self.counts() }
+    }
+
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        self.counts.iter().map(|(route, count)| (route.clone(), *count)).collect()
     }
 }
 

@@ -21,6 +21,7 @@ use crate::forgesim::{
     settings::SimSettings,
     webhooks::Outbox,
     world::{World, clock::Clock},
+    writes::Writes,
 };
 
 /// A simulated GitLab, listening until the last clone of this handle is dropped.
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
     pub(crate) faults: Faults,
     recorder: Mutex<Recorder>,
+    pub(crate) writes: Writes,
     pub(crate) budget: Budget,
     latency_micros: AtomicU64,
 }
@@ -83,6 +85,7 @@ impl Sim {
             outbox,
             faults: Faults::default(),
             recorder: Mutex::default(),
+            writes: Writes::default(),
             budget: Budget::new(settings.rate_limit),
             latency_micros: AtomicU64::default(),
             settings,

@@ -50,7 +50,12 @@ pub(super) fn merge(
         return Ok(merged);
     }
     merged.looked = true;
-    match there(view, topic) {
+    let there = there(view, topic);
+    // All will be decided again once these are read: not worth the words.
+    if view.lacks_something() {
+        return Ok(merged);
+    }
+    match there {
         There::Deleted(live) => {
             merged.held.push(Held {
                 label: None,
@@ -74,7 +79,7 @@ pub(super) fn merge(
             }));
         }
         There::None => {
-            if is_worth_it(comment, labels) {
+            if is_worth_it(comment, labels) || is_owed(view, comment, labels) {
                 let body = body(view, comment, labels)?;
                 merged.live = Some(LiveComment { topic, id: None, body_hash: hash_of(&body) });
                 merged.actions.push(Action {
@@ -142,6 +147,14 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
                 })
         }
     }
+}
+
+/// Whether an earlier attempt set labels and did not come to its comment: nothing is news any more
+/// then, and nobody was told.
+fn is_owed(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> bool {
+    comment.post == Post::WhenThereIsNews
+        && view.ledger.comment(comment.topic).is_none()
+        && labels.fates.iter().any(|fate| fate.ours)
 }
 
 fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<String, WordsError> {

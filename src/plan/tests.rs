@@ -476,6 +476,22 @@ fn a_write_whose_answer_was_lost_is_found_again() {
     assert!(!issue.ledger.uncertain);
 }
 
+/// A crash, or an error of the forge, between the labels and the comment.
+#[test]
+fn a_comment_that_an_earlier_attempt_did_not_come_to_is_posted() {
+    for (keeps_labels, uncertain) in [(false, true), (true, true), (true, false)] {
+        let mut issue = Item::issue(&["Integration::Jira"]);
+        issue.steward();
+        issue.comments.clear();
+        let labels = if keeps_labels { issue.ledger.labels.clone() } else { Vec::new() };
+        issue.ledger = Ledger { labels, uncertain, ..Ledger::default() };
+        let plan = issue.steward();
+        assert_eq!(plan.actions.len(), 1, "{plan:#?}");
+        assert_eq!(issue.comments.len(), 1);
+        issue.settles();
+    }
+}
+
 #[test]
 fn a_doubled_comment_is_healed() {
     let mut issue = Item::issue(&["Integration::Jira"]);

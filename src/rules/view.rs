@@ -42,6 +42,11 @@ impl<'a> View<'a> {
         self.needs.borrow().clone()
     }
 
+    /// Whether anything was asked for that is not there.
+    pub fn lacks_something(&self) -> bool {
+        !self.needs.borrow().is_empty()
+    }
+
     /// Who set and removed which label when, oldest first.
     pub fn label_history(&self) -> &'a [LabelEvent] {
         self.facet(self.snapshot.facets.label_history.as_deref(), Facet::LabelHistory)

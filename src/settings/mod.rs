@@ -148,7 +148,7 @@ impl Default for Worker {
     fn default() -> Self {
         Self {
             dry_run: false,
-            concurrency: NonZeroUsize::MIN.saturating_add(191),
+            concurrency: NonZeroUsize::MIN.saturating_add(319),
             lease_seconds: nonzero(120),
             max_attempts: NonZeroU32::MIN.saturating_add(9),
             first_retry_ms: nonzero(5000),

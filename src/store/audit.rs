@@ -1,7 +1,7 @@
 //! The table `audit`: every action of every plan, first as an intent and then with its outcome,
 //! and what was held.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
@@ -11,6 +11,7 @@ use super::{
     StoreError,
     convert::{brief, key, time},
     dialect::json_rows,
+    rows::Inserts,
     work::Settled,
 };
 use crate::model::{Effect, Reason, Subject};
@@ -126,18 +127,57 @@ pub(super) fn forge_id(effect: &Effect) -> Option<i64> {
     }
 }
 
-const INSERT: &str = concat!(
-    "INSERT INTO audit (plan_id, subject, position, effect, target, reason_text, reason, state, \
-       before, forge_id, intended_at) \
-     SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3, value ->> 4, \
-       value ->> 5, value ->> 6, value ->> 7, value ->> 8, CAST(value ->> 9 AS BIGINT), \
-       CAST(value ->> 10 AS BIGINT) FROM ",
-    json_rows!()
-);
+/// A row that is about to be, without what it shares with its plan.
+#[derive(Debug)]
+pub(super) struct NewAudit {
+    pub(super) effect: &'static str,
+    pub(super) target: Option<String>,
+    pub(super) reason_text: String,
+    pub(super) reason: String,
+    pub(super) state: &'static str,
+    pub(super) before: Option<String>,
+    pub(super) forge_id: Option<i64>,
+}
 
-/// Adds rows, given as a JSON array of arrays.
-pub(super) async fn insert(db: &mut SqliteConnection, rows: String) -> Result<(), StoreError> {
-    sqlx::query(INSERT).bind(rows).execute(db).await?;
+/// A whole row that is about to be.
+#[derive(Debug)]
+pub(super) struct Intent<'a> {
+    pub(super) plan: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) position: i64,
+    pub(super) row: &'a NewAudit,
+    pub(super) at: i64,
+}
+
+static INSERT: LazyLock<Inserts> = LazyLock::new(|| {
+    let head = "INSERT INTO audit (plan_id, subject, position, effect, target, reason_text, \
+         reason, state, before, forge_id, intended_at)";
+    Inserts::new(head, 11, "")
+});
+
+/// Adds rows.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    intents: &[Intent<'_>],
+) -> Result<(), StoreError> {
+    for (text, part) in INSERT.parts(intents) {
+        let mut insert = sqlx::query(text);
+        for Intent { plan, subject, position, row, at } in part {
+            insert = insert
+                .bind(*plan)
+                .bind(*subject)
+                .bind(position)
+                .bind(row.effect)
+                .bind(&row.target)
+                .bind(&row.reason_text)
+                .bind(&row.reason)
+                .bind(row.state)
+                .bind(&row.before)
+                .bind(row.forge_id)
+                .bind(at);
+        }
+        insert.execute(&mut *db).await?;
+    }
     Ok(())
 }
 

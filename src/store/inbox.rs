@@ -10,6 +10,7 @@ use super::{
     StoreError,
     convert::{clean, key, millis},
     op::Job,
+    rows::Inserts,
     work,
 };
 use crate::model::{ForgeKind, Subject};
@@ -131,28 +132,14 @@ impl NewDelivery {
     }
 }
 
-/// How many rows one insert takes; the largest that fits is used first. Few sizes keep the
-/// number of prepared statements small, and values that are bound spare the body an escaping.
-const INSERT_SIZES: [usize; 4] = [64, 16, 4, 1];
-
-static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| INSERT_SIZES.map(insert_text));
-
-fn insert_text(rows: usize) -> String {
-    const COLUMNS: usize = 8;
-    let rows: Vec<String> = (0..rows)
-        .map(|row| {
-            let places: Vec<String> =
-                (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
-            format!("({})", places.join(", "))
-        })
-        .collect();
-    format!(
+static INSERT: LazyLock<Inserts> = LazyLock::new(|| {
+    Inserts::new(
         "INSERT INTO inbox \
-         (forge, delivery, received_at, event, subject, actor, disposition, body) VALUES {} \
-         ON CONFLICT (forge, delivery) DO NOTHING RETURNING forge, delivery",
-        rows.join(", ")
+         (forge, delivery, received_at, event, subject, actor, disposition, body)",
+        8,
+        "ON CONFLICT (forge, delivery) DO NOTHING RETURNING forge, delivery",
     )
-}
+});
 
 /// Keeps the deliveries that are new and puts their subjects to work. Answers whether any was.
 pub(super) async fn accept(
@@ -160,26 +147,21 @@ pub(super) async fn accept(
     jobs: &mut [Job<NewDelivery, Accepted>],
 ) -> Result<bool, StoreError> {
     let mut new: HashSet<(String, String)> = HashSet::with_capacity(jobs.len());
-    let mut rest: &[Job<NewDelivery, Accepted>] = jobs;
-    for (size, text) in INSERT_SIZES.into_iter().zip(INSERTS.iter()) {
-        while rest.len() >= size {
-            let (now, later) = rest.split_at(size);
-            rest = later;
-            let mut insert = sqlx::query(text.as_str());
-            for Job { input, .. } in now {
-                insert = insert
-                    .bind(input.forge)
-                    .bind(&input.key)
-                    .bind(input.received_at)
-                    .bind(&input.event)
-                    .bind(&input.subject)
-                    .bind(&input.actor)
-                    .bind(input.disposition.as_str())
-                    .bind(&input.body);
-            }
-            for row in insert.fetch_all(&mut *db).await? {
-                new.insert((row.try_get(0)?, row.try_get(1)?));
-            }
+    for (text, part) in INSERT.parts(&*jobs) {
+        let mut insert = sqlx::query(text);
+        for Job { input, .. } in part {
+            insert = insert
+                .bind(input.forge)
+                .bind(&input.key)
+                .bind(input.received_at)
+                .bind(&input.event)
+                .bind(&input.subject)
+                .bind(&input.actor)
+                .bind(input.disposition.as_str())
+                .bind(&input.body);
+        }
+        for row in insert.fetch_all(&mut *db).await? {
+            new.insert((row.try_get(0)?, row.try_get(1)?));
         }
     }
     let mut events = work::Events::default();

@@ -22,6 +22,7 @@ mod lock;
 mod op;
 mod open;
 mod plans;
+mod rows;
 mod work;
 mod writer;
 

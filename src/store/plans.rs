@@ -1,18 +1,20 @@
 //! The table `plans`: what was decided, whole; and the intents that go with it.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use sqlx::{SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::{
     StoreError,
-    audit::{self, AuditState},
+    audit::{self, AuditState, NewAudit},
     convert::{clean, millis, time},
-    dialect::json_rows,
     op::Job,
+    rows::Inserts,
     work::{Claim, LeaseKey, held, is_held},
 };
-use crate::model::{Plan, Reason, Subject};
+use crate::model::{Plan, Subject};
 
 /// A plan about to be carried out.
 #[derive(Debug, Clone, Copy)]
@@ -53,13 +55,17 @@ pub struct StoredPlan {
     pub plan: Option<Plan>,
 }
 
-/// A plan as JSON rows: serialised where it is made, so that the one writer need not.
+/// A plan in the columns' types: serialised where it is made, so that the one writer need not.
 #[derive(Debug)]
 pub(super) struct NewPlan {
     pub(super) key: LeaseKey,
     subject: Subject,
-    row: String,
-    audit: Vec<String>,
+    id: String,
+    policy_version: String,
+    decided_at: i64,
+    dry_run: bool,
+    data: String,
+    audit: Vec<NewAudit>,
 }
 
 impl NewPlan {
@@ -79,72 +85,48 @@ impl NewPlan {
                 plan.subject
             )));
         }
-        let key = claim.lease_key();
-        let id = id.to_string();
-        let at = millis(plan.decided_at);
-        let row = serde_json::to_string(&(
-            &id,
-            &key.subject,
-            &plan.policy_version,
-            at,
-            i64::from(dry_run),
-            plan,
-        ))?;
         let intended = if dry_run { AuditState::DryRun } else { AuditState::Intended };
-        let audit_row = |position: usize,
-                         (effect, target): (&str, Option<&str>),
-                         (text, reason): (&str, &Reason),
-                         state: AuditState,
-                         before: Option<&serde_json::Value>,
-                         forge_id: Option<i64>| {
-            serde_json::to_string(&(
-                &id,
-                &key.subject,
-                position,
-                effect,
-                target.map(clean),
-                clean(text),
-                reason,
-                state.as_str(),
-                // As a text of JSON: taken out of JSON as a value, a string would lose its quotes.
-                before.map(serde_json::Value::to_string),
-                forge_id,
-                at,
-            ))
-        };
         let mut audit = Vec::with_capacity(actions.len() + held.len());
-        for (position, (action, note)) in plan.actions.iter().zip(actions).enumerate() {
+        for (action, note) in plan.actions.iter().zip(actions) {
             let (effect, target) = audit::name(&action.effect);
-            audit.push(audit_row(
-                position,
-                (effect, Some(target)),
-                (&note.reason, &action.reason),
-                intended,
-                note.before.as_ref(),
-                audit::forge_id(&action.effect),
-            )?);
+            audit.push(NewAudit {
+                effect,
+                target: Some(clean(target)),
+                reason_text: clean(&note.reason),
+                reason: serde_json::to_string(&action.reason)?,
+                state: intended.as_str(),
+                before: note.before.as_ref().map(serde_json::Value::to_string),
+                forge_id: audit::forge_id(&action.effect),
+            });
         }
-        for (position, (finding, text)) in (actions.len()..).zip(plan.held.iter().zip(held)) {
-            let target = finding.label.as_ref().map(|label| label.as_str());
-            audit.push(audit_row(
-                position,
-                ("held", target),
-                (text, &finding.reason),
-                AuditState::Held,
-                None,
-                None,
-            )?);
+        for (finding, text) in plan.held.iter().zip(held) {
+            audit.push(NewAudit {
+                effect: "held",
+                target: finding.label.as_ref().map(|label| clean(label.as_str())),
+                reason_text: clean(text),
+                reason: serde_json::to_string(&finding.reason)?,
+                state: AuditState::Held.as_str(),
+                before: None,
+                forge_id: None,
+            });
         }
-        Ok(Self { key, subject: claim.subject.clone(), row, audit })
+        Ok(Self {
+            key: claim.lease_key(),
+            subject: claim.subject.clone(),
+            id: id.to_string(),
+            policy_version: clean(&plan.policy_version),
+            decided_at: millis(plan.decided_at),
+            dry_run,
+            data: serde_json::to_string(plan)?,
+            audit,
+        })
     }
 }
 
-const INSERT: &str = concat!(
-    "INSERT INTO plans (id, subject, policy_version, decided_at, dry_run, data) \
-     SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT), \
-       CAST(value ->> 4 AS BIGINT), value ->> 5 FROM ",
-    json_rows!()
-);
+static INSERT: LazyLock<Inserts> = LazyLock::new(|| {
+    let head = "INSERT INTO plans (id, subject, policy_version, decided_at, dry_run, data)";
+    Inserts::new(head, 6, "")
+});
 
 /// Records the plans whose lease is still held and refuses the others.
 pub(super) async fn record(
@@ -155,27 +137,42 @@ pub(super) async fn record(
         return Ok(());
     }
     let held = held(db, jobs.iter().map(|job| job.input.key.subject.as_str())).await?;
-    let (mut plans, mut intents) = (Vec::new(), Vec::new());
+    let mut plans = Vec::with_capacity(jobs.len());
     for Job { input, outcome, .. } in jobs {
         *outcome = Some(if is_held(&held, &input.key) {
-            plans.push(input.row.as_str());
-            intents.extend(input.audit.iter().map(String::as_str));
+            plans.push(&*input);
             Ok(())
         } else {
             Err(StoreError::LeaseLost(Box::new(input.subject.clone())))
         });
     }
-    if !plans.is_empty() {
-        sqlx::query(INSERT).bind(array(&plans)).execute(&mut *db).await?;
+    for (text, part) in INSERT.parts(&plans) {
+        let mut insert = sqlx::query(text);
+        for plan in part {
+            insert = insert
+                .bind(&plan.id)
+                .bind(&plan.key.subject)
+                .bind(&plan.policy_version)
+                .bind(plan.decided_at)
+                .bind(i64::from(plan.dry_run))
+                .bind(&plan.data);
+        }
+        insert.execute(&mut *db).await?;
     }
-    if !intents.is_empty() {
-        audit::insert(db, array(&intents)).await?;
-    }
-    Ok(())
+    let intents: Vec<audit::Intent<'_>> = plans.iter().flat_map(|plan| plan.intents()).collect();
+    audit::insert(db, &intents).await
 }
 
-fn array(rows: &[&str]) -> String {
-    format!("[{}]", rows.join(","))
+impl NewPlan {
+    fn intents(&self) -> impl Iterator<Item = audit::Intent<'_>> {
+        (0..).zip(&self.audit).map(|(position, row)| audit::Intent {
+            plan: &self.id,
+            subject: &self.key.subject,
+            position,
+            row,
+            at: self.decided_at,
+        })
+    }
 }
 
 /// The plan of that id.

@@ -34,6 +34,7 @@ async fn health(State(health): State<Health>) -> impl IntoResponse {
                 "policies": health.policy_version,
                 "work": {
                     "ready": stats.ready,
+                    "waiting": stats.waiting,
                     "running": stats.running,
                     "parked": stats.parked,
                     "oldest_ready_seconds": stats.oldest_ready.map(|age| age.as_secs()),

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use handlebars::Handlebars;
+use handlebars::{Context, Handlebars};
 use regex::Regex;
-use serde::Serialize;
+use serde_json::Value;
 
 use super::helpers;
 use crate::{
@@ -165,10 +165,11 @@ fn registry(style: Style) -> Handlebars<'static> {
 fn render(
     registry: &Handlebars<'static>,
     template: &str,
-    facts: &impl Serialize,
+    facts: &Context,
 ) -> Result<String, WordsError> {
-    let text =
-        registry.render(template, facts).map_err(|error| WordsError::Render(error.to_string()))?;
+    let text = registry
+        .render_with_context(template, facts)
+        .map_err(|error| WordsError::Render(error.to_string()))?;
     if text.len() > LONGEST { Err(WordsError::TooLong(template.to_owned())) } else { Ok(text) }
 }
 

@@ -226,7 +226,6 @@ impl Transport {
     }
 
     async fn exchange(&self, request: &Prepared) -> Result<Result<Answer, Url>, ForgeError> {
-        let name = request.name();
         let mut builder = self
             .inner
             .client
@@ -236,7 +235,7 @@ impl Transport {
             builder = builder.header(header::CONTENT_TYPE, *mime).body(data.clone());
         }
         let mut response =
-            builder.send().await.map_err(|error| self.network_error(name.clone(), error))?;
+            builder.send().await.map_err(|error| self.network_error(request.name(), error))?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         if let Some(limit) = limit_of(&headers) {
@@ -245,7 +244,7 @@ impl Transport {
         if status.is_redirection() {
             return self.redirected(request, status, headers.get(header::LOCATION)).map(Err);
         }
-        let body = match self.body_of(&name, &mut response).await {
+        let body = match self.body_of(request, &mut response).await {
             Ok(body) => body,
             // The status alone says that nothing was done; only the reason is lost.
             Err(_) if status.is_client_error() => Bytes::new(),
@@ -254,12 +253,12 @@ impl Transport {
         if status.is_success() {
             return Ok(Ok(Answer { status, headers, body }));
         }
-        Err(self.redacted(error_of(&name, status, &headers, &body, Utc::now())))
+        Err(self.redacted(error_of(&request.name(), status, &headers, &body, Utc::now())))
     }
 
     async fn body_of(
         &self,
-        name: &str,
+        request: &Prepared,
         response: &mut reqwest::Response,
     ) -> Result<Bytes, ForgeError> {
         let mut body = BytesMut::new();
@@ -267,11 +266,11 @@ impl Transport {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => {
                     let message = format!("more than {} MiB", LARGEST_ANSWER / 1024 / 1024);
-                    return Err(ForgeError::Unexpected { request: name.to_owned(), message });
+                    return Err(ForgeError::Unexpected { request: request.name(), message });
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(body.freeze()),
-                Err(error) => return Err(self.network_error(name.to_owned(), error)),
+                Err(error) => return Err(self.network_error(request.name(), error)),
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::forgesim::{
         World,
         types::{ItemKey, ItemKind, Project},
     },
+    writes::Write,
 };
 
 /// The largest request body that is read; above GitLab's limit for a comment.
@@ -84,6 +85,11 @@ impl Context {
     /// The world, locked: keep it short and do not wait meanwhile.
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world()
+    }
+
+    /// Notes that a write was applied.
+    pub(super) fn wrote(&self, key: ItemKey, write: Write) {
+        self.shared.writes.note(key, write);
     }
 
     /// A part of the path, decoded.

@@ -1,19 +1,22 @@
 //! The simulation's own controls, under `/_sim`; they need no token.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{Json, Router, extract::State, routing};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::forgesim::{Fault, Requests, sim::Shared};
+use crate::forgesim::{Fault, ItemWrites, Requests, WriteTotals, sim::Shared};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/_sim/faults", routing::get(faults).post(add_fault).delete(clear_faults))
         .route("/_sim/latency", routing::put(set_latency))
         .route("/_sim/requests", routing::get(requests).delete(clear_requests))
+        .route("/_sim/requests/counts", routing::get(request_counts))
+        .route("/_sim/writes", routing::get(writes))
+        .route("/_sim/writes/items", routing::get(written_items))
         .route("/_sim/deliveries", routing::get(deliveries))
 }
 
@@ -47,6 +50,19 @@ async fn set_latency(
 
 async fn requests(State(shared): State<Arc<Shared>>) -> Json<Requests> {
     Json(shared.recorder().read())
+}
+
+/// The counts alone: the latest requests are many.
+async fn request_counts(State(shared): State<Arc<Shared>>) -> Json<BTreeMap<String, u64>> {
+    Json(shared.recorder().counts())
+}
+
+async fn writes(State(shared): State<Arc<Shared>>) -> Json<WriteTotals> {
+    Json(shared.writes.totals())
+}
+
+async fn written_items(State(shared): State<Arc<Shared>>) -> Json<Vec<ItemWrites>> {
+    Json(shared.writes.items())
 }
 
 async fn clear_requests(State(shared): State<Arc<Shared>>) -> StatusCode {

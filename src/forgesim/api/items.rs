@@ -22,6 +22,7 @@ use crate::forgesim::{
         merge_requests::NewMergeRequest,
         types::{IssueType, ItemKey, ItemKind, State},
     },
+    writes::Write,
 };
 
 pub(super) fn routes(all: &str, one: &str, kind: ItemKind) -> Router<Arc<Shared>> {
@@ -140,6 +141,7 @@ async fn change(cx: Context) -> Answer {
         state,
     };
     world.change_item(cx.user, key, change)?;
+    cx.wrote(key, Write::Change);
     answer(&world, key, StatusCode::OK)
 }
 

@@ -19,6 +19,7 @@ use crate::forgesim::{
         notes::{Commands, Written},
         types::{ItemKey, Note},
     },
+    writes::Write,
 };
 
 pub(super) fn routes(one: &str) -> Router<Arc<Shared>> {
@@ -84,7 +85,10 @@ async fn write(cx: Context) -> Answer {
         return Err(ApiError::forbidden());
     }
     match world.write_note(cx.user, key, body, internal)? {
-        Written::Note(id, commands) => answer(&world, key, id, StatusCode::CREATED, commands),
+        Written::Note(id, commands) => {
+            cx.wrote(key, Write::Comment);
+            answer(&world, key, id, StatusCode::CREATED, commands)
+        }
         Written::OnlyCommands(commands) => {
             let summary = if commands == Commands::default() {
                 ["Could not apply the quick actions."]

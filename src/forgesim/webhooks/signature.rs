@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 /// The `webhook-signature` header: HMAC-SHA256 of id, time and body under the key
 /// that follows `whsec_` in Base64. Fails with what is wrong with the token.
-pub(super) fn sign(
+pub(crate) fn sign(
     token: &str,
     id: &str,
     timestamp: i64,
