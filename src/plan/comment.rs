@@ -79,7 +79,7 @@ pub(super) fn merge(
             }));
         }
         There::None => {
-            if is_worth_it(comment, labels) || is_owed(view, comment, labels) {
+            if is_worth_it(comment, labels) {
                 let body = body(view, comment, labels)?;
                 merged.live = Some(LiveComment { topic, id: None, body_hash: hash_of(&body) });
                 merged.actions.push(Action {
@@ -149,14 +149,6 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
     }
 }
 
-/// Whether an earlier attempt set labels and did not come to its comment: nothing is news any more
-/// then, and nobody was told.
-fn is_owed(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> bool {
-    comment.post == Post::WhenThereIsNews
-        && view.ledger.comment(comment.topic).is_none()
-        && labels.fates.iter().any(|fate| fate.ours)
-}
-
 fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<String, WordsError> {
     let mut facts = comment.facts.clone();
     let words = &view.pack.words;
@@ -175,7 +167,7 @@ fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<Str
     facts["labels"] = fates.into();
     let ours = labels.fates.iter().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
     facts["set"] = ours.collect::<Vec<_>>().into();
-    let text = words.comment(comment.template, &facts)?;
+    let text = words.comment(comment.template, facts)?;
     let marker = Marker {
         topic: comment.topic,
         rule: comment.reason.rule.clone(),

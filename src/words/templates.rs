@@ -119,9 +119,9 @@ impl Words {
     ///
     /// # Errors
     /// When the template asks for something that the facts do not have.
-    pub fn comment(&self, template: &str, facts: &impl Serialize) -> Result<String, WordsError> {
+    pub fn comment(&self, template: &str, facts: Value) -> Result<String, WordsError> {
         // Branches that say nothing leave blank lines behind.
-        let text = render(&self.markdown, template, facts)?;
+        let text = render(&self.markdown, template, &Context::from(facts))?;
         let mut out = String::with_capacity(text.len());
         for line in text.trim().lines() {
             if !(line.trim().is_empty() && out.ends_with("\n\n")) {
@@ -150,7 +150,8 @@ impl Words {
         };
         let facts = serde_json::to_value(because).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
-        render(registry, &format!("reason/{kind}"), &facts)
+        let template = format!("reason/{kind}");
+        render(registry, &template, &Context::from(facts))
     }
 }
 
