@@ -559,7 +559,7 @@ fn a_groups_label_answers_any_question() {
         item.steward();
         item.sets("anna", "group::global search");
         item.steward();
-        assert!(item.comment().contains("was given to your group by hand"), "{}", item.comment());
+        assert!(item.comment().contains("was given to your group by `anna`"), "{}", item.comment());
         assert!(item.labels().contains(&"devops::ai-powered"), "{:?}", item.labels());
         item.settles();
     }
@@ -613,7 +613,7 @@ fn a_question_takes_back_what_was_set_and_the_same_group_may_be_the_answer() {
     issue.settles();
     issue.sets("anna", "group::project management");
     issue.steward();
-    assert!(issue.comment().contains("given to your group by hand"), "{}", issue.comment());
+    assert!(issue.comment().contains("given to your group by `anna`"), "{}", issue.comment());
     issue.settles();
 }
 

@@ -16,7 +16,7 @@ async fn a_label_that_a_person_takes_off_is_not_put_back() {
     gitlab.rests().await;
     let shown = gitlab.shows(issue);
     assert!(!shown.0.has_label("group::project management"), "{:?}", shown.0.labels);
-    shown.one_comment().says("a person decided otherwise");
+    shown.one_comment().says("`carla` took that label off");
     assert_eq!(shown.times_set("group::project management", BOT), 1);
 }
 
@@ -34,7 +34,9 @@ async fn a_group_that_a_person_sets_is_kept_and_reported() {
     let shown = gitlab.shows(issue);
     shown.has_labels(&["group::import", "Integration::Jira"]);
     assert!(!shown.0.has_label("group::project management"), "{:?}", shown.0.labels);
-    let after = shown.one_comment().says("`carla` set ~\"group::import\", which stays");
+    let after = shown
+        .one_comment()
+        .says("given to your group by `carla`, with the label ~\"group::import\"");
     assert_eq!(after.id, before.id, "told in the same comment");
     assert!(gitlab.audited(issue, AuditState::Held).await.contains(&"held".to_owned()));
 }
@@ -49,7 +51,7 @@ async fn a_group_that_stood_there_before_is_kept() {
     let shown = gitlab.shows(issue);
     // The stage follows the group that stands there.
     shown.has_just(&["group::import", "Integration::Jira", "devops::create"]);
-    shown.one_comment().says("`carla` set ~\"group::import\", which stays");
+    shown.one_comment().says("given to your group by `carla`, with the label ~\"group::import\"");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -103,7 +103,11 @@ async fn more_integrations_than_the_policy_routes_are_asked_about() {
     let request = gitlab.ben().opens_merge_request("Rename a helper", &paths);
     gitlab.rests().await;
     gitlab.shows(request).has_just(&[]);
-    gitlab.shows(request).one_comment().says("4 integrations").says("Nothing was changed");
+    gitlab
+        .shows(request)
+        .one_comment()
+        .says("4 integrations")
+        .says("owned by ~\"group::container registry\"");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,7 +166,7 @@ async fn a_label_that_the_forge_does_not_have_is_reported_and_not_created() {
     let issue = gitlab.anna().opens_labelled("Jira is slow", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.shows(issue).has_just(&["Integration::Jira", "devops::plan"]);
-    gitlab.shows(issue).one_comment().says("none is created by guess");
+    gitlab.shows(issue).one_comment().says("Steward creates none");
     assert!(!gitlab.sim.labels(issue.project).iter().any(|one| one == "group::project management"));
     let audit = gitlab.audit(issue).await;
     assert!(
@@ -183,6 +187,6 @@ async fn what_nothing_asks_for_any_more_is_taken_back() {
     gitlab.anna().unlabels(issue, "Integration::Jira");
     gitlab.rests().await;
     gitlab.shows(issue).has_just(&["bug"]);
-    gitlab.shows(issue).one_comment().says("no longer names an integration");
+    gitlab.shows(issue).one_comment().says("names an integration any more");
     assert_eq!(gitlab.shows(issue).times_set("group::project management", BOT), 1);
 }

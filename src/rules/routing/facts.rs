@@ -26,9 +26,9 @@ pub(super) struct Facts {
     pub(super) group: Value,
     /// The group that a person set in its place.
     pub(super) chosen: Option<Value>,
-    /// Who took the group's label off.
+    /// Who set another group's label, or took this one's off.
     pub(super) by: Option<String>,
-    /// When.
+    /// When it was taken off.
     pub(super) at: Option<String>,
     /// Labels whose integration the catalog does not have.
     pub(super) unknown: Vec<LabelName>,
@@ -44,15 +44,16 @@ impl Facts {
     /// What is told in any case.
     pub(super) fn new(view: &View<'_>, owner: &Group, decided: &Decided<'_>) -> Self {
         let chosen = match decided {
-            Decided::Other { label, group: found } => Some(match found {
+            Decided::Other { label, group: found, .. } => Some(match found {
                 Some(found) => group(found),
                 None => json!({ "name": label, "label": label, "mention": null }),
             }),
             _ => None,
         };
         let (by, at) = match decided {
+            Decided::Other { by, .. } => (by.clone(), None),
             Decided::TakenOff { by, at } => (by.clone(), at.map(|at| at.date_naive().to_string())),
-            _ => (None, None),
+            Decided::Nothing => (None, None),
         };
         Self {
             item: noun(view),

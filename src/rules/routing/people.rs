@@ -23,6 +23,8 @@ pub(super) enum Decided<'a> {
         label: &'a LabelName,
         /// The group, if the catalog has it.
         group: Option<&'a Group>,
+        /// Who set it.
+        by: Option<String>,
     },
     /// The group's label was taken off, and no other one was set.
     TakenOff { by: Option<String>, at: Option<DateTime<Utc>> },
@@ -38,7 +40,7 @@ pub(super) fn decided<'a>(
     let other = by_people(view).find(|label| label.shares_scope(wanted) && !label.same(wanted));
     if let Some(label) = other {
         let group = view.pack.catalog.group_by_label(label.as_str());
-        return Decided::Other { label, group };
+        return Decided::Other { label, group, by: set_by(view, label) };
     }
     match view.taken_off(wanted, since) {
         Some(removal) => Decided::TakenOff { by: removal.by, at: removal.at },
@@ -54,15 +56,19 @@ pub(super) fn chose(view: &View<'_>, group: &Group) -> bool {
 /// What is left to do about a question that a person has answered: the group is told, in the
 /// comment that asked, and gets its stage's label.
 pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
-    let group =
-        by_people(view).find_map(|label| view.pack.catalog.group_by_label(label.as_str()))?;
+    let (label, group) = by_people(view)
+        .find_map(|label| Some((label, view.pack.catalog.group_by_label(label.as_str())?)))?;
     let rule = "routing.people";
     Some(Wanted {
         labels: stage::of(view, group, rule, None).into_iter().collect(),
         comment: Some(CommentWanted {
             topic: Topic::Routing,
             template: "routing/answered",
-            facts: json!({ "item": facts::noun(view), "group": facts::group(group) }),
+            facts: json!({
+                "item": facts::noun(view),
+                "group": facts::group(group),
+                "by": set_by(view, label),
+            }),
             post: Post::Never,
             reason: Reason {
                 rule: rule.into(),
@@ -73,6 +79,12 @@ pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
         keep_others: false,
         idle: None,
     })
+}
+
+/// Who set a label that is on the item.
+fn set_by(view: &View<'_>, label: &LabelName) -> Option<String> {
+    let event = view.last_event(label).filter(|event| event.added)?;
+    event.by.as_ref().map(|by| by.username.clone())
 }
 
 /// The labels on the item that Steward did not set, or that a person has set again since.
