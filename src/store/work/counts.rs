@@ -37,7 +37,7 @@ pub struct Parked {
     pub at: DateTime<Utc>,
     /// When the oldest event that is not dealt with came in.
     pub since: DateTime<Utc>,
-    /// How many attempts had failed.
+    /// How many attempts have failed, the last one included.
     pub attempts: u32,
     /// Why.
     pub error: String,
