@@ -191,3 +191,15 @@ proptest! {
         prop_assert!(catalog.nearest(&text, 3).len() <= 3);
     }
 }
+
+#[test]
+fn a_product_may_do_without_stages() {
+    let groups = "groups:\n  chat: {name: Chat, label: 'team::chat'}\n";
+    let catalog = Catalog::from_texts([("catalog/groups.yml", groups)])
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(catalog.groups().count(), 1);
+    assert!(catalog.stage_of(&GroupKey::new("chat")).is_none());
+    let named = groups.replace("'}", "', stage: plan}");
+    let errors = Catalog::from_texts([("catalog/groups.yml", named.as_str())]).expect_err("wrong");
+    assert!(format!("{errors:?}").contains("has no stages"), "{errors:?}");
+}
