@@ -147,7 +147,10 @@ fn all_mistakes_of_all_files_come_at_once() {
 #[test]
 fn a_missing_groups_file_is_an_error() {
     let errors = Catalog::from_texts([]).expect_err("nothing there");
-    assert_eq!(errors.to_string(), "policies/catalog/groups.yml: the file is missing");
+    assert_eq!(
+        errors.to_string(),
+        "policies/catalog/groups.yml: the file is missing from the policies"
+    );
 }
 
 #[test]
