@@ -43,10 +43,10 @@ pub enum StartError {
     )]
     NoWebhookSecret,
     /// A webhook secret cannot be one.
-    #[error("{0}")]
+    #[error("{}", which_secret(.0))]
     WebhookSecret(#[from] SecretsError),
     /// GitLab's address cannot be used.
-    #[error("gitlab: {0}")]
+    #[error("{}", which_option(.0))]
     Gitlab(#[from] SetupError),
     /// The database cannot be used.
     #[error("database: {0}")]
@@ -59,6 +59,26 @@ pub enum StartError {
         /// What the system said.
         error: std::io::Error,
     },
+}
+
+/// The webhook's room does not know where its secrets come from; whoever reads the message must.
+fn which_secret(error: &SecretsError) -> String {
+    match error {
+        SecretsError::EmptyToken => format!("STEWARD_GITLAB_WEBHOOK_SECRET: {error}"),
+        SecretsError::SigningToken => "STEWARD_GITLAB_SIGNING_TOKEN: expected `whsec_` and \
+             Base64, as GitLab shows it; a plain secret belongs in STEWARD_GITLAB_WEBHOOK_SECRET"
+            .to_owned(),
+    }
+}
+
+fn which_option(error: &SetupError) -> String {
+    match error {
+        SetupError::Url(why) => {
+            format!("`url` in [gitlab]: expected an address such as https://gitlab.com; {why}")
+        }
+        SetupError::Token => format!("STEWARD_GITLAB_TOKEN: {error}"),
+        SetupError::Client(_) => error.to_string(),
+    }
 }
 
 /// A running Steward.

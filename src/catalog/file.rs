@@ -26,7 +26,8 @@ pub(super) struct StageEntry {
 pub(super) struct GroupEntry {
     pub(super) name: Located<String>,
     pub(super) label: Located<String>,
-    pub(super) stage: Located<String>,
+    #[serde(default)]
+    pub(super) stage: Option<Located<String>>,
     #[serde(default)]
     pub(super) mention: Option<Located<String>>,
     #[serde(default)]

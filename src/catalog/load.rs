@@ -16,12 +16,11 @@ pub(super) const INTEGRATIONS: &str = "catalog/integrations/";
 
 pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
     let mut loader = Loader::default();
-    match source.file(GROUPS) {
-        Some(file) => loader.groups(file),
-        None => loader.errors.push(
-            PolicyError::whole_file(format!("policies/{GROUPS}"), "the file is missing")
-                .with_help(Some("the owners of integrations are defined there".to_owned())),
-        ),
+    match source.required(GROUPS) {
+        Ok(file) => loader.groups(file),
+        Err(missing) => loader.errors.extend(missing.into_iter().map(|error| {
+            error.with_help(Some("the owners of integrations are defined there".to_owned()))
+        })),
     }
     for file in source.files(INTEGRATIONS).filter(|file| file.path.ends_with(".yml")) {
         loader.integrations(file);
@@ -92,9 +91,11 @@ impl Loader {
             self.key(file, &key);
             self.text(file, &entry.name, "name");
             self.forge_label(file, &key, &entry.label, &place);
-            if !self.stages.contains_key(entry.stage.as_str()) {
+            if let Some(stage) =
+                entry.stage.as_ref().filter(|stage| !self.stages.contains_key(stage.as_str()))
+            {
                 let known = self.stages.keys().map(StageKey::as_str);
-                self.errors.push(unknown(file, &entry.stage, "stage", known));
+                self.errors.push(unknown(file, stage, "stage", known));
             }
             if let Some(mention) = &entry.mention {
                 self.text(file, mention, "mention");
@@ -107,7 +108,7 @@ impl Loader {
                 key: key_.clone(),
                 name: entry.name.value,
                 label: entry.label.value,
-                stage: StageKey::new(entry.stage.value),
+                stage: entry.stage.map(|stage| StageKey::new(stage.value)),
                 mention: entry.mention.map(|mention| mention.value),
                 direction: entry.direction.map(|direction| direction.value),
                 note: entry.note,
@@ -273,7 +274,10 @@ fn unknown<'a>(
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let all: Vec<&str> = known.collect();
-            format!("{what}s in {GROUPS}: {}", all.join(", "))
+            match all.is_empty() {
+                true => format!("{GROUPS} has no {what}s"),
+                false => format!("{what}s in {GROUPS}: {}", all.join(", ")),
+            }
         }
     };
     value

@@ -123,9 +123,9 @@ impl Catalog {
         self.group(&integration.group)
     }
 
-    /// The stage of a group.
+    /// The stage of a group, if it has one.
     pub fn stage_of(&self, group: &GroupKey) -> Option<&Stage> {
-        self.groups.get(group).and_then(|group| self.stages.get(&group.stage))
+        self.groups.get(group).and_then(|group| self.stages.get(group.stage.as_ref()?))
     }
 
     /// All stages in order of their keys.

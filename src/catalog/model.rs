@@ -110,8 +110,8 @@ pub struct Group {
     pub name: String,
     /// Whole label on the forge: `group::project management`.
     pub label: String,
-    /// The stage it belongs to.
-    pub stage: StageKey,
+    /// The stage it belongs to; `None` for a product without stages.
+    pub stage: Option<StageKey>,
     /// Text that calls its people, one or several handles: `@org/team`.
     pub mention: Option<String>,
     /// Page with its direction.

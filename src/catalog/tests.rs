@@ -147,7 +147,10 @@ fn all_mistakes_of_all_files_come_at_once() {
 #[test]
 fn a_missing_groups_file_is_an_error() {
     let errors = Catalog::from_texts([]).expect_err("nothing there");
-    assert_eq!(errors.to_string(), "policies/catalog/groups.yml: the file is missing");
+    assert_eq!(
+        errors.to_string(),
+        "policies/catalog/groups.yml: the file is missing from the policies"
+    );
 }
 
 #[test]
@@ -190,4 +193,16 @@ proptest! {
         catalog.by_label_value(&text);
         prop_assert!(catalog.nearest(&text, 3).len() <= 3);
     }
+}
+
+#[test]
+fn a_product_may_do_without_stages() {
+    let groups = "groups:\n  chat: {name: Chat, label: 'team::chat'}\n";
+    let catalog = Catalog::from_texts([("catalog/groups.yml", groups)])
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(catalog.groups().count(), 1);
+    assert!(catalog.stage_of(&GroupKey::new("chat")).is_none());
+    let named = groups.replace("'}", "', stage: plan}");
+    let errors = Catalog::from_texts([("catalog/groups.yml", named.as_str())]).expect_err("wrong");
+    assert!(format!("{errors:?}").contains("has no stages"), "{errors:?}");
 }

@@ -13,7 +13,6 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CatalogCommand {
-    /// Read a handbook page of ownership tables and show what differs from the catalog
     Import(ImportArgs),
 }
 

@@ -29,6 +29,12 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
         say!("\nStill up, until Ctrl-C:");
         say!("  {}   the simulated GitLab: projects, issues, comments", demo.gitlab());
         say!("  http://{}/healthz   how Steward's queue stands", demo.app().address());
+        say!("Put a label on an issue, as anna, and look at what Steward says:");
+        say!(
+            "  curl -X PUT -H 'PRIVATE-TOKEN: glpat-sim-anna' -d add_labels=Integration::Jenkins \\"
+        );
+        say!("    '{}/api/v4/projects/example%2Fproduct/issues/2'", demo.gitlab());
+        say!("  {}/example/product/-/issues/2", demo.gitlab());
         stop_signal().await?;
     }
     demo.end().await;

@@ -21,7 +21,7 @@ use crate::{
     settings::{Secrets, Settings, SettingsError},
 };
 
-/// Looks after a product's integrations for their whole life.
+/// Routes issues and merge requests about integrations to the groups that own them
 #[derive(Debug, Parser)]
 #[command(name = "steward", version, max_term_width = 100)]
 struct Cli {
@@ -45,7 +45,6 @@ enum Command {
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
-    /// Run a simulated GitLab
     Forgesim(crate::forgesim::command::ForgesimArgs),
     /// Measure what Steward does in a second, and what is lost when things go wrong
     Bench(bench::BenchArgs),
@@ -69,16 +68,24 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // Two TLS providers could be compiled in; naming ours keeps rustls from having to guess.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let serve = matches!(cli.command, Command::Serve);
+    let failed = match cli.command {
+        // There 1 says that page and catalog differ.
+        Command::Catalog(_) => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    };
     match run(cli) {
         Ok(code) => code,
         Err(CliError::Start(StartError::Policies(errors))) => {
             eprint!("{}", policy::render(&errors, log::colour_on_stderr(), log::width()));
-            eprintln!("The policies have {} mistake(s); nothing was started.", errors.0.len());
-            ExitCode::FAILURE
+            let count = out::counted(errors.0.len(), "mistake", "mistakes");
+            let so = if serve { "; nothing was started" } else { "" };
+            eprintln!("The policies have {count}{so}.");
+            failed
         }
         Err(error) => {
             eprintln!("steward: {error}");
-            ExitCode::FAILURE
+            failed
         }
     }
 }

@@ -11,6 +11,11 @@ pub(super) fn line(text: fmt::Arguments<'_>) {
     }
 }
 
+/// `1 mistake`, `2 mistakes`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// `println!` for the commands.
 macro_rules! say {
     ($($text:tt)*) => { $crate::cli::out::line(format_args!($($text)*)) };

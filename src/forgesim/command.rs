@@ -11,6 +11,9 @@ const DEFAULT_LABELS: [&str; 3] =
     ["Integration::Jira", "group::project management", "devops::plan"];
 
 /// Serve a simulated GitLab, for trying Steward out and for benchmarks.
+///
+/// The group `example` has the labels Integration::Jira, group::project management and
+/// devops::plan, and what --label adds. Nothing is kept when it ends.
 #[derive(Debug, Clone, Args)]
 pub struct ForgesimArgs {
     /// Where to listen; port 0 chooses a free one
@@ -77,6 +80,29 @@ pub async fn start(args: &ForgesimArgs) -> Result<Sim, SimError> {
     Ok(sim)
 }
 
+/// What the operator is told when it listens.
+fn ready(args: &ForgesimArgs, url: &str) -> String {
+    let mut text = format!(
+        "The simulated GitLab listens on {url}\n  project {PROJECT}, {} issue{}\n",
+        args.issues,
+        if args.issues == 1 { "" } else { "s" }
+    );
+    if args.issues > 0 {
+        text.push_str(&format!(
+            "  try: STEWARD_GITLAB_URL={url} STEWARD_GITLAB_TOKEN={} steward plan '{PROJECT}#1'\n",
+            args.token
+        ));
+    }
+    text
+}
+
+/// Prints. Somebody who closed the output does not want the server to end for it.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Runs until SIGINT or SIGTERM.
 ///
 /// # Errors
@@ -84,7 +110,7 @@ pub async fn start(args: &ForgesimArgs) -> Result<Sim, SimError> {
 /// When the address cannot be bound.
 pub async fn run(args: ForgesimArgs) -> Result<(), SimError> {
     let sim = start(&args).await?;
-    println!("The simulated GitLab listens on {}", sim.url());
+    print(&ready(&args, sim.url()));
     stop_signal().await;
     Ok(())
 }

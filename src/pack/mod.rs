@@ -1,18 +1,15 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
+mod files;
 mod routing;
 
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 
 use crate::{
-    catalog::{self, Catalog},
+    catalog::Catalog,
     policy::{PolicyErrors, PolicySource},
     words::Words,
 };
-
-/// Files that are read besides the catalog's, for [`PolicySource::unread`].
-const FILES: &[&str] =
-    &["routing.yml", "templates/reasons.yml", "templates/*.hbs", "templates/routing/*.hbs"];
 
 /// A checked set of policies with its version. Deciding takes nothing else that people can
 /// change.
@@ -34,7 +31,8 @@ impl Pack {
     /// # Errors
     /// Everything that is wrong, in all files, each with its place.
     pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
-        let mut errors = source.unread(&[FILES, catalog::FILES].concat());
+        let known = files::known(source);
+        let mut errors = source.unread(&known.iter().map(String::as_str).collect::<Vec<_>>());
         let words = Words::load(source).map_err(|found| errors.extend(found));
         let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
         // Routing names groups of the catalog: it is checked when there is one.

@@ -74,6 +74,8 @@ impl SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct PolicySource {
     files: BTreeMap<String, SourceFile>,
+    /// The directory in force, for messages about a file that is not there.
+    dir: Option<PathBuf>,
 }
 
 impl PolicySource {
@@ -107,11 +109,13 @@ impl PolicySource {
     pub fn words() -> Self {
         let mut files = BTreeMap::new();
         collect_built_in(&TEMPLATES, TEMPLATES_FOLDER, &mut files);
-        Self { files }
+        Self { files, dir: None }
     }
 
     fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
-        self.files.append(&mut Self::from_dir(dir)?.files);
+        let mut over = Self::from_dir(dir)?;
+        self.files.append(&mut over.files);
+        self.dir = over.dir;
         Ok(self)
     }
 
@@ -124,7 +128,7 @@ impl PolicySource {
     pub fn from_dir(dir: &Path) -> Result<Self, PolicyErrors> {
         let mut walk = Walk::default();
         walk.dir(dir, "", 0);
-        walk.errors.or(Self { files: walk.files })
+        walk.errors.or(Self { files: walk.files, dir: Some(dir.to_owned()) })
     }
 
     /// Only the given `(path, text)` pairs: for tests and previews. Messages name the files as
@@ -154,10 +158,14 @@ impl PolicySource {
     /// The file with this relative path, which a pack cannot do without.
     ///
     /// # Errors
-    /// When it is not there.
+    /// When it is not there, with the place where it should be.
     pub fn required(&self, path: &str) -> Result<&SourceFile, PolicyErrors> {
         self.file(path).ok_or_else(|| {
-            PolicyError::whole_file(path, "the file is missing from the policies").into()
+            let place = match &self.dir {
+                Some(dir) => dir.join(path).display().to_string(),
+                None => SourceFile::new(path, Origin::BuiltIn, "").display_name(),
+            };
+            PolicyError::whole_file(place, "the file is missing from the policies").into()
         })
     }
 
@@ -200,7 +208,7 @@ impl PolicySource {
                 None => format!("files that are read: {}", known.join(", ")),
             };
             errors.push(
-                PolicyError::whole_file(file.display_name(), "no rule reads this file")
+                PolicyError::whole_file(file.display_name(), "nothing reads this file")
                     .with_help(help),
             );
         }

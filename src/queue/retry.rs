@@ -115,7 +115,7 @@ impl RetryDecision {
                     .unwrap_or(DateTime::<Utc>::MAX_UTC);
                 Next::RetryAt { due_at, error, count_attempt }
             }
-            RetryDecision::Park => Next::Park { error },
+            RetryDecision::Park => Next::Park { error, count_attempt: true },
         }
     }
 }
@@ -172,7 +172,7 @@ mod tests {
         let decision = RetryPolicy::default().decide(Trouble::Permanent, 0, 0.0);
         assert_eq!(
             decision.next(DateTime::UNIX_EPOCH, "403"),
-            Next::Park { error: "403".to_owned() }
+            Next::Park { error: "403".to_owned(), count_attempt: true }
         );
     }
 

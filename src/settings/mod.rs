@@ -1,5 +1,6 @@
 //! Settings: `steward.toml`, the environment over it, secrets from the environment alone.
 
+mod fields;
 mod secrets;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub struct Settings {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Address and port.
+    #[serde(deserialize_with = "fields::listen")]
     pub listen: SocketAddr,
 }
 
@@ -70,12 +72,15 @@ pub struct Policies {
 #[serde(default, deny_unknown_fields)]
 pub struct Gitlab {
     /// Its address.
+    #[serde(deserialize_with = "fields::url")]
     pub url: String,
     /// Projects for `steward doctor`.
     pub projects: Vec<String>,
     /// Seconds.
+    #[serde(deserialize_with = "fields::count")]
     pub connect_timeout_seconds: NonZeroU64,
     /// Seconds.
+    #[serde(deserialize_with = "fields::count")]
     pub timeout_seconds: NonZeroU64,
 }
 
@@ -86,12 +91,16 @@ pub struct Worker {
     /// Write nothing to the forge.
     pub dry_run: bool,
     /// Subjects at the same time.
+    #[serde(deserialize_with = "fields::count")]
     pub concurrency: NonZeroUsize,
     /// Seconds.
+    #[serde(deserialize_with = "fields::count")]
     pub lease_seconds: NonZeroU64,
     /// Failures before a subject is put aside.
+    #[serde(deserialize_with = "fields::count")]
     pub max_attempts: NonZeroU32,
     /// Milliseconds until the first retry; each wait is three times the one before.
+    #[serde(deserialize_with = "fields::count")]
     pub first_retry_ms: NonZeroU64,
 }
 
@@ -100,6 +109,7 @@ pub struct Worker {
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// Filter directives.
+    #[serde(deserialize_with = "fields::level")]
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
@@ -297,7 +307,7 @@ fn typed(text: &str, default: &Value) -> Result<Value, String> {
             .trim()
             .parse()
             .map(Value::Integer)
-            .map_err(|_| format!("expected a whole number, found `{text}`")),
+            .map_err(|_| format!("expected a whole number from 1, found `{text}`")),
         Value::Boolean(_) => match text.trim() {
             "true" | "1" => Ok(Value::Boolean(true)),
             "false" | "0" => Ok(Value::Boolean(false)),

@@ -47,10 +47,15 @@ fn mistakes_are_named_with_their_place() {
         ("[gitlab]\ntoken = \"glpat-secret\"\n", None),
         ("[gitlab\n", None),
         ("[worker]\nconcurrency = 0\n", None),
+        ("[worker]\nconcurrency = \"many\"\n", None),
+        ("[gitlab]\nurl = \"gitlab.com\"\n", None),
+        ("[log]\nlevel = \"loud\"\n", None),
         ("", Some(("STEWARD_WORKER_DRYRUN", "1"))),
         ("", Some(("STEWARD_WORKER_DRY_RUN", "maybe"))),
         ("", Some(("STEWARD_SERVER_LISTEN", "nowhere"))),
         ("", Some(("STEWARD_WORKER_CONCURRENCY", "-1"))),
+        ("", Some(("STEWARD_GITLAB_URL", "gitlab.com"))),
+        ("", Some(("STEWARD_LOG_LEVEL", "loud"))),
     ] {
         let error = load(text, environment.as_slice()).expect_err(text).to_string();
         told.push_str(&format!("{error}\n\n"));
@@ -86,5 +91,16 @@ fn a_secret_comes_from_the_environment_or_a_file_and_is_not_shown() {
         let error = Secrets::load(wrong).expect_err("wrong").to_string();
         assert!(error.starts_with("environment variable STEWARD_GITLAB_TOKEN"), "{error}");
         assert!(!error.contains("hidden"), "{error}");
+    }
+}
+
+#[test]
+fn a_bare_word_of_the_log_is_a_level() {
+    let level = |text: &str| load("", &[("STEWARD_LOG_LEVEL", text)]).map(|all| all.log.level);
+    for good in ["info", "OFF", "steward=debug,info", "info,sqlx=warn", "steward[claim]=trace"] {
+        assert_eq!(level(good).expect(good), good);
+    }
+    for wrong in ["loud", "", ",", "steward", "steward=loud", "info,chatty"] {
+        assert!(level(wrong).is_err(), "{wrong}");
     }
 }

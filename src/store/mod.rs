@@ -227,7 +227,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`].
     pub async fn parked(&self) -> Result<Vec<Parked>, StoreError> {
-        work::parked(&self.readers).await
+        self.longest_parked(usize::MAX).await
+    }
+
+    /// As [`Store::parked`], but only the first so many: for those who ask often.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn longest_parked(&self, limit: usize) -> Result<Vec<Parked>, StoreError> {
+        work::parked(&self.readers, limit).await
     }
 
     /// All that was done to a subject and all that was left alone, the oldest first.

@@ -2,13 +2,19 @@
 
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use chrono::Utc;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
-use crate::store::Store;
+use crate::store::{Disposition, Parked, Stats, Store, StoreError};
+
+/// How many parked items the health tells: enough to see what they have in common.
+const PARKED_SHOWN: usize = 20;
 
 /// The routes.
 pub fn router(store: Store, policy_version: String) -> Router {
-    Router::new().route("/healthz", get(health)).with_state(Health { store, policy_version })
+    Router::new()
+        .route("/", get(what_this_is))
+        .route("/healthz", get(health))
+        .with_state(Health { store, policy_version })
 }
 
 #[derive(Debug, Clone)]
@@ -17,13 +23,15 @@ struct Health {
     policy_version: String,
 }
 
+/// For whoever opens the address in a browser.
+async fn what_this_is() -> &'static str {
+    "Steward: routes issues and merge requests about integrations. Its state is at /healthz.\n"
+}
+
 /// How the queue stands. 503 when the database does not answer: then webhooks are not taken.
 async fn health(State(health): State<Health>) -> impl IntoResponse {
-    let now = Utc::now();
-    let stats = health.store.stats(now).await;
-    let inbox = health.store.inbox_counts().await;
-    match (stats, inbox) {
-        (Ok(stats), Ok(inbox)) => {
+    match read(&health.store).await {
+        Ok((stats, inbox, parked)) => {
             let inbox: Map<_, _> = inbox
                 .into_iter()
                 .map(|(disposition, count)| (disposition.as_str().to_owned(), count.into()))
@@ -40,12 +48,28 @@ async fn health(State(health): State<Health>) -> impl IntoResponse {
                     "oldest_ready_seconds": stats.oldest_ready.map(|age| age.as_secs()),
                 },
                 "inbox": inbox,
+                "parked_items": parked.iter().map(told).collect::<Vec<_>>(),
             });
             (StatusCode::OK, Json(answer))
         }
-        (Err(error), _) | (_, Err(error)) => (
+        Err(error) => (
             StatusCode::SERVICE_UNAVAILABLE,
             Json(json!({ "status": "the database does not answer", "error": error.to_string() })),
         ),
     }
+}
+
+async fn read(store: &Store) -> Result<(Stats, Vec<(Disposition, u64)>, Vec<Parked>), StoreError> {
+    let stats = store.stats(Utc::now()).await?;
+    Ok((stats, store.inbox_counts().await?, store.longest_parked(PARKED_SHOWN).await?))
+}
+
+/// An item that waits for a human: which, why and since when.
+fn told(parked: &Parked) -> Value {
+    json!({
+        "subject": parked.subject.to_string(),
+        "error": parked.error,
+        "since": parked.at,
+        "attempts": parked.attempts,
+    })
 }

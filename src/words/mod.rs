@@ -4,6 +4,7 @@
 pub mod escape;
 mod helpers;
 mod marker;
+pub(crate) mod partials;
 mod templates;
 
 pub use marker::Marker;

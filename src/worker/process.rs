@@ -45,7 +45,7 @@ impl Worker {
             Next::RetryAt { due_at, error, .. } => {
                 warn!(subject = %claim.subject, ms, %due_at, error, "will be tried again");
             }
-            Next::Park { error } => {
+            Next::Park { error, .. } => {
                 error!(subject = %claim.subject, ms, error, "put aside until somebody acts");
             }
         }
@@ -56,7 +56,7 @@ impl Worker {
             let error = claim.error.clone().unwrap_or_else(|| {
                 "it was begun again and again and never ended: does it make Steward crash?".into()
             });
-            return Ok(Finished { next: Next::Park { error }, ..done() });
+            return Ok(Finished { next: Next::Park { error, count_attempt: false }, ..done() });
         }
         let reading =
             match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await {
@@ -130,7 +130,7 @@ impl Worker {
             ReadingError::Forge(error) => self.next_after(claim, error),
             // Neither gets better by itself: the policies must be mended.
             ReadingError::Words(_) | ReadingError::Restless(_) => {
-                Next::Park { error: error.to_string() }
+                Next::Park { error: error.to_string(), count_attempt: true }
             }
         };
         Finished { next, ..done() }
@@ -154,7 +154,7 @@ impl Worker {
                     count_attempt,
                 }
             }
-            RetryDecision::Park => Next::Park { error: error.to_string() },
+            RetryDecision::Park => Next::Park { error: error.to_string(), count_attempt: true },
         }
     }
 

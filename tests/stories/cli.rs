@@ -112,7 +112,21 @@ async fn a_slip_in_the_policies_keeps_steward_from_starting() {
         .complains(&format!("routing.yml:{line}:1"))
         .complains("most_integration: 3")
         .complains("did you mean `most_integrations`?")
-        .complains("nothing was started");
+        .complains("The policies have 1 mistake; nothing was started.");
+    std::fs::create_dir_all(policies.join("templates/routing")).expect("the folder");
+    std::fs::write(policies.join("templates/routing/ownd.hbs"), "Hello").expect("the file");
+    let mut command = steward(folder.path(), &["doctor"]);
+    command.env("STEWARD_POLICIES_DIR", &policies);
+    run(command)
+        .await
+        .exits_with(1)
+        .complains("did you mean `templates/routing/owned.hbs`?")
+        .complains("The policies have 2 mistakes.");
+    let mut command = steward(folder.path(), &["doctor"]);
+    command.env("STEWARD_POLICIES_BUILT_IN", "false");
+    command.env("STEWARD_POLICIES_DIR", folder.path().join("empty"));
+    std::fs::create_dir(folder.path().join("empty")).expect("the folder");
+    run(command).await.exits_with(1).complains("empty/catalog/groups.yml");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,10 +156,19 @@ async fn a_wrong_variable_is_named() {
         .await
         .complains("STEWARD_WORKER_CONCURRENCY")
         .complains("expected a whole number");
-    serve_with("STEWARD_LOG_LEVEL", "steward=loud").await.complains("is not understood");
-    let secret = "not+a+signing+token!";
-    let refused = serve_with("STEWARD_GITLAB_SIGNING_TOKEN", secret).await;
-    assert!(!refused.err().contains(secret), "{}", refused.err());
+    for wrong in ["loud", "steward=loud"] {
+        serve_with("STEWARD_LOG_LEVEL", wrong)
+            .await
+            .complains("STEWARD_LOG_LEVEL")
+            .complains("expected error, warn, info, debug, trace or off");
+    }
+    for secret in ["not+a+signing+token!", "opensesame"] {
+        let refused = serve_with("STEWARD_GITLAB_SIGNING_TOKEN", secret)
+            .await
+            .complains("STEWARD_GITLAB_SIGNING_TOKEN: expected `whsec_` and Base64")
+            .complains("belongs in STEWARD_GITLAB_WEBHOOK_SECRET");
+        assert!(!refused.err().contains(secret), "{}", refused.err());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -193,4 +216,10 @@ async fn a_changed_ownership_page_is_noticed() {
     assert_eq!(shown.out(), found);
     let left: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder").collect();
     assert!(left.is_empty(), "nothing is written: {left:?}");
+    let other = folder.path().join("other.md");
+    std::fs::write(&other, "# A page\n\nIt owns nothing.\n").expect("the page");
+    let other = other.to_str().expect("a path");
+    run(steward(folder.path(), &["catalog", "import", other])).await.exits_with(2);
+    run(steward(folder.path(), &["catalog", "import", other, "--check"])).await.exits_with(2);
+    run(steward(folder.path(), &["catalog", "import", "nowhere.md"])).await.exits_with(2);
 }

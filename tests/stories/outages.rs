@@ -148,6 +148,15 @@ async fn what_fails_again_and_again_is_put_aside_and_revived_by_the_next_event()
     let [only] = &parked[..] else { panic!("not one: {parked:?}") };
     assert_eq!(only.subject, issue.subject());
     assert!(only.error.contains("502"), "{only:?}");
+    assert_eq!(only.attempts, 2);
+    let door = reqwest::get(gitlab.steward_url("/")).await.expect("Steward answers");
+    assert!(door.text().await.expect("a text").contains("/healthz"));
+    let health = reqwest::get(gitlab.steward_url("/healthz")).await.expect("Steward answers");
+    let health: serde_json::Value = health.json().await.expect("JSON");
+    let told = &health["parked_items"][0];
+    assert_eq!(told["subject"], issue.subject().to_string());
+    assert_eq!(told["error"], only.error);
+    assert_eq!((&health["work"]["parked"], &health["work"]["waiting"]), (&json!(1), &json!(0)));
     assert_eq!(gitlab.readings(issue), 2, "{:#?}", gitlab.calls());
 
     gitlab.sim.clear_faults();

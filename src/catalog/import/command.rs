@@ -18,12 +18,16 @@ const DEFAULT_DIR: &str = "policies";
 /// Compare the ownership tables of a handbook page with the catalog.
 ///
 /// Without flags the difference is shown and nothing is written.
+///
+/// Exit codes: 0 when all is well, and for a difference that is only shown; 1 for a difference
+/// under --check; 2 when the page has no ownership table or one that cannot be read whole, and for
+/// any other trouble.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ImportArgs {
     /// The page, in Markdown
     pub page: PathBuf,
 
-    /// Exit with 1 when page and catalog differ or the page has a mistake
+    /// Exit with 1 when page and catalog differ
     #[arg(long, conflicts_with = "write")]
     pub check: bool,
 
@@ -79,8 +83,8 @@ pub enum Outcome {
 /// Runs the command and prints its report to `out`; `color` and `width` (columns) are for the
 /// snippets of mistakes.
 ///
-/// The exit code is 1 for a difference or a mistake under `--check`, and for a mistake under
-/// `--write`; otherwise 0.
+/// The exit code is 1 for a difference under `--check`, 2 for a page that cannot be read as
+/// ownership tables, otherwise 0.
 ///
 /// # Errors
 /// See [`ImportError`].
@@ -90,12 +94,13 @@ pub fn run(
     color: bool,
     width: usize,
 ) -> Result<ExitCode, ImportError> {
-    let failed = match execute(args, out, color, width)? {
-        Outcome::Same | Outcome::Written => false,
-        Outcome::Differs => args.check,
-        Outcome::Problems => args.check || args.write,
-    };
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(match execute(args, out, color, width)? {
+        Outcome::Differs if args.check => ExitCode::FAILURE,
+        Outcome::Same | Outcome::Written | Outcome::Differs => ExitCode::SUCCESS,
+        // A script must be able to tell a page that says something else from one that says
+        // nothing, also when it only looks.
+        Outcome::Problems => ExitCode::from(2),
+    })
 }
 
 /// As [`run`], but says how it ended instead of giving an exit code.

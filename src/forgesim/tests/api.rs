@@ -241,6 +241,12 @@ async fn there_are_pages_to_look_at() -> Story {
     let url = stage.sim.url();
     let index = stage.client.get(url).send().await?.text().await?;
     assert!(index.contains("/example/product/-/issues/1"));
+    for list in ["/example/product", "/example/product/-/issues"] {
+        let list = stage.client.get(format!("{url}{list}")).send().await?.error_for_status()?;
+        assert_eq!(list.text().await?, index);
+    }
+    let nowhere = stage.client.get(format!("{url}/example/nothing")).send().await?;
+    assert_eq!(nowhere.status(), 404);
     let page = stage.client.get(format!("{url}/example/product/-/issues/1")).send().await?;
     assert!(page.text().await?.contains("&lt;b&gt;bold"));
     let none = stage.client.get(format!("{url}/example/product/-/issues/2")).send().await?;

@@ -134,7 +134,7 @@ pub(super) async fn a_parked_subject_comes_back_with_an_event_and_not_with_a_swe
     let claim = claim_one(&store, 2).await;
     store.finish(&claim, ended(3, park())).await.expect("finished");
     let parked =
-        Parked { subject: issue(1), at: at(3), since: at(0), attempts: 1, error: "403".to_owned() };
+        Parked { subject: issue(1), at: at(3), since: at(0), attempts: 2, error: "403".to_owned() };
     assert_eq!(store.parked().await.expect("parked"), [parked]);
     assert_eq!(store.next_due().await.expect("due"), None);
 

@@ -180,7 +180,7 @@ pub(super) fn retry_at(due: i64) -> Next {
 
 /// A park.
 pub(super) fn park() -> Next {
-    Next::Park { error: "403".to_owned() }
+    Next::Park { error: "403".to_owned(), count_attempt: true }
 }
 
 fn reason() -> Reason {

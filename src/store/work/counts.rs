@@ -37,7 +37,7 @@ pub struct Parked {
     pub at: DateTime<Utc>,
     /// When the oldest event that is not dealt with came in.
     pub since: DateTime<Utc>,
-    /// How many attempts had failed.
+    /// How many attempts have failed, the last one included.
     pub attempts: u32,
     /// Why.
     pub error: String,
@@ -82,12 +82,17 @@ pub(in crate::store) async fn next_due(
     Ok(due.map(time))
 }
 
-/// What is parked, the longest first.
-pub(in crate::store) async fn parked(pool: &SqlitePool) -> Result<Vec<Parked>, StoreError> {
+/// What is parked, the longest first, up to so many.
+pub(in crate::store) async fn parked(
+    pool: &SqlitePool,
+    limit: usize,
+) -> Result<Vec<Parked>, StoreError> {
     const PARKED: &str = "SELECT subject, due_at, since, attempts, error FROM work \
-         WHERE state = 'parked' ORDER BY due_at, subject";
-    let rows: Vec<(String, i64, i64, i64, Option<String>)> =
-        sqlx::query_as(PARKED).fetch_all(pool).await?;
+         WHERE state = 'parked' ORDER BY due_at, subject LIMIT $1";
+    let rows: Vec<(String, i64, i64, i64, Option<String>)> = sqlx::query_as(PARKED)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(pool)
+        .await?;
     Ok(rows
         .into_iter()
         .filter_map(|(subject, at, since, attempts, error)| {

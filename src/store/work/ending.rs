@@ -70,6 +70,8 @@ pub enum Next {
     Park {
         /// Why.
         error: String,
+        /// Whether something was tried that failed. Not when it was given up without a try.
+        count_attempt: bool,
     },
 }
 
@@ -163,8 +165,10 @@ fn back<'a>(ending: &'a Ending, held: &Held) -> Option<Back<'a>> {
     });
     match &ending.next {
         Next::Done => news,
-        Next::Park { error } => news.or_else(|| {
-            Some((subject, "parked", ending.at, held.attempts, held.since, Some(brief(error))))
+        Next::Park { error, count_attempt } => news.or_else(|| {
+            // The try that led here has failed too.
+            let attempts = held.attempts.saturating_add(i64::from(*count_attempt));
+            Some((subject, "parked", ending.at, attempts, held.since, Some(brief(error))))
         }),
         Next::RetryAt { due_at, error, count_attempt } => Some((
             subject,

@@ -66,8 +66,10 @@ impl Secrets {
             return Err(SecretsError::EmptyToken);
         }
         let key = |token: &SecretString| {
-            let text = token.expose_secret().trim();
-            let key = BASE64.decode(text.strip_prefix("whsec_").unwrap_or(text)).ok()?;
+            // Without the prefix it is most likely the plain secret in the wrong place, and much
+            // of what people choose happens to be Base64.
+            let text = token.expose_secret().trim().strip_prefix("whsec_")?;
+            let key = BASE64.decode(text).ok()?;
             (!key.is_empty()).then(|| key.into())
         };
         let signing_keys = signing_tokens
@@ -311,7 +313,7 @@ mod tests {
             Secrets::new(vec![token.to_owned().into()], signing)
         };
         assert_eq!(new("", KEY).err(), Some(SecretsError::EmptyToken));
-        for wrong in ["", "whsec_", "whsec_not base64!"] {
+        for wrong in ["", "abc", "whsec_", "whsec_not base64!"] {
             assert_eq!(new("t", wrong).err(), Some(SecretsError::SigningToken), "{wrong}");
         }
         let shown = format!("{:?}", new("hunter2", KEY).expect("secrets"));

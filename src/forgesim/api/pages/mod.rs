@@ -25,7 +25,10 @@ const SHOWN: usize = 100;
 
 /// All projects with their latest issues and merge requests.
 pub(super) async fn index(State(shared): State<Arc<Shared>>) -> Html<String> {
-    let world = shared.world();
+    list(&shared.world())
+}
+
+fn list(world: &World) -> Html<String> {
     let mut body = String::from("<h1>A simulated GitLab</h1>");
     for project in world.projects.values() {
         body.push_str(&format!("<h2>{}</h2>", escape(&project.path)));
@@ -40,7 +43,7 @@ pub(super) async fn index(State(shared): State<Arc<Shared>>) -> Html<String> {
                     body,
                     "<li><a href=\"/{path}/-/{segment}/{iid}\">{sigil}{iid} {title}</a> {} {}</li>",
                     state(item),
-                    labels(&world, project, item)
+                    labels(world, project, item)
                 );
             }
             body.push_str("</ul>");
@@ -49,13 +52,23 @@ pub(super) async fn index(State(shared): State<Arc<Shared>>) -> Html<String> {
     page("A simulated GitLab", &body)
 }
 
-/// `/<project>/-/issues/<iid>` and the same for merge requests.
+/// `/<project>/-/issues/<iid>` and the same for merge requests; above them, at `/<project>` and
+/// `/<project>/-/issues`, what the front page shows.
 pub(super) async fn item(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     let world = shared.world();
     match find(&world, uri.path()) {
         Some((project, item)) => show(&world, project, item).into_response(),
+        None if is_list(&world, uri.path()) => list(&world).into_response(),
         None => (StatusCode::NOT_FOUND, page("404", "<h1>404 Page Not Found</h1>")).into_response(),
     }
+}
+
+/// Whether people look for the items of a project there.
+fn is_list(world: &World, path: &str) -> bool {
+    let path = path.trim_matches('/');
+    let (project, rest) = path.split_once("/-/").unwrap_or((path, "issues"));
+    let known = [ItemKind::Issue.segment(), ItemKind::MergeRequest.segment(), "work_items"];
+    known.contains(&rest) && world.project_id(project).is_some()
 }
 
 fn find<'w>(world: &'w World, path: &str) -> Option<(&'w Project, &'w Item)> {

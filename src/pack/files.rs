@@ -1,0 +1,70 @@
+//! Which files of a pack are read.
+
+use std::collections::BTreeSet;
+
+use crate::{catalog, policy::PolicySource, words::partials};
+
+/// Files that are read besides the catalog's and the templates.
+const FILES: [&str; 2] = ["routing.yml", "templates/reasons.yml"];
+const FOLDER: &str = "templates/";
+const END: &str = ".hbs";
+
+/// The files that are read, for [`PolicySource::unread`]. Of the templates these are the ones
+/// that rules render, which the built-in words all have, and what those call: with any other name
+/// a template would lie there and never be used.
+pub(super) fn known(source: &PolicySource) -> Vec<String> {
+    let words = PolicySource::words();
+    let mut rest: Vec<String> = words
+        .files(FOLDER)
+        .filter(|file| file.path.ends_with(END))
+        .map(|file| file.path.clone())
+        .collect();
+    let mut templates = BTreeSet::new();
+    while let Some(path) = rest.pop() {
+        if let Some(file) = source.file(&path) {
+            let called = partials::of(&file.text).into_iter();
+            rest.extend(
+                called
+                    .map(|name| format!("{FOLDER}{name}{END}"))
+                    .filter(|path| !templates.contains(path)),
+            );
+        }
+        templates.insert(path);
+    }
+    let plain = FILES.iter().chain(catalog::FILES).map(|path| (*path).to_owned());
+    plain.chain(templates).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Origin, SourceFile};
+
+    fn unread(files: &[(&str, &str)]) -> String {
+        let mut source = PolicySource::built_in();
+        for (path, text) in files {
+            source.insert(SourceFile::new(*path, Origin::BuiltIn, *text));
+        }
+        let known = known(&source);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        format!("{:?}", source.unread(&known).0)
+    }
+
+    #[test]
+    fn a_template_that_nothing_uses_is_told_with_the_nearest_name() {
+        assert_eq!(unread(&[]), "[]");
+        let told = unread(&[("templates/routing/ownd.hbs", "Hello")]);
+        assert!(told.contains("templates/routing/ownd.hbs"), "{told}");
+        assert!(told.contains("did you mean `templates/routing/owned.hbs`?"), "{told}");
+    }
+
+    #[test]
+    fn a_template_that_a_used_one_calls_is_used() {
+        let greeting = ("templates/team/greeting.hbs", "Hello");
+        assert!(unread(&[greeting]).contains("greeting"));
+        assert_eq!(unread(&[greeting, ("templates/footer.hbs", "{{> team/greeting}}")]), "[]");
+        // Calling each other in a circle is told elsewhere, and ends here.
+        let circle = ("templates/team/greeting.hbs", "{{> footer}}");
+        assert_eq!(unread(&[circle, ("templates/footer.hbs", "{{> team/greeting}}")]), "[]");
+    }
+}
