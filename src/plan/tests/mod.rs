@@ -1,0 +1,202 @@
+//! Deciding, told as what people did and what Steward then does.
+
+mod people;
+mod routes;
+mod troubles;
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Decision, decide};
+use crate::{
+    model::{
+        Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileStatus, LabelEvent,
+        LabelName, Ledger, Person, Plan, Snapshot, State, Subject,
+    },
+    pack::Pack,
+    policy::PolicySource,
+};
+
+static PACK: LazyLock<Pack> = LazyLock::new(|| {
+    Pack::load(&PolicySource::built_in()).unwrap_or_else(|errors| panic!("{errors}"))
+});
+
+fn person(id: u64, username: &str) -> Person {
+    Person { id, username: username.into(), name: username.to_uppercase() }
+}
+
+fn at(minute: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minute)
+}
+
+/// In a list of files: GitLab left out the rest.
+const CUT: &str = "…";
+
+/// A forge small enough for the merge: what Steward decides is applied to it at once.
+struct Item {
+    snapshot: Snapshot,
+    history: Vec<LabelEvent>,
+    comments: Vec<Comment>,
+    files: Vec<&'static str>,
+    missing: Vec<&'static str>,
+    ledger: Ledger,
+    minute: i64,
+    asked: Vec<Facet>,
+}
+
+impl Item {
+    fn issue(labels: &[&str]) -> Self {
+        Self::new(Subject::gitlab_issue("example/product", 12), labels)
+    }
+
+    fn merge_request(files: &[&'static str]) -> Self {
+        let mut item = Self::new(Subject::gitlab_merge_request("example/product", 3), &[]);
+        item.files = files.to_vec();
+        item
+    }
+
+    fn new(subject: Subject, labels: &[&str]) -> Self {
+        let mut item = Self {
+            snapshot: Snapshot {
+                subject,
+                url: "https://gitlab.example/example/product/-/issues/12".into(),
+                title: "Transition issues".into(),
+                description: String::new(),
+                state: State::Open,
+                draft: false,
+                author: person(7, "ben"),
+                labels: Vec::new(),
+                milestone: None,
+                created_at: at(0),
+                updated_at: at(0),
+                head: None,
+                facets: Default::default(),
+            },
+            history: Vec::new(),
+            comments: Vec::new(),
+            files: Vec::new(),
+            missing: Vec::new(),
+            ledger: Ledger::default(),
+            minute: 0,
+            asked: Vec::new(),
+        };
+        for label in labels {
+            item.sets("anna", label);
+        }
+        item
+    }
+
+    fn event(&mut self, who: &str, label: &LabelName, added: bool) {
+        self.minute += 1;
+        let id = if who == "steward" { 1 } else { 2 };
+        self.history.push(LabelEvent {
+            label: Some(label.clone()),
+            added,
+            by: Some(person(id, who)),
+            at: at(self.minute),
+        });
+    }
+
+    fn sets(&mut self, who: &str, label: &str) {
+        let label = LabelName::from(label);
+        if let Some(old) = self.snapshot.labels.iter().position(|on| on.shares_scope(&label)) {
+            let old = self.snapshot.labels.remove(old);
+            self.event(who, &old, false);
+        }
+        self.event(who, &label, true);
+        self.snapshot.labels.push(label);
+    }
+
+    fn takes_off(&mut self, who: &str, label: &str) {
+        let label = LabelName::from(label);
+        self.snapshot.labels.retain(|on| !on.same(&label));
+        self.event(who, &label, false);
+    }
+
+    /// Lets Steward decide, reads what it asks for, and applies what it wants.
+    fn steward(&mut self) -> Plan {
+        let plan = self.decides();
+        for action in &plan.actions {
+            match action.effect.clone() {
+                Effect::LabelPresent { label } => self.sets("steward", label.as_str()),
+                Effect::LabelAbsent { label } => self.takes_off("steward", label.as_str()),
+                Effect::CommentPosted { body, .. } => self.comments.push(Comment {
+                    id: 100 + self.comments.len() as u64,
+                    body,
+                    created_at: at(self.minute),
+                }),
+                Effect::CommentEdited { id, body, .. } => {
+                    let comment = self.comments.iter_mut().find(|comment| comment.id == id);
+                    comment.expect("the edited comment is there").body = body;
+                }
+                Effect::CommentDeleted { id, .. } => self.comments.retain(|c| c.id != id),
+            }
+        }
+        self.ledger = plan.ledger_after.clone();
+        for live in &mut self.ledger.comments {
+            live.id = live.id.or(self.comments.last().map(|comment| comment.id));
+        }
+        plan
+    }
+
+    fn decides(&mut self) -> Plan {
+        let mut snapshot = self.snapshot.clone();
+        if self.comments.is_empty() {
+            snapshot.facets.own_comments = Some(Vec::new());
+        }
+        for _ in 0..5 {
+            let me = person(1, "steward");
+            match decide(&snapshot, &self.ledger, &PACK, &me, at(self.minute)).expect("renders") {
+                Decision::Plan(plan) => return *plan,
+                Decision::Needs(facets) => {
+                    for facet in facets {
+                        let value = self.reads(&facet);
+                        snapshot.fill(&facet, value);
+                        self.asked.push(facet);
+                    }
+                }
+            }
+        }
+        panic!("deciding keeps asking: {:?}", self.asked);
+    }
+
+    fn reads(&self, facet: &Facet) -> FacetValue {
+        match facet {
+            Facet::LabelHistory => FacetValue::LabelHistory(self.history.clone()),
+            Facet::OwnComments => FacetValue::OwnComments(self.comments.clone()),
+            Facet::Changes => FacetValue::Changes(Changes {
+                files: self
+                    .files
+                    .iter()
+                    .map(|path| ChangedFile {
+                        path: (*path).into(),
+                        previous_path: None,
+                        status: FileStatus::Modified,
+                    })
+                    .collect(),
+                complete: !self.files.contains(&CUT),
+            }),
+            Facet::Label(name) => {
+                FacetValue::Label((!self.missing.contains(&name.as_str())).then(|| name.clone()))
+            }
+        }
+    }
+
+    fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = self.snapshot.labels.iter().map(LabelName::as_str).collect();
+        labels.sort_unstable();
+        labels
+    }
+
+    /// The live comment without its marker.
+    fn comment(&self) -> &str {
+        assert_eq!(self.comments.len(), 1, "one comment: {:#?}", self.comments);
+        self.comments[0].body.split("\n\n<!-- steward").next().unwrap_or_default()
+    }
+
+    fn settles(&mut self) {
+        let again = self.steward();
+        assert!(again.is_empty(), "a second look changes nothing: {again:#?}");
+    }
+}
