@@ -14,7 +14,7 @@ pub struct Screen<'a> {
     colour: bool,
     width: usize,
     scene: usize,
-    seen_fold: bool,
+    seen_ending: bool,
 }
 
 impl std::fmt::Debug for Screen<'_> {
@@ -32,7 +32,7 @@ const CYAN: &str = "36";
 impl<'a> Screen<'a> {
     /// A screen of so many columns.
     pub fn new(out: &'a mut dyn Write, colour: bool, width: usize) -> Self {
-        Self { out, colour, width: width.clamp(60, 120), scene: 0, seen_fold: false }
+        Self { out, colour, width: width.clamp(60, 120), scene: 0, seen_ending: false }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
@@ -120,22 +120,14 @@ impl<'a> Screen<'a> {
         Ok(())
     }
 
-    /// A comment as it was written. What is the same in all of them is shown once.
+    /// A comment as it was written. Its last lines, alike in all of them, are shown once.
     fn comment(&mut self, body: &str) -> io::Result<()> {
-        let mut folded = false;
-        for line in body.lines() {
-            folded |= self.seen_fold && line.starts_with("<details>");
-            let hidden = folded || (self.seen_fold && line.starts_with("<!--"));
-            if line.starts_with("</details>") && folded {
-                folded = false;
-                self.commented("▸ Is this wrong?")?;
-                continue;
-            }
-            if !hidden {
-                self.commented(line)?;
-            }
+        let again = std::mem::replace(&mut self.seen_ending, true);
+        let ending = |line: &str| line.starts_with("<sub>") || line.starts_with("<!--");
+        let shown: Vec<&str> = body.lines().filter(|line| !(again && ending(line))).collect();
+        for line in shown.join("\n").trim_end().lines() {
+            self.commented(line)?;
         }
-        self.seen_fold = true;
         Ok(())
     }
 

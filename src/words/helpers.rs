@@ -9,9 +9,12 @@ use serde_json::Value;
 
 use super::{escape, templates::Style};
 
+/// How a text is shown.
+type Show = fn(&str) -> String;
+
 /// Registers the helpers for a style of output.
 pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
-    let (code, label): (fn(&str) -> String, fn(&str) -> String) = match style {
+    let (code, label): (Show, Show) = match style {
         Style::Markdown => (escape::code, escape::label),
         Style::Plain => (quoted, quoted),
     };
@@ -53,7 +56,7 @@ fn param<'a, 'rc>(helper: &'a Helper<'rc>) -> Result<&'a PathAndJson<'rc>, Rende
 }
 
 /// A helper that turns one text into another.
-struct Text(fn(&str) -> String);
+struct Text(Show);
 
 impl HelperDef for Text {
     fn call<'reg: 'rc, 'rc>(
@@ -76,7 +79,7 @@ impl HelperDef for Text {
 }
 
 /// The items of a list with commas and "and", each through a function or else escaped.
-struct List(Option<fn(&str) -> String>);
+struct List(Option<Show>);
 
 impl HelperDef for List {
     fn call<'reg: 'rc, 'rc>(
