@@ -1,6 +1,6 @@
 //! Steward looks after a product's integrations for their whole life.
 //!
-//! The rooms, in the order in which data walks through them:
+//! The modules, in the order in which data walks through them:
 //!
 //! ```text
 //!   webhook ──▶ intake ──▶ store (inbox, work) ──▶ worker ◀── queue (when again?)
