@@ -18,7 +18,7 @@ use out::say;
 use crate::{
     app::StartError,
     policy,
-    settings::{Secrets, Settings, SettingsError},
+    settings::{Secrets, Settings, SettingsError, environment},
 };
 
 /// Routes issues and merge requests about integrations to the groups that own them
@@ -91,8 +91,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
-    let settings = || Settings::load(cli.config.as_deref(), std::env::vars());
-    let secrets = || Secrets::load(std::env::vars());
+    let settings = || Settings::load(cli.config.as_deref(), environment(std::env::vars_os())?);
+    let secrets = || Secrets::load(environment(std::env::vars_os())?);
     match cli.command {
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Serve => {

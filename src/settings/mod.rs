@@ -1,5 +1,6 @@
 //! Settings: `steward.toml`, the environment over it, secrets from the environment alone.
 
+mod environment;
 mod fields;
 mod secrets;
 
@@ -15,6 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use environment::environment;
 pub use secrets::Secrets;
 
 /// The file that documents every option; it holds the defaults.
