@@ -47,6 +47,7 @@ pub mod queue;
 pub mod rules;
 pub mod settings;
 pub mod store;
+mod terminal;
 pub mod web;
 pub mod words;
 pub mod worker;
