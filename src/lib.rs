@@ -49,6 +49,7 @@ pub mod rules;
 pub mod settings;
 pub mod store;
 mod temp_folder;
+mod terminal;
 pub mod web;
 pub mod words;
 pub mod worker;

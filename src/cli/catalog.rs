@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::{CliError, log};
+use super::CliError;
 use crate::{
     app::StartError,
     catalog::import::{self, ImportArgs, ImportError},
     policy::{self, PolicyErrors},
+    terminal::Look,
 };
 
 #[derive(Debug, Subcommand)]
@@ -18,7 +19,7 @@ pub(super) enum CatalogCommand {
 
 pub(super) fn run(command: CatalogCommand) -> Result<ExitCode, CliError> {
     let CatalogCommand::Import(args) = command;
-    let (colour, width) = (log::colour_on_stdout(), log::width());
+    let Look { colour, width } = Look::of_stdout();
     import::run(&args, &mut std::io::stdout().lock(), colour, width).map_err(|error| match error {
         ImportError::Policies(errors) => CliError::Start(StartError::Policies(errors)),
         ImportError::Page(error) => {

@@ -4,8 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{CliError, log, out::say, serve::stop_signal};
-use crate::demo::{Demo, DemoError, Screen};
+use super::{CliError, out::say, serve::stop_signal};
+use crate::{
+    demo::{Demo, DemoError, Screen},
+    terminal::Look,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -16,7 +19,8 @@ pub(super) struct DemoArgs {
 
 pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     let mut out = std::io::stdout();
-    let mut screen = Screen::new(&mut out, log::colour_on_stdout(), log::width());
+    let look = Look::of_stdout();
+    let mut screen = Screen::new(&mut out, look.colour, look.width);
     let demo = match Demo::tell(&mut screen).await {
         Ok(demo) => demo,
         // Whoever closes the pipe has seen enough.

@@ -19,6 +19,7 @@ use crate::{
     app::StartError,
     policy,
     settings::{Secrets, Settings, SettingsError, environment},
+    terminal::Look,
 };
 
 /// Routes issues and merge requests about integrations to the groups that own them
@@ -77,7 +78,8 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(CliError::Start(StartError::Policies(errors))) => {
-            eprint!("{}", policy::render(&errors, log::colour_on_stderr(), log::width()));
+            let look = Look::of_stderr();
+            eprint!("{}", policy::render(&errors, look.colour, look.width));
             let count = out::counted(errors.0.len(), "mistake", "mistakes");
             let so = if serve { "; nothing was started" } else { "" };
             eprintln!("The policies have {count}{so}.");

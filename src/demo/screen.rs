@@ -6,13 +6,16 @@ use std::{
 };
 
 use super::world::{BOT, News, Sum, World};
-use crate::{forgesim::example::PROJECT, store::AuditState};
+use crate::{
+    forgesim::example::PROJECT,
+    store::AuditState,
+    terminal::{BOLD, CYAN, DIM, GREEN, Look, YELLOW, plain, wrap},
+};
 
 /// Where the demo is told.
 pub struct Screen<'a> {
     out: &'a mut dyn Write,
-    colour: bool,
-    width: usize,
+    look: Look,
     scene: usize,
     seen_ending: bool,
 }
@@ -23,20 +26,15 @@ impl std::fmt::Debug for Screen<'_> {
     }
 }
 
-const BOLD: &str = "1";
-const DIM: &str = "2";
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const CYAN: &str = "36";
-
 impl<'a> Screen<'a> {
     /// A screen of so many columns.
     pub fn new(out: &'a mut dyn Write, colour: bool, width: usize) -> Self {
-        Self { out, colour, width: width.clamp(60, 120), scene: 0, seen_ending: false }
+        let look = Look { colour, width: width.clamp(60, 120) };
+        Self { out, look, scene: 0, seen_ending: false }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        self.look.paint(code, text)
     }
 
     pub(super) fn opening(&mut self, world: &World) -> io::Result<()> {
@@ -51,7 +49,7 @@ impl<'a> Screen<'a> {
         self.scene += 1;
         let number = self.scene;
         writeln!(self.out)?;
-        for (index, line) in wrap(what, self.width - 4).into_iter().enumerate() {
+        for (index, line) in wrap(what, self.look.width - 4).into_iter().enumerate() {
             let lead = if index == 0 { format!("{number:>2}.") } else { "   ".to_owned() };
             let line = self.paint(BOLD, &line);
             writeln!(self.out, "{lead} {line}")?;
@@ -102,7 +100,7 @@ impl<'a> Screen<'a> {
 
     /// A remark of the teller.
     pub(super) fn remark(&mut self, text: &str) -> io::Result<()> {
-        for line in wrap(text, self.width - 4) {
+        for line in wrap(text, self.look.width - 4) {
             let line = self.paint(DIM, &line);
             writeln!(self.out, "    {line}")?;
         }
@@ -113,7 +111,7 @@ impl<'a> Screen<'a> {
         if reason.is_empty() {
             return Ok(());
         }
-        for line in wrap(&format!("because {reason}"), self.width - 8) {
+        for line in wrap(&format!("because {reason}"), self.look.width - 8) {
             let line = self.paint(DIM, &line);
             writeln!(self.out, "        {line}")?;
         }
@@ -132,7 +130,7 @@ impl<'a> Screen<'a> {
     }
 
     fn commented(&mut self, line: &str) -> io::Result<()> {
-        for part in wrap(line, self.width - 6) {
+        for part in wrap(line, self.look.width - 6) {
             let bar = self.paint(DIM, "│");
             writeln!(self.out, "    {bar} {part}")?;
         }
@@ -151,41 +149,5 @@ impl<'a> Screen<'a> {
             sum.comments,
             took.as_secs_f64()
         )
-    }
-}
-
-/// A name on one line: people put anything into names.
-fn plain(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Breaks a line at blanks. A word that is longer than the line stays whole.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let indent: String = text.chars().take_while(|c| *c == ' ').collect();
-    let mut line = indent.clone();
-    for word in text.split_whitespace() {
-        let room = line.chars().count() + 1 + word.chars().count();
-        if line.len() > indent.len() && room > width {
-            lines.push(std::mem::replace(&mut line, indent.clone()));
-        }
-        if line.len() > indent.len() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_break_at_blanks_and_keep_their_words() {
-        assert_eq!(wrap("a bb ccc", 4), ["a bb", "ccc"]);
-        assert_eq!(wrap("longerthanfour x", 4), ["longerthanfour", "x"]);
-        assert_eq!(wrap("", 4), [""]);
     }
 }

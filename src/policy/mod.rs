@@ -11,6 +11,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use error::sanitize;
 pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use nearest::nearest;
 pub use source::{MAX_FILE_BYTES, Origin, PolicySource, SourceFile};

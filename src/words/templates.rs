@@ -1,12 +1,11 @@
 //! Templates: loading with checks, and rendering.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::collections::BTreeMap;
 
 use handlebars::{Context, Handlebars};
-use regex::Regex;
 use serde_json::Value;
 
-use super::helpers;
+use super::{helpers, partials};
 use crate::{
     model::Because,
     policy::{LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse},
@@ -58,7 +57,7 @@ impl Words {
             let name = file.path[FOLDER.len()..].trim_end_matches(".hbs");
             // Editors end files with a line feed that no sentence wants.
             words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
-            partials.insert(name.to_owned(), (file, partials_of(&file.text)));
+            partials.insert(name.to_owned(), (file, partials::of(&file.text)));
         }
         match source
             .required(REASONS)
@@ -172,15 +171,6 @@ fn render(
         .render_with_context(template, facts)
         .map_err(|error| WordsError::Render(error.to_string()))?;
     if text.len() > LONGEST { Err(WordsError::TooLong(template.to_owned())) } else { Ok(text) }
-}
-
-/// The names of the partials that a template calls. Dynamic names are not found, and strict mode
-/// refuses them when rendering.
-fn partials_of(text: &str) -> Vec<String> {
-    static CALL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\{\{\{?~?\s*#?>\s*([\w/.-]+)").expect("a constant that a test compiles")
-    });
-    CALL.captures_iter(text).map(|found| found[1].to_owned()).collect()
 }
 
 /// A way from a template through its partials back to itself.

@@ -70,7 +70,9 @@ async fn a_plan_is_printed_and_nothing_is_written() {
         .prints("because the label `Integration::Jira`, set by `anna`, names Jira")
         .prints("routing.by_label at policies/catalog/integrations/issue_trackers.yml:")
         .prints("+ comment")
-        .prints("which your group owns");
+        .prints("which your group owns")
+        .prints("example/product#1 \"Jira is down\" (policies ")
+        .prints("Nothing was written.\n");
     run(equipped(&gitlab, &["plan", "example/product#2"]))
         .await
         .exits_with(0)

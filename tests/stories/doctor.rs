@@ -26,7 +26,9 @@ async fn all_is_well() {
     doctor(&gitlab, &[PROJECT], &[])
         .await
         .exits_with(0)
+        .prints("note   nobody is called for: CI Platform, Container Registry")
         .prints("Steward is @steward-bot there")
+        .prints("example/product: role Maintainer")
         .prints("has the scope api")
         .prints("sends what is needed")
         .prints("labels of groups and stages are there")
@@ -46,11 +48,10 @@ async fn what_is_missing_comes_with_a_remedy() {
         .exits_with(1)
         .prints("has only the scopes: read_api")
         .prints("-> create one with the scope `api`")
-        .prints("no webhook leads to Steward")
-        .prints("-> add one in Settings > Webhooks")
-        .prints("are missing: \"group::import\"")
-        .prints("-> create them in the group")
-        .prints("3 thing(s) must be mended.");
+        .prints("note   example/tools/deep/down: none of the project's webhooks leads to Steward")
+        .prints("-> look whether the group has one, in the group's Settings > Webhooks")
+        .prints("is missing:\n          group::import\n       -> create them in the group")
+        .prints("2 problems to fix.");
     assert!(!ended.out().contains(token) && !ended.err().contains(token));
 }
 
@@ -71,4 +72,29 @@ async fn a_refused_token_and_a_wrong_path_are_told_apart() {
         .await
         .exits_with(1)
         .prints("-> check `url` in [gitlab]");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_that_was_asked_for_must_be_there() {
+    let gitlab = World::without_steward(Default::default()).await;
+    gitlab.sim.add_member(PROJECT, &gitlab.bot, access::MAINTAINER);
+    doctor(&gitlab, &[PROJECT, "--hook", "https://elsewhere.example/hooks/gitlab"], &[])
+        .await
+        .exits_with(1)
+        .prints("WRONG  example/product: none of the project's webhooks leads to https://elsewhere")
+        .prints("1 problem to fix.");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_token_is_one_problem_among_others() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let mut command = steward(folder.path(), &["doctor", PROJECT]);
+    command.env("STEWARD_GITLAB_SIGNING_TOKEN", "abc");
+    run(command)
+        .await
+        .exits_with(1)
+        .prints("WRONG  there is no token")
+        .prints("set STEWARD_GITLAB_TOKEN, or STEWARD_GITLAB_TOKEN_FILE")
+        .prints("-> STEWARD_GITLAB_SIGNING_TOKEN: expected `whsec_` and Base64")
+        .prints("2 problems to fix.");
 }

@@ -14,6 +14,8 @@ pub(crate) fn steward(folder: &Path, arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STEWARD_")) {
         command.env_remove(name);
     }
+    // Wide, so that no line that a story looks for is broken.
+    command.env("COLUMNS", "240");
     command.current_dir(folder).args(arguments).stdin(Stdio::null());
     command
 }
