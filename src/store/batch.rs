@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     Accepted, StoreError,
+    dialect::Flush,
     inbox::{self, NewDelivery, PruneAsk},
     op::{Handover, Job, Op},
     plans::{self, NewPlan},
@@ -193,6 +194,15 @@ impl Batch {
         Ok(ready)
     }
 
+    /// How the commit waits for the disk. Claims promise nothing to anybody: after a power
+    /// failure the work is there unclaimed, which is what a dead worker leaves anyway.
+    pub(super) fn flush(&self) -> Flush {
+        match self.segments.is_empty() && self.prunes.is_empty() {
+            true => Flush::Later,
+            false => Flush::Always,
+        }
+    }
+
     /// Whether there is but one operation, so that an error is its own.
     pub(super) fn is_single(&self) -> bool {
         let ops: usize = self
@@ -233,5 +243,20 @@ impl Batch {
         let claims = self.claims.into_iter().map(Op::Claim);
         let prunes = self.prunes.into_iter().map(Op::Prune);
         segments.chain(claims).chain(prunes).map(|op| Batch::new([op]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_claims_may_reach_the_disk_later() {
+        let claim = || Op::Claim(Job::new(ClaimAsk { limit: 1, now: 0, until: 1 }).0);
+        let prune = || Op::Prune(Job::new(PruneAsk { older_than: 0, limit: 1 }).0);
+        let finish = || Op::Release(Vec::new());
+        assert_eq!(Batch::new([claim(), claim()]).flush(), Flush::Later);
+        assert_eq!(Batch::new([claim(), prune()]).flush(), Flush::Always);
+        assert_eq!(Batch::new([claim(), finish()]).flush(), Flush::Always);
     }
 }

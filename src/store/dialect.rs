@@ -16,6 +16,25 @@ pub(super) use json_rows;
 /// would fail with "busy" on the first write after a read, and no time-out cures that.
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 
+/// How a commit waits for the disk (SQLite, `PRAGMA synchronous`; set between transactions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flush {
+    /// It is on the disk when the commit has returned.
+    Always,
+    /// The system writes it when it likes. It outlives the process, not a power failure, and
+    /// with the next flushed commit it is on the disk too.
+    Later,
+}
+
+impl Flush {
+    pub(super) fn statement(self) -> &'static str {
+        match self {
+            Flush::Always => "PRAGMA synchronous = FULL",
+            Flush::Later => "PRAGMA synchronous = NORMAL",
+        }
+    }
+}
+
 /// Whether the error says that the file is no database at all, or a damaged one
 /// (`SQLITE_NOTADB`, `SQLITE_CORRUPT` and its extended codes).
 pub(super) fn is_corrupt(error: &sqlx::Error) -> bool {

@@ -10,7 +10,8 @@ use sqlx::{
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Store, StoreError, dialect,
+    Store, StoreError,
+    dialect::{self, Flush},
     lock::{FileLock, private},
     work,
     writer::Writer,
@@ -70,7 +71,8 @@ impl Store {
             .connect_lazy_with(connect_options(path).read_only(true).create_if_missing(false));
         let (ops, asked) = mpsc::channel(QUEUE);
         let (ready, signal) = watch::channel(0);
-        let writer = Writer { db, lock, ops: asked, back: ops.downgrade(), ready };
+        let writer =
+            Writer { db, lock, ops: asked, back: ops.downgrade(), ready, flush: Flush::Always };
         tokio::spawn(writer.run());
         Ok(Store::new(ops, readers, signal))
     }

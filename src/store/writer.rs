@@ -5,7 +5,13 @@
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{StoreError, batch::Batch, dialect::BEGIN_WRITE, lock::FileLock, op::Op};
+use super::{
+    StoreError,
+    batch::Batch,
+    dialect::{BEGIN_WRITE, Flush},
+    lock::FileLock,
+    op::Op,
+};
 
 /// The most operations in one transaction: enough to spread the cost of a commit thin, few
 /// enough that none waits long.
@@ -19,6 +25,8 @@ pub(super) struct Writer {
     pub(super) back: mpsc::WeakSender<Op>,
     /// Counts how often work has become available.
     pub(super) ready: watch::Sender<u64>,
+    /// How the connection's commits wait for the disk at present.
+    pub(super) flush: Flush,
 }
 
 impl Writer {
@@ -84,8 +92,19 @@ impl Writer {
         }
     }
 
+    async fn flush_as(&mut self, flush: Flush) -> Result<(), StoreError> {
+        if self.flush != flush {
+            sqlx::query(flush.statement()).execute(&mut self.db).await?;
+            self.flush = flush;
+        }
+        Ok(())
+    }
+
     /// One transaction. On success everybody has been answered.
     async fn attempt(&mut self, mut batch: Batch) -> Result<(), (Batch, StoreError)> {
+        if let Err(error) = self.flush_as(batch.flush()).await {
+            return Err((batch, error));
+        }
         let mut transaction = match self.db.begin_with(BEGIN_WRITE).await {
             Ok(transaction) => transaction,
             Err(error) => return Err((batch, error.into())),
