@@ -132,6 +132,7 @@ impl App {
                 dry_run: settings.worker.dry_run,
                 concurrency: settings.worker.concurrency.get(),
                 lease: Duration::from_secs(settings.worker.lease_seconds.get()),
+                settle: Duration::from_secs(settings.worker.settle_seconds),
                 retry: RetryPolicy {
                     backoff: Backoff {
                         first: Duration::from_millis(settings.worker.first_retry_ms.get()),

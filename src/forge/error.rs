@@ -68,6 +68,8 @@ pub enum ForgeError {
         request: String,
         /// What was seen.
         message: String,
+        /// The status of a whole answer; `None` when none came.
+        status: Option<u16>,
     },
     /// The answer was not what Steward understands.
     #[error("{request}: unexpected answer: {message}")]
@@ -96,6 +98,12 @@ impl ForgeError {
             ForgeError::Broken { .. } | ForgeError::Unexpected { .. } => Outcome::Unknown,
             _ => Outcome::NotApplied,
         }
+    }
+
+    /// Whether the forge may still be at work on the request: there was no answer, or a proxy
+    /// gave up waiting for one. Looking right away may then be too early.
+    pub fn may_still_land(&self) -> bool {
+        matches!(self, ForgeError::Broken { status: None | Some(504), .. })
     }
 
     /// Whether the same request may succeed later without anybody changing anything.

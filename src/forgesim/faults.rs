@@ -29,6 +29,17 @@ pub enum FaultKind {
     CutBefore,
     /// The TCP connection closes without an answer, although the write was applied.
     CutAfter,
+    /// The TCP connection closes without an answer, and the write is applied some time later.
+    CutAndLate {
+        /// How much later, in milliseconds.
+        ms: u64,
+    },
+    /// No answer comes, and the write is applied some time later, whether or not the sender
+    /// still waits.
+    HangAndLate {
+        /// How much later, in milliseconds.
+        ms: u64,
+    },
     /// No answer ever comes; nothing is applied.
     Hang,
 }

@@ -189,7 +189,10 @@ mod tests {
                 Trouble::ForgeUnavailable,
             ),
             (ForgeError::Unauthorized { request: request() }, Trouble::ForgeUnavailable),
-            (ForgeError::Broken { request: request(), message: message() }, Trouble::Broken),
+            (
+                ForgeError::Broken { request: request(), message: message(), status: Some(502) },
+                Trouble::Broken,
+            ),
             (ForgeError::Unexpected { request: request(), message: message() }, Trouble::Broken),
             (ForgeError::NotFound { request: request() }, Trouble::Permanent),
             (ForgeError::Forbidden { request: request(), message: message() }, Trouble::Permanent),

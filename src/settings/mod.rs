@@ -89,6 +89,8 @@ pub struct Worker {
     pub concurrency: NonZeroUsize,
     /// Seconds.
     pub lease_seconds: NonZeroU64,
+    /// Seconds in which a comment that was posted without an answer may still appear.
+    pub settle_seconds: u64,
     /// Failures before a subject is put aside.
     pub max_attempts: NonZeroU32,
     /// Milliseconds until the first retry; each wait is three times the one before.
@@ -150,6 +152,7 @@ impl Default for Worker {
             dry_run: false,
             concurrency: NonZeroUsize::MIN.saturating_add(319),
             lease_seconds: nonzero(120),
+            settle_seconds: 60,
             max_attempts: NonZeroU32::MIN.saturating_add(9),
             first_retry_ms: nonzero(5000),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
@@ -58,6 +58,13 @@ impl Worker {
             });
             return Ok(Finished { next: Next::Park { error }, ..done() });
         }
+        if let Some(due_at) = self.settles_at(claim) {
+            let error = "a comment was posted and no answer came; waiting until it can be looked \
+                for"
+            .into();
+            let next = Next::RetryAt { due_at, error, count_attempt: false };
+            return Ok(Finished { next, ..done() });
+        }
         let reading =
             match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await {
                 Ok(reading) => reading,
@@ -100,6 +107,16 @@ impl Worker {
             resolved_uncertainty: claim.ledger.uncertain,
             ..done()
         })
+    }
+
+    /// When a comment whose fate is unknown has either come or never will; `None` when that is
+    /// now. A forge may apply a request long after its sender gave up: whoever looks before that,
+    /// finds nothing and posts again, has doubled the comment.
+    fn settles_at(&self, claim: &Claim) -> Option<DateTime<Utc>> {
+        let (now, settle) = (Utc::now(), delta(self.settings.settle));
+        // A clock that was set back must not make the wait longer.
+        let due_at = claim.unsure_since?.min(now) + settle;
+        (due_at > now).then_some(due_at)
     }
 
     async fn record(

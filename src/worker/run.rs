@@ -32,6 +32,8 @@ pub struct WorkerSettings {
     pub concurrency: usize,
     /// How long a silent worker keeps a subject.
     pub lease: Duration,
+    /// How long a comment that was posted without an answer may still appear.
+    pub settle: Duration,
     /// When a subject is tried again and when it is put aside.
     pub retry: RetryPolicy,
 }

@@ -124,6 +124,7 @@ pub(crate) fn settings_of(world: &World, command: &mut Command) {
         .env("STEWARD_GITLAB_URL", &settings.gitlab.url)
         .env("STEWARD_GITLAB_TIMEOUT_SECONDS", settings.gitlab.timeout_seconds.to_string())
         .env("STEWARD_WORKER_CONCURRENCY", settings.worker.concurrency.to_string())
+        .env("STEWARD_WORKER_SETTLE_SECONDS", settings.worker.settle_seconds.to_string())
         .env("STEWARD_WORKER_FIRST_RETRY_MS", settings.worker.first_retry_ms.to_string())
         .env("STEWARD_GITLAB_TOKEN", &world.bot.token)
         .env("STEWARD_GITLAB_WEBHOOK_SECRET", WEBHOOK_SECRET)

@@ -57,6 +57,34 @@ stories! {
     no_answer_comes_to_the_labels: "PUT" "/issues/" FaultKind::Hang;
 }
 
+/// The forge applies a comment a second after its sender has lost the line or the patience.
+async fn a_comment_comes_late(kind: FaultKind) {
+    let gitlab = World::with(|settings| {
+        settings.gitlab.timeout_seconds = NonZeroU64::MIN;
+        settings.worker.settle_seconds = 3;
+    })
+    .await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(kind).on("POST").at("/notes"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    // Long enough for whatever is still under way.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&LABELS).one_comment();
+    assert_eq!(gitlab.calls_of("POST", "/notes"), 1, "{:#?}", gitlab.calls());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comment_that_is_applied_after_the_line_was_cut_is_waited_for() {
+    a_comment_comes_late(FaultKind::CutAndLate { ms: 1000 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comment_that_is_applied_after_the_time_out_is_waited_for() {
+    a_comment_comes_late(FaultKind::HangAndLate { ms: 2000 }).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edit_whose_answer_is_lost_is_not_done_twice() {
     let gitlab = World::new().await;

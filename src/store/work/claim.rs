@@ -37,6 +37,9 @@ pub struct Claim {
     /// What Steward did to it before. `uncertain` is set when nobody knows how an earlier write
     /// ended.
     pub ledger: Ledger,
+    /// Since when there may be a comment that the forge has not applied yet: posted without an
+    /// answer, by the latest such post. Looking for it proves nothing for a while.
+    pub unsure_since: Option<DateTime<Utc>>,
     key: String,
     lease: i64,
 }
@@ -73,7 +76,10 @@ const CLAIM: &str = "UPDATE work SET state = 'running', lease = $1, due_at = $2,
      RETURNING subject, generation, attempts, since, error, last_delivery, \
        (SELECT data FROM ledger WHERE ledger.subject = work.subject), \
        EXISTS (SELECT 1 FROM audit WHERE audit.subject = work.subject \
-         AND audit.state IN ('intended', 'unknown'))";
+         AND audit.state IN ('intended', 'unknown')), \
+       (SELECT max(coalesce(audit.settled_at, audit.intended_at)) FROM audit \
+         WHERE audit.subject = work.subject AND audit.state IN ('intended', 'unknown') \
+         AND audit.effect = 'comment_posted' AND audit.answered = 0)";
 
 /// A row that nobody can work on, kept where an operator sees it.
 const SET_ASIDE: &str = "UPDATE work SET state = 'parked', lease = NULL, again_at = NULL, \
@@ -119,6 +125,7 @@ fn read(
     let attempts: i64 = row.try_get(2)?;
     let data: Option<&str> = row.try_get(6)?;
     let uncertain: bool = row.try_get(7)?;
+    let unsure_since: Option<i64> = row.try_get(8)?;
     let mut ledger = ledger::read(&key, data);
     ledger.uncertain |= uncertain;
     Ok(Claim {
@@ -130,6 +137,7 @@ fn read(
         error: row.try_get(4)?,
         last_delivery: row.try_get(5)?,
         ledger,
+        unsure_since: unsure_since.map(time),
         key,
         lease,
     })

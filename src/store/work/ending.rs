@@ -49,6 +49,9 @@ pub struct Settled {
     pub error: Option<String>,
     /// The forge's number for what was written, such as a new comment's.
     pub forge_id: Option<u64>,
+    /// Whether the forge has answered, so that nothing of it can be applied any more. Told apart
+    /// for outcomes that are not known.
+    pub answered: bool,
 }
 
 /// What becomes of the subject.
