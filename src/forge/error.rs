@@ -106,6 +106,22 @@ impl ForgeError {
         matches!(self, ForgeError::Broken { status: None | Some(504), .. })
     }
 
+    /// Whether it is what a proxy says, or does, while the forge behind it is away. A 500 is not:
+    /// that one the forge itself has made of this one request.
+    pub fn tells_of_an_outage(&self) -> bool {
+        match self {
+            ForgeError::Broken { status, .. } => *status != Some(500),
+            ForgeError::Unexpected { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the token may not do at all what it is used for, whatever the subject.
+    pub fn lacks_scope(&self) -> bool {
+        matches!(self, ForgeError::Forbidden { message, .. }
+            if message.contains("insufficient_scope"))
+    }
+
     /// Whether the same request may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         matches!(

@@ -112,6 +112,8 @@ mod on_sqlite {
         durability {
             nothing_is_lost_when_the_store_is_dropped,
             work_of_a_dead_process_is_ready_at_once,
+            a_crowd_is_not_blamed_for_a_crash,
+            without_its_writer_a_store_is_not_well,
             a_closed_store_says_so,
         }
     }

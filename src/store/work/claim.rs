@@ -199,15 +199,21 @@ pub(in crate::store) async fn release(
     Ok(result.rows_affected() > 0)
 }
 
-/// Right after the start nobody can hold a lease. What was running is due at once, and one
-/// attempt is counted: a subject that brings the whole process down must not do so for ever.
+/// With more subjects under way than this, none of them is blamed for the end of a process.
+const SUSPECTS: i64 = 4;
+
+/// Right after the start nobody can hold a lease. What was running is due at once. An attempt is
+/// counted when few were running: a subject that brings the whole process down must not do so
+/// for ever, and those that happened to run beside it must not be put aside for it. The worker
+/// begins with half of what was running, so that it comes down to a few.
 const RELEASE_ALL: &str = "UPDATE work SET state = 'ready', lease = NULL, again_at = NULL, \
-     due_at = since, attempts = attempts + 1, \
+     due_at = since, attempts = attempts + \
+       CASE WHEN (SELECT count(*) FROM work WHERE state = 'running') <= $1 THEN 1 ELSE 0 END, \
      error = 'Steward was stopped while it worked on this' WHERE state = 'running'";
 
 /// Takes back the leases that a dead process left behind, and answers how many there were.
 pub(in crate::store) async fn release_all(db: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
-    Ok(sqlx::query(RELEASE_ALL).execute(db).await?.rows_affected())
+    Ok(sqlx::query(RELEASE_ALL).bind(SUSPECTS).execute(db).await?.rows_affected())
 }
 
 #[cfg(test)]
