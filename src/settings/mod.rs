@@ -53,6 +53,8 @@ pub struct Server {
 pub struct Database {
     /// The SQLite file.
     pub path: PathBuf,
+    /// Days for which deliveries are kept.
+    pub keep_days: NonZeroU32,
 }
 
 /// The policies.
@@ -125,7 +127,7 @@ impl Default for Server {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { path: "steward.db".into() }
+        Self { path: "steward.db".into(), keep_days: NonZeroU32::MIN.saturating_add(29) }
     }
 }
 
