@@ -21,6 +21,8 @@ pub enum FaultKind {
         /// The header's value, in seconds.
         retry_after: u64,
     },
+    /// 404, as for somebody who may not see it; nothing is applied.
+    NotFound,
     /// 502; nothing is applied.
     BadGatewayBefore,
     /// 502, although the write was applied.

@@ -181,10 +181,11 @@ impl Worker {
     /// close the gate for all subjects.
     fn next_after(&self, claim: &Claim, error: &ForgeError, writing: bool) -> Next {
         let chance = rand::random();
-        if !writing && error.tells_of_an_outage() {
-            if let Some(closed) = self.gate.broken(&claim.subject, chance) {
-                return later(self.told_of(closed, error), error.to_string());
-            }
+        if !writing
+            && error.tells_of_an_outage()
+            && let Some(closed) = self.gate.broken(&claim.subject, chance)
+        {
+            return later(self.told_of(closed, error), error.to_string());
         }
         match self.settings.retry.decide(Trouble::from(error), claim.attempts, chance) {
             RetryDecision::Retry { after, count_attempt, pause_forge } => {

@@ -89,16 +89,26 @@ impl Serve {
 
     /// SIGTERM: it ends what it began.
     pub(crate) async fn ends(&mut self) {
+        self.is_told_to_end();
+        assert_eq!(self.exit_code().await, Some(0), "{}", self.said());
+    }
+
+    /// SIGTERM, without waiting.
+    pub(crate) fn is_told_to_end(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(sent.success());
-        let mut code = None;
+    }
+
+    /// Waits for its end; `None` when a signal ended it.
+    pub(crate) async fn exit_code(&mut self) -> Option<i32> {
+        let mut status = None;
         until("steward serve ends", async || {
-            code = self.child.try_wait().expect("it can be waited for");
-            code.is_some()
+            status = self.child.try_wait().expect("it can be waited for");
+            status.is_some()
         })
         .await;
-        assert!(code.is_some_and(|code| code.success()), "{}", self.said());
+        status.and_then(|status| status.code())
     }
 
     /// All that it has written to its output so far.

@@ -112,3 +112,30 @@ async fn a_dry_run_writes_nothing_and_records_what_it_would_do() {
     assert_eq!(gitlab.audit(issue).await.len(), 3);
     assert!(gitlab.calls().iter().all(|call| call.method == "GET"), "{:#?}", gitlab.calls());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_does_not_end_an_uncertainty_that_it_does_not_remember() {
+    let mut gitlab = World::with(|settings| {
+        settings.worker.max_attempts = std::num::NonZeroU32::MIN;
+    })
+    .await;
+    gitlab.sim.fails(Fault::new(FaultKind::CutAfter).on("POST").at("/notes"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    assert_eq!(gitlab.audited(issue, AuditState::Unknown).await, ["comment_posted"]);
+    gitlab.steward_stops().await;
+    gitlab.settings.worker.dry_run = true;
+    gitlab.steward_starts().await;
+    gitlab.ben().comments(issue, "Any news?");
+    gitlab.rests().await;
+    assert_eq!(gitlab.stats().await.parked, 0, "it was looked at");
+    assert_eq!(gitlab.audited(issue, AuditState::Unknown).await, ["comment_posted"]);
+
+    gitlab.steward_stops().await;
+    gitlab.settings.worker.dry_run = false;
+    gitlab.steward_starts().await;
+    gitlab.ben().comments(issue, "And now?");
+    gitlab.rests().await;
+    gitlab.shows(issue).one_comment();
+    assert!(gitlab.audited(issue, AuditState::Unknown).await.is_empty());
+}

@@ -47,6 +47,7 @@ pub(super) async fn pass(
             answer(&shared, caller, request, next).await
         }
         Some(FaultKind::TooManyRequests { retry_after }) => retry_later(retry_after),
+        Some(FaultKind::NotFound) => ApiError::not_found("").into_response(),
         Some(FaultKind::BadGatewayBefore) => bad_gateway(),
         Some(FaultKind::BadGatewayAfter) => {
             answer(&shared, caller, request, next).await;
