@@ -3,8 +3,14 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use chrono::{TimeDelta, Utc};
 use secrecy::SecretString;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{info, warn};
 
@@ -23,6 +29,17 @@ use crate::{
     web,
     worker::{Identity, Worker, WorkerSettings},
 };
+
+/// How long everything may take to end in order. Nothing is lost after that: what was answered is
+/// on disk, and what was begun is looked at again.
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+/// How long the database may take to close after that.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+/// How often old deliveries are looked for.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// So many deliveries go in one transaction, some megabytes, and then others have their turn.
+const PRUNE_BATCH: usize = 200;
+const PRUNE_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why Steward cannot start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +104,8 @@ pub struct App {
     address: SocketAddr,
     store: Store,
     stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    /// The parts, each of which answers with its name when it ends.
+    tasks: JoinSet<&'static str>,
 }
 
 /// Loads the policies that the settings name.
@@ -134,7 +152,9 @@ impl App {
         let webhook_secrets =
             webhook::Secrets::new(secrets.gitlab_webhook_secrets, secrets.gitlab_signing_tokens)?;
         let forge = Arc::new(gitlab(settings, secrets.gitlab_token)?);
-        let store = Store::open(&settings.database.path, StoreOptions::default()).await?;
+        let version = format!("{} {}", env!("CARGO_PKG_VERSION"), pack.version);
+        let options = StoreOptions { version, ..StoreOptions::default() };
+        let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
         let listener = TcpListener::bind(address)
             .await
@@ -152,6 +172,7 @@ impl App {
                 dry_run: settings.worker.dry_run,
                 concurrency: settings.worker.concurrency.get(),
                 lease: Duration::from_secs(settings.worker.lease_seconds.get()),
+                settle: Duration::from_secs(settings.worker.settle_seconds),
                 retry: RetryPolicy {
                     backoff: Backoff {
                         first: Duration::from_millis(settings.worker.first_retry_ms.get()),
@@ -161,13 +182,9 @@ impl App {
                 },
             },
         ));
-        let routes = intake::router(GitlabIntake {
-            store: store.clone(),
-            secrets: webhook_secrets,
-            identity,
-        })
-        .merge(web::router(store.clone(), pack.version.clone()))
-        .layer(CatchPanicLayer::new());
+        let routes = intake::router(GitlabIntake::new(store.clone(), webhook_secrets, identity))
+            .merge(web::router(store.clone(), pack.version.clone()))
+            .layer(CatchPanicLayer::new());
 
         let (stop, stopped) = watch::channel(false);
         info!(%address, policies = pack.version, integrations = pack.catalog.integrations().len(),
@@ -175,10 +192,12 @@ impl App {
         if settings.worker.dry_run {
             warn!("dry run: nothing is written to the forge");
         }
-        let tasks = vec![
-            tokio::spawn(serve(listener, routes, stopped.clone())),
-            tokio::spawn(worker.run(stopped)),
-        ];
+        let keep = TimeDelta::days(i64::from(settings.database.keep_days.get()));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(named("the server", serve(listener, routes, stopped.clone())));
+        tasks
+            .spawn(named("the clearing of the inbox", prune(store.clone(), keep, stopped.clone())));
+        tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })
     }
 
@@ -192,16 +211,64 @@ impl App {
         &self.store
     }
 
-    /// Takes no more webhooks, ends what was begun, closes the database.
-    pub async fn stop(self) {
+    /// Returns when a part has ended that should not have, and says which. Without it Steward
+    /// would look alive and do nothing.
+    pub async fn breaks_off(&mut self) -> String {
+        tokio::select! {
+            () = self.store.gone() => "the writer of the database".to_owned(),
+            Some(ended) = self.tasks.join_next() => match ended {
+                Ok(part) => part.to_owned(),
+                Err(error) => format!("a part of Steward: {error}"),
+            },
+        }
+    }
+
+    /// Takes no more webhooks, ends what was begun, closes the database. What takes longer than
+    /// half a minute is dropped.
+    pub async fn stop(mut self) {
         // Nobody listening any more means that all has ended already.
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a part of Steward broke off");
+        let all_end = async {
+            while let Some(ended) = self.tasks.join_next().await {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a part of Steward broke off");
+                }
             }
+        };
+        if timeout(STOP_WITHIN, all_end).await.is_err() {
+            warn!("not all has ended in time; the next start takes it up");
+            self.tasks.shutdown().await;
         }
-        self.store.close().await;
+        if timeout(CLOSE_WITHIN, self.store.close()).await.is_err() {
+            warn!("the database did not close in time; nothing is lost");
+        }
+    }
+}
+
+/// A part that answers with its name when it has ended.
+async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static str {
+    part.await;
+    name
+}
+
+/// Removes old deliveries now and then.
+async fn prune(store: Store, keep: TimeDelta, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let wait = match store.prune_inbox(Utc::now() - keep, PRUNE_BATCH).await {
+            Ok(0) => PRUNE_EVERY,
+            Ok(gone) => {
+                info!(gone, "old deliveries are removed");
+                PRUNE_PAUSE
+            }
+            Err(error) => {
+                warn!(%error, "old deliveries could not be removed");
+                PRUNE_EVERY
+            }
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
     }
 }
 

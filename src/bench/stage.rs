@@ -199,6 +199,8 @@ async fn start_steward(
         command.env("STEWARD_GITLAB_URL", format!("http://{gitlab}"));
         command.env("STEWARD_GITLAB_TOKEN", TOKEN);
         command.env("STEWARD_GITLAB_SIGNING_TOKEN", signing_token);
+        // The simulated forge applies nothing late: what is measured is work and not this wait.
+        command.env("STEWARD_WORKER_SETTLE_SECONDS", "1");
         if let Some(concurrency) = concurrency {
             command.env("STEWARD_WORKER_CONCURRENCY", concurrency.to_string());
         }

@@ -68,6 +68,8 @@ pub enum ForgeError {
         request: String,
         /// What was seen.
         message: String,
+        /// The status of a whole answer; `None` when none came.
+        status: Option<u16>,
     },
     /// The answer was not what Steward understands.
     #[error("{request}: unexpected answer: {message}")]
@@ -96,6 +98,28 @@ impl ForgeError {
             ForgeError::Broken { .. } | ForgeError::Unexpected { .. } => Outcome::Unknown,
             _ => Outcome::NotApplied,
         }
+    }
+
+    /// Whether the forge may still be at work on the request: there was no answer, or a proxy
+    /// gave up waiting for one. Looking right away may then be too early.
+    pub fn may_still_land(&self) -> bool {
+        matches!(self, ForgeError::Broken { status: None | Some(504), .. })
+    }
+
+    /// Whether it is what a proxy says, or does, while the forge behind it is away. A 500 is not:
+    /// that one the forge itself has made of this one request.
+    pub fn tells_of_an_outage(&self) -> bool {
+        match self {
+            ForgeError::Broken { status, .. } => *status != Some(500),
+            ForgeError::Unexpected { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the token may not do at all what it is used for, whatever the subject.
+    pub fn lacks_scope(&self) -> bool {
+        matches!(self, ForgeError::Forbidden { message, .. }
+            if message.contains("insufficient_scope"))
     }
 
     /// Whether the same request may succeed later without anybody changing anything.

@@ -21,6 +21,8 @@ pub enum FaultKind {
         /// The header's value, in seconds.
         retry_after: u64,
     },
+    /// 404, as for somebody who may not see it; nothing is applied.
+    NotFound,
     /// 502; nothing is applied.
     BadGatewayBefore,
     /// 502, although the write was applied.
@@ -29,6 +31,17 @@ pub enum FaultKind {
     CutBefore,
     /// The TCP connection closes without an answer, although the write was applied.
     CutAfter,
+    /// The TCP connection closes without an answer, and the write is applied some time later.
+    CutAndLate {
+        /// How much later, in milliseconds.
+        ms: u64,
+    },
+    /// No answer comes, and the write is applied some time later, whether or not the sender
+    /// still waits.
+    HangAndLate {
+        /// How much later, in milliseconds.
+        ms: u64,
+    },
     /// No answer ever comes; nothing is applied.
     Hang,
 }

@@ -5,17 +5,19 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::post,
 };
 use chrono::Utc;
+use http::HeaderMap;
 use serde_json::json;
+use tokio::{sync::Semaphore, time::timeout};
 use tracing::{debug, error, warn};
 
 use crate::{
-    forge::gitlab::webhook::{self, Hint, Secrets},
+    forge::gitlab::webhook::{self, Hint, Rejection, Secrets},
     model::{ForgeKind, SubjectKind},
     store::{Accepted, Delivery, Disposition, Store, StoreError},
     worker::Identity,
@@ -27,15 +29,27 @@ const BODY_LIMIT: usize = 25 * 1024 * 1024;
 const PATIENCE: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(3)];
 
+/// GitLab itself gives up after ten seconds: a body that is not here by then never will be.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// So many bodies are in memory at the same time; the others wait at the door. A batch of the
+/// database's writer is as large.
+const AT_ONCE: usize = 256;
+
 /// What the webhook endpoint of GitLab needs.
 #[derive(Debug)]
 pub struct GitlabIntake {
-    /// Where deliveries are kept.
-    pub store: Store,
-    /// What webhooks are checked against.
-    pub secrets: Secrets,
-    /// Steward's own account, once it is known: its own echo makes no work.
-    pub identity: Arc<Identity>,
+    store: Store,
+    secrets: Secrets,
+    identity: Arc<Identity>,
+    places: Semaphore,
+}
+
+impl GitlabIntake {
+    /// Where deliveries are kept, what they are checked against, and Steward's own account, once
+    /// it is known: its own echo makes no work.
+    pub fn new(store: Store, secrets: Secrets, identity: Arc<Identity>) -> Self {
+        Self { store, secrets, identity, places: Semaphore::new(AT_ONCE) }
+    }
 }
 
 /// The route.
@@ -46,16 +60,25 @@ pub fn router(intake: GitlabIntake) -> Router {
         .with_state(Arc::new(intake))
 }
 
-async fn receive(
-    State(intake): State<Arc<GitlabIntake>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn receive(State(intake): State<Arc<GitlabIntake>>, mut request: Request) -> Response {
+    let headers = std::mem::take(request.headers_mut());
+    if let Err(rejection) = webhook::verify_head(&headers, &intake.secrets, Utc::now()) {
+        return refused(rejection);
+    }
+    // Never closed, so that there always is a place in the end.
+    let _place = intake.places.acquire().await;
+    let body = match timeout(BODY_TIME, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => return rejection.into_response(),
+        Err(_) => {
+            warn!("a webhook's body did not come to its end; it is not taken");
+            let answer = json!({ "error": "not taken: the body did not come to its end" });
+            return (StatusCode::REQUEST_TIMEOUT, Json(answer)).into_response();
+        }
+    };
     let now = Utc::now();
     if let Err(rejection) = webhook::verify(&headers, &body, &intake.secrets, now) {
-        warn!(%rejection, "a webhook was refused");
-        let answer = json!({ "error": format!("not taken: {rejection}") });
-        return (StatusCode::UNAUTHORIZED, Json(answer)).into_response();
+        return refused(rejection);
     }
     let event = header(&headers, "x-gitlab-event");
     let hint = webhook::read(&body);
@@ -96,6 +119,12 @@ async fn receive(
                 .into_response()
         }
     }
+}
+
+fn refused(rejection: Rejection) -> Response {
+    warn!(%rejection, "a webhook was refused");
+    let answer = json!({ "error": format!("not taken: {rejection}") });
+    (StatusCode::UNAUTHORIZED, Json(answer)).into_response()
 }
 
 impl GitlabIntake {

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 use super::Backoff;
-use crate::{forge::ForgeError, store::Next};
+use crate::forge::ForgeError;
 
 /// What went wrong, told by whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +33,11 @@ impl From<&ForgeError> for Trouble {
             ForgeError::Unreachable { .. } | ForgeError::Unauthorized { .. } => {
                 Trouble::ForgeUnavailable
             }
+            // The same for a token that may only read.
+            error if error.lacks_scope() => Trouble::ForgeUnavailable,
             error if error.is_transient() => Trouble::Broken,
+            // It was there when it was read. Should it be gone, the next reading tells.
+            ForgeError::NotFound { .. } => Trouble::Broken,
             _ => Trouble::Permanent,
         }
     }
@@ -102,28 +104,9 @@ impl RetryPolicy {
     }
 }
 
-impl RetryDecision {
-    /// The same, for [`Store::finish`](crate::store::Store::finish). A time beyond the calendar
-    /// becomes its end.
-    pub fn next(self, now: DateTime<Utc>, error: impl Into<String>) -> Next {
-        let error = error.into();
-        match self {
-            RetryDecision::Retry { after, count_attempt, .. } => {
-                let due_at = TimeDelta::from_std(after)
-                    .ok()
-                    .and_then(|after| now.checked_add_signed(after))
-                    .unwrap_or(DateTime::<Utc>::MAX_UTC);
-                Next::RetryAt { due_at, error, count_attempt }
-            }
-            RetryDecision::Park => Next::Park { error, count_attempt: true },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn request() -> String {
         "GET /api/v4/projects/1".to_owned()
@@ -168,12 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn what_will_fail_again_is_parked_at_once_with_its_error() {
+    fn what_will_fail_again_is_parked_at_once() {
         let decision = RetryPolicy::default().decide(Trouble::Permanent, 0, 0.0);
-        assert_eq!(
-            decision.next(DateTime::UNIX_EPOCH, "403"),
-            Next::Park { error: "403".to_owned(), count_attempt: true }
-        );
+        assert_eq!(decision, RetryDecision::Park);
     }
 
     #[test]
@@ -189,9 +169,19 @@ mod tests {
                 Trouble::ForgeUnavailable,
             ),
             (ForgeError::Unauthorized { request: request() }, Trouble::ForgeUnavailable),
-            (ForgeError::Broken { request: request(), message: message() }, Trouble::Broken),
+            (
+                ForgeError::Broken { request: request(), message: message(), status: Some(502) },
+                Trouble::Broken,
+            ),
             (ForgeError::Unexpected { request: request(), message: message() }, Trouble::Broken),
-            (ForgeError::NotFound { request: request() }, Trouble::Permanent),
+            (ForgeError::NotFound { request: request() }, Trouble::Broken),
+            (
+                ForgeError::Forbidden {
+                    request: request(),
+                    message: "insufficient_scope: the request needs more".to_owned(),
+                },
+                Trouble::ForgeUnavailable,
+            ),
             (ForgeError::Forbidden { request: request(), message: message() }, Trouble::Permanent),
             (
                 ForgeError::Refused { request: request(), status: 422, message: message() },
@@ -201,20 +191,6 @@ mod tests {
         ];
         for (error, trouble) in cases {
             assert_eq!(Trouble::from(&error), trouble, "{error}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_wait_goes_beyond_the_calendar(after: u64, failed: u32, chance: f64) {
-            let policy = RetryPolicy::default();
-            let retry_after = Duration::from_secs(after);
-            let decision = policy.decide(Trouble::RateLimited { retry_after }, failed, chance);
-            let now = DateTime::<Utc>::MAX_UTC - TimeDelta::days(1);
-            let Next::RetryAt { due_at, .. } = decision.next(now, "429") else {
-                return Err(TestCaseError::fail("parked"));
-            };
-            prop_assert!(due_at >= now);
         }
     }
 }

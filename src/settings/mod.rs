@@ -57,6 +57,8 @@ pub struct Server {
 pub struct Database {
     /// The SQLite file.
     pub path: PathBuf,
+    /// Days for which deliveries are kept.
+    pub keep_days: NonZeroU32,
 }
 
 /// The policies.
@@ -98,6 +100,8 @@ pub struct Worker {
     /// Seconds.
     #[serde(deserialize_with = "fields::count")]
     pub lease_seconds: NonZeroU64,
+    /// Seconds in which a comment that was posted without an answer may still appear.
+    pub settle_seconds: u64,
     /// Failures before a subject is put aside.
     #[serde(deserialize_with = "fields::count")]
     pub max_attempts: NonZeroU32,
@@ -135,7 +139,7 @@ impl Default for Server {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { path: "steward.db".into() }
+        Self { path: "steward.db".into(), keep_days: NonZeroU32::MIN.saturating_add(29) }
     }
 }
 
@@ -162,6 +166,7 @@ impl Default for Worker {
             dry_run: false,
             concurrency: NonZeroUsize::MIN.saturating_add(319),
             lease_seconds: nonzero(120),
+            settle_seconds: 60,
             max_attempts: NonZeroU32::MIN.saturating_add(9),
             first_retry_ms: nonzero(5000),
         }

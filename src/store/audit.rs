@@ -181,9 +181,10 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The outcome of one action: subject, plan, position, state, settled at, error, forge's number.
+/// The outcome of one action: subject, plan, position, state, settled at, error, forge's number,
+/// whether the forge answered.
 pub(super) type Outcome<'a> =
-    (&'a str, &'a str, u32, &'static str, i64, Option<String>, Option<i64>);
+    (&'a str, &'a str, u32, &'static str, i64, Option<String>, Option<i64>, i64);
 
 /// An outcome in the columns' types.
 pub(super) fn outcome<'a>(
@@ -200,16 +201,17 @@ pub(super) fn outcome<'a>(
         at,
         settled.error.as_deref().map(brief),
         settled.forge_id.and_then(|id| i64::try_from(id).ok()),
+        i64::from(settled.answered),
     )
 }
 
 const SETTLE: &str = concat!(
     "UPDATE audit SET state = outcome.state, settled_at = outcome.at, error = outcome.error, \
-       forge_id = coalesce(outcome.forge_id, audit.forge_id) \
+       forge_id = coalesce(outcome.forge_id, audit.forge_id), answered = outcome.answered \
      FROM (SELECT value ->> 0 AS subject, value ->> 1 AS plan_id, \
        CAST(value ->> 2 AS BIGINT) AS position, value ->> 3 AS state, \
        CAST(value ->> 4 AS BIGINT) AS at, value ->> 5 AS error, \
-       CAST(value ->> 6 AS BIGINT) AS forge_id FROM ",
+       CAST(value ->> 6 AS BIGINT) AS forge_id, CAST(value ->> 7 AS BIGINT) AS answered FROM ",
     json_rows!(),
     ") AS outcome WHERE audit.subject = outcome.subject \
        AND audit.plan_id = outcome.plan_id AND audit.position = outcome.position \

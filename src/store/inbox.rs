@@ -1,6 +1,11 @@
 //! The table `inbox`: what forges delivered, raw, once each.
 
-use std::{collections::HashSet, fmt, str::FromStr, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    str::FromStr,
+    sync::LazyLock,
+};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -9,6 +14,7 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use super::{
     StoreError,
     convert::{clean, key, millis},
+    dialect::json_rows,
     op::Job,
     rows::Inserts,
     work,
@@ -27,7 +33,7 @@ pub enum Disposition {
     NoSubject,
     /// A kind of event that Steward does not know.
     UnknownKind,
-    /// Not JSON, or not JSON of the expected shape.
+    /// Not JSON. JSON of a shape that Steward does not know is of an unknown kind.
     Unreadable,
 }
 
@@ -165,19 +171,41 @@ pub(super) async fn accept(
         }
     }
     let mut events = work::Events::default();
+    let mut changes = Counts::default();
     for Job { input, outcome, .. } in jobs {
         // The first of several with one key is the new one.
         let accepted = if new.remove(&(input.forge.to_owned(), input.key.clone())) {
             if let Some(subject) = input.queued() {
                 events.add(subject, input.received_at, Some(&input.key));
             }
+            *changes.entry(input.disposition.as_str()).or_default() += 1;
             Accepted::New
         } else {
             Accepted::Duplicate
         };
         *outcome = Some(Ok(accepted));
     }
+    change_counts(db, &changes).await?;
     work::wake(db, &events, work::Asked::ByPerson).await
+}
+
+/// By how much the number of rows of each disposition changes.
+type Counts<'a> = BTreeMap<&'a str, i64>;
+
+const CHANGE_COUNTS: &str = concat!(
+    "INSERT INTO inbox_counts (disposition, count) \
+     SELECT value ->> 0, CAST(value ->> 1 AS BIGINT) FROM ",
+    json_rows!(),
+    " WHERE true ON CONFLICT (disposition) DO UPDATE \
+     SET count = inbox_counts.count + excluded.count"
+);
+
+async fn change_counts(db: &mut SqliteConnection, changes: &Counts<'_>) -> Result<(), StoreError> {
+    if !changes.is_empty() {
+        let rows: Vec<_> = changes.iter().collect();
+        sqlx::query(CHANGE_COUNTS).bind(serde_json::to_string(&rows)?).execute(db).await?;
+    }
+    Ok(())
 }
 
 /// Which deliveries shall go.
@@ -191,27 +219,34 @@ pub(super) struct PruneAsk {
 const PRUNE: &str = "DELETE FROM inbox WHERE id IN (\
      SELECT id FROM inbox WHERE received_at < $1 AND NOT EXISTS \
        (SELECT 1 FROM work WHERE work.subject = inbox.subject) \
-     ORDER BY received_at LIMIT $2)";
+     ORDER BY received_at LIMIT $2) RETURNING disposition";
 
 /// Removes old deliveries.
 pub(super) async fn prune(
     db: &mut SqliteConnection,
     job: &mut Job<PruneAsk, u64>,
 ) -> Result<(), StoreError> {
-    let gone = sqlx::query(PRUNE)
+    let gone: Vec<String> = sqlx::query_scalar(PRUNE)
         .bind(job.input.older_than)
         .bind(job.input.limit)
-        .execute(db)
-        .await?
-        .rows_affected();
-    job.done(gone);
+        .fetch_all(&mut *db)
+        .await?;
+    let mut changes = Counts::default();
+    for disposition in &gone {
+        *changes.entry(disposition).or_default() -= 1;
+    }
+    change_counts(db, &changes).await?;
+    job.done(u64::try_from(gone.len()).unwrap_or(u64::MAX));
     Ok(())
 }
+
+#[cfg(test)]
+pub(super) const HOT: [&str; 2] = [CHANGE_COUNTS, PRUNE];
 
 /// How many deliveries are kept, by what became of them.
 pub(super) async fn counts(pool: &SqlitePool) -> Result<Vec<(Disposition, u64)>, StoreError> {
     const COUNTS: &str =
-        "SELECT disposition, count(*) FROM inbox GROUP BY disposition ORDER BY disposition";
+        "SELECT disposition, count FROM inbox_counts WHERE count > 0 ORDER BY disposition";
     let rows: Vec<(String, i64)> = sqlx::query_as(COUNTS).fetch_all(pool).await?;
     rows.into_iter()
         .map(|(disposition, count)| Ok((disposition.parse()?, count.unsigned_abs())))

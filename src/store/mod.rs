@@ -29,7 +29,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sqlx::SqlitePool;
@@ -51,7 +51,7 @@ use op::{Job, Op};
 /// The statements whose cost must not grow with the tables.
 #[cfg(test)]
 fn hot_statements() -> Vec<&'static str> {
-    [work::HOT.as_slice(), audit::HOT.as_slice()].concat()
+    [work::HOT.as_slice(), audit::HOT.as_slice(), inbox::HOT.as_slice()].concat()
 }
 
 /// The database. Cheap to clone; all clones are the same store.
@@ -59,7 +59,18 @@ fn hot_statements() -> Vec<&'static str> {
 pub struct Store {
     ops: mpsc::Sender<Op>,
     readers: SqlitePool,
+    /// The worker's own connection: whoever looks at the store must not be able to stop work.
+    clock: SqlitePool,
     ready: watch::Receiver<u64>,
+    shared: Arc<Shared>,
+}
+
+/// What is settled when a store is opened.
+#[derive(Debug)]
+struct Shared {
+    /// Who puts subjects aside: [`StoreOptions::version`].
+    version: String,
+    interrupted: u64,
 }
 
 /// Tells when work has become available. Each has its own memory: what became ready since it
@@ -80,10 +91,6 @@ impl WorkSignal {
 }
 
 impl Store {
-    fn new(ops: mpsc::Sender<Op>, readers: SqlitePool, ready: watch::Receiver<u64>) -> Self {
-        Self { ops, readers, ready }
-    }
-
     /// Hands a job to the writer and waits for the commit.
     async fn ask<I, O>(&self, wrap: fn(Job<I, O>) -> Op, input: I) -> Result<O, StoreError> {
         let (job, answer) = Job::new(input);
@@ -171,7 +178,7 @@ impl Store {
     /// ledger uncertain for whoever comes next. [`StoreError::Database`],
     /// [`StoreError::Closed`].
     pub async fn finish(&self, claim: &Claim, finished: Finished) -> Result<(), StoreError> {
-        self.ask(Op::Finish, work::Ending::new(claim, finished)?).await
+        self.ask(Op::Finish, work::Ending::new(claim, finished, &self.shared.version)?).await
     }
 
     /// Tries a parked subject again, with a clean slate. Answers whether it was parked.
@@ -211,14 +218,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`].
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        work::next_due(&self.readers).await
+        work::next_due(&self.clock).await
+    }
+
+    /// How many subjects an earlier process was working on when it died.
+    pub fn interrupted(&self) -> u64 {
+        self.shared.interrupted
+    }
+
+    /// Returns when nothing can be written any more: the store was closed, or its writer broke.
+    pub async fn gone(&self) {
+        self.ops.closed().await;
     }
 
     /// How the queue stands.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`].
+    /// [`StoreError::Database`], [`StoreError::Closed`], also when it can be read and the writer
+    /// is gone.
     pub async fn stats(&self, now: DateTime<Utc>) -> Result<Stats, StoreError> {
+        if self.ops.is_closed() {
+            return Err(StoreError::Closed);
+        }
         work::stats(&self.readers, now).await
     }
 
@@ -274,6 +295,7 @@ impl Store {
     /// clone, answer [`StoreError::Closed`].
     pub async fn close(&self) {
         self.readers.close().await;
+        self.clock.close().await;
         let (done, closed) = oneshot::channel();
         if self.ops.send(Op::Close(done)).await.is_ok() {
             // An error means that the writer has ended otherwise: closed as well.

@@ -10,7 +10,7 @@ use sqlx::{
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Store, StoreError,
+    Shared, Store, StoreError,
     dialect::{self, Flush},
     lock::{FileLock, private},
     work,
@@ -31,11 +31,14 @@ pub struct StoreOptions {
     pub lock_patience: Duration,
     /// How many connections read at the same time, at most.
     pub readers: u32,
+    /// Names Steward and its policies. What another version has put aside is tried again when
+    /// the store is opened: what stood in the way may have been mended.
+    pub version: String,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { lock_patience: Duration::from_secs(5), readers: 2 }
+        Self { lock_patience: Duration::from_secs(5), readers: 2, version: String::new() }
     }
 }
 
@@ -65,16 +68,31 @@ impl Store {
             tracing::info!(freed, "taking up work that an earlier process did not finish");
         }
 
-        let readers = SqlitePoolOptions::new()
-            .min_connections(0)
-            .max_connections(options.readers.max(1))
-            .connect_lazy_with(connect_options(path).read_only(true).create_if_missing(false));
+        let revived = work::unpark_others(&mut db, &options.version)
+            .await
+            .map_err(|error| opening(path, error))?;
+        if revived > 0 {
+            tracing::info!(revived, "trying again what another version had put aside");
+        }
+
+        let readers = |most: u32| {
+            SqlitePoolOptions::new()
+                .min_connections(0)
+                .max_connections(most.max(1))
+                .connect_lazy_with(connect_options(path).read_only(true).create_if_missing(false))
+        };
         let (ops, asked) = mpsc::channel(QUEUE);
         let (ready, signal) = watch::channel(0);
         let writer =
             Writer { db, lock, ops: asked, back: ops.downgrade(), ready, flush: Flush::Always };
         tokio::spawn(writer.run());
-        Ok(Store::new(ops, readers, signal))
+        Ok(Store {
+            ops,
+            readers: readers(options.readers),
+            clock: readers(1),
+            ready: signal,
+            shared: Arc::new(Shared { version: options.version, interrupted: freed }),
+        })
     }
 }
 

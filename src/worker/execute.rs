@@ -74,7 +74,7 @@ async fn labels(forge: &dyn Forge, plan: &Plan, run: &mut Executed) {
         }
         Err(error) => {
             for position in positions {
-                run.settle(position, state_of(&error), Some(error.to_string()), None);
+                run.settle_error(position, &error);
             }
             run.error = Some(error);
         }
@@ -123,7 +123,7 @@ async fn comment(
             run.learnt.extend(wanted.map(|live| LiveComment { id: None, ..live.clone() }));
         }
         Err(error) => {
-            run.settle(position, state_of(&error), Some(error.to_string()), None);
+            run.settle_error(position, &error);
             run.error = Some(error);
         }
     }
@@ -138,7 +138,14 @@ impl Executed {
         forge_id: Option<u64>,
     ) {
         let position = u32::try_from(position).unwrap_or(u32::MAX);
-        self.settled.push(Settled { position, state, error, forge_id });
+        self.settled.push(Settled { position, state, error, forge_id, answered: true });
+    }
+
+    fn settle_error(&mut self, position: usize, error: &ForgeError) {
+        self.settle(position, state_of(error), Some(error.to_string()), None);
+        if let Some(settled) = self.settled.last_mut() {
+            settled.answered = !error.may_still_land();
+        }
     }
 }
 

@@ -1,13 +1,19 @@
-//! The pause of a whole forge: when it is unreachable or limits Steward, nobody calls it.
+//! The pause of a whole forge: when it is unreachable or limits Steward, nobody calls it; when it
+//! may be back, one subject goes first.
 
 use std::{
+    collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
-use crate::queue::Backoff;
+use crate::{model::Subject, queue::Backoff};
+
+/// So many different subjects that could not be read, one after the other and nothing that could
+/// be read between them, are not at fault: the forge is.
+const SEVERAL: usize = 3;
 
 /// Lets calls pass, or holds them until a time.
 #[derive(Debug)]
@@ -19,7 +25,43 @@ pub(super) struct Gate {
 #[derive(Debug, Default)]
 struct State {
     closed_until: Option<Instant>,
+    /// How often the forge did not let Steward in, one after the other.
     failures: u32,
+    /// The last failure was that of a write: reading proves nothing.
+    writing_failed: bool,
+    /// Subjects that could not be read since one could.
+    broken: HashSet<Subject>,
+}
+
+impl State {
+    fn closed_for(&self) -> Option<Duration> {
+        let left = self.closed_until?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn close_for(&mut self, wait: Duration) {
+        let until = Instant::now() + wait;
+        self.closed_until = Some(self.closed_until.map_or(until, |had| had.max(until)));
+    }
+
+    fn fail(&mut self, backoff: &Backoff, chance: f64) -> (Duration, bool) {
+        if let Some(left) = self.closed_for() {
+            return (left, false);
+        }
+        self.failures = self.failures.saturating_add(1);
+        let wait = backoff.delay(self.failures, chance);
+        self.close_for(wait);
+        (wait, true)
+    }
+}
+
+/// How far a subject came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    /// It was read.
+    Read,
+    /// All that was to be done with it is done, or the forge said why not.
+    Through,
 }
 
 impl Gate {
@@ -29,40 +71,119 @@ impl Gate {
 
     /// How long the gate stays closed; `None` when it is open.
     pub(super) fn closed_for(&self) -> Option<Duration> {
-        let until = self.state().closed_until?;
-        let left = until.saturating_duration_since(Instant::now());
-        (!left.is_zero()).then_some(left)
+        self.state().closed_for()
+    }
+
+    /// How many subjects may be begun, with so many under way and so many at most.
+    ///
+    /// # Errors
+    /// How long the gate stays closed.
+    pub(super) fn room(&self, running: usize, most: usize) -> Result<usize, Duration> {
+        let state = self.state();
+        match state.closed_for() {
+            Some(left) => Err(left),
+            // Whether the forge is back is found out by one, and not by hundreds.
+            None if state.failures > 0 => Ok(1_usize.min(most).saturating_sub(running)),
+            None => Ok(most.saturating_sub(running)),
+        }
     }
 
     /// The forge asks to wait: nobody calls before. Answers for how long.
     pub(super) fn close_for(&self, wait: Duration) -> Duration {
-        let mut state = self.state();
-        let until = Instant::now() + wait;
-        state.closed_until = Some(state.closed_until.map_or(until, |had| had.max(until)));
+        self.state().close_for(wait);
         wait
     }
 
-    /// The forge cannot be reached: a longer pause each time. Answers for how long. Calls that
-    /// were under way when it became unreachable count once.
-    pub(super) fn unreachable(&self, chance: f64) -> (Duration, bool) {
-        if let Some(left) = self.closed_for() {
-            return (left, false);
-        }
-        let attempt = {
-            let mut state = self.state();
-            state.failures = state.failures.saturating_add(1);
-            state.failures
-        };
-        (self.close_for(self.backoff.delay(attempt, chance)), true)
+    /// The forge cannot be reached: a longer pause each time. Answers for how long, and whether
+    /// that is news: calls that were under way when it became unreachable count once.
+    pub(super) fn unreachable(&self, writing: bool, chance: f64) -> (Duration, bool) {
+        let mut state = self.state();
+        state.writing_failed = writing;
+        state.fail(&self.backoff, chance)
     }
 
-    /// A call went through. Answers whether that is news.
-    pub(super) fn reachable(&self) -> bool {
+    /// A subject could not be read. As [`Gate::unreachable`] when it is the forge's fault, which
+    /// it is when several fail alike, or when the forge was not back before; else `None`.
+    pub(super) fn broken(&self, subject: &Subject, chance: f64) -> Option<(Duration, bool)> {
         let mut state = self.state();
+        if state.broken.len() < SEVERAL {
+            state.broken.insert(subject.clone());
+        }
+        let forge_is_down =
+            state.broken.len() >= SEVERAL || (state.failures > 0 && !state.writing_failed);
+        forge_is_down.then(|| state.fail(&self.backoff, chance))
+    }
+
+    /// The forge lets Steward in. Answers whether that is news.
+    pub(super) fn reachable(&self, came: Came) -> bool {
+        let mut state = self.state();
+        state.broken.clear();
+        if came == Came::Read && state.writing_failed {
+            return false;
+        }
+        state.writing_failed = false;
         std::mem::take(&mut state.failures) > 0
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue(number: u64) -> Subject {
+        Subject::gitlab_issue("group/project", number)
+    }
+
+    /// A gate whose pauses are over at once.
+    fn gate() -> Gate {
+        Gate::new(Backoff { first: Duration::ZERO, max: Duration::ZERO, ..Backoff::default() })
+    }
+
+    #[test]
+    fn one_goes_first_until_the_forge_is_back() {
+        let gate = gate();
+        assert_eq!(gate.room(3, 8), Ok(5));
+        gate.unreachable(false, 0.0);
+        assert_eq!((gate.room(3, 8), gate.room(1, 8), gate.room(0, 8)), (Ok(0), Ok(0), Ok(1)));
+        assert!(gate.reachable(Came::Read));
+        assert_eq!(gate.room(0, 8), Ok(8));
+    }
+
+    #[test]
+    fn a_token_that_may_only_read_does_not_open_it() {
+        let gate = gate();
+        gate.unreachable(true, 0.0);
+        assert!(!gate.reachable(Came::Read));
+        assert_eq!(gate.room(0, 8), Ok(1));
+        assert!(gate.reachable(Came::Through));
+        assert_eq!(gate.room(0, 8), Ok(8));
+    }
+
+    #[test]
+    fn calls_under_way_count_once() {
+        let backoff = Backoff { jitter: 0.0, ..Backoff::default() };
+        let gate = Gate::new(backoff);
+        assert_eq!(gate.unreachable(false, 0.0), (backoff.first, true));
+        let (left, news) = gate.unreachable(false, 0.0);
+        assert!(left <= backoff.first && !news);
+        assert!(gate.room(0, 8).is_err());
+    }
+
+    #[test]
+    fn one_broken_subject_is_at_fault_and_several_are_not() {
+        let gate = gate();
+        for _ in 0..9 {
+            assert_eq!(gate.broken(&issue(1), 0.0), None);
+        }
+        gate.broken(&issue(2), 0.0);
+        gate.reachable(Came::Read);
+        assert_eq!(gate.broken(&issue(2), 0.0), None, "another one was read");
+        assert_eq!(gate.broken(&issue(3), 0.0), None);
+        assert!(gate.broken(&issue(4), 0.0).is_some());
+        assert!(gate.broken(&issue(4), 0.0).is_some(), "the one that goes first is not to blame");
     }
 }

@@ -10,6 +10,9 @@ mod process;
 mod reading;
 mod run;
 
+#[cfg(test)]
+mod tests;
+
 pub use identity::Identity;
 pub use reading::{Reading, decide_now};
 pub use run::{Worker, WorkerSettings};

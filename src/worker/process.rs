@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
     execute::execute,
-    reading::{Reading, ReadingError, decide_now},
+    gate::Came,
+    reading::{Reading, ReadingError, decide_unless},
     run::Worker,
 };
 use crate::{
@@ -58,22 +59,35 @@ impl Worker {
             });
             return Ok(Finished { next: Next::Park { error, count_attempt: false }, ..done() });
         }
+        if let Some(due_at) = self.settles_at(claim) {
+            let error = "a comment was posted and no answer came; waiting until it can be looked \
+                for"
+            .into();
+            let next = Next::RetryAt { due_at, error, count_attempt: false };
+            return Ok(Finished { next, ..done() });
+        }
+        let (forge, paused) = (&*self.forge, || self.gate.closed_for());
         let reading =
-            match decide_now(&*self.forge, &self.pack, &claim.subject, &claim.ledger).await {
+            match decide_unless(forge, &self.pack, &claim.subject, &claim.ledger, paused).await {
                 Ok(reading) => reading,
                 Err(error) => return Ok(self.could_not_read(claim, &error)),
             };
-        if self.gate.reachable() {
-            info!("the forge answers again");
-        }
+        self.came(Came::Read);
         let Reading { snapshot, plan, .. } = reading;
         if plan.actions.is_empty() {
+            self.came(Came::Through);
             let changed = plan.ledger_after != claim.ledger;
             return Ok(Finished {
                 ledger: (changed && !self.settings.dry_run).then_some(plan.ledger_after),
-                resolved_uncertainty: claim.ledger.uncertain,
+                // What a dry run has learnt it does not keep.
+                resolved_uncertainty: claim.ledger.uncertain && !self.settings.dry_run,
                 ..done()
             });
+        }
+        // Before anything is recorded: afterwards it would count as begun.
+        if let Some(left) = self.gate.closed_for().filter(|_| !self.settings.dry_run) {
+            let error = ReadingError::Paused(left).to_string();
+            return Ok(Finished { next: later(left, error), ..done() });
         }
         let id = Uuid::now_v7();
         self.record(claim, id, &plan, &snapshot).await?;
@@ -86,8 +100,11 @@ impl Worker {
         }
         let executed = execute(&*self.forge, &plan, &claim.ledger).await;
         let next = match &executed.error {
-            None => Next::Done,
-            Some(error) => self.next_after(claim, error),
+            None => {
+                self.came(Came::Through);
+                Next::Done
+            }
+            Some(error) => self.next_after(claim, error, true),
         };
         info!(subject = %claim.subject, plan = %id, actions = plan.actions.len(),
             held = plan.held.len(), whole = executed.error.is_none(), "reconciled");
@@ -100,6 +117,16 @@ impl Worker {
             resolved_uncertainty: claim.ledger.uncertain,
             ..done()
         })
+    }
+
+    /// When a comment whose fate is unknown has either come or never will; `None` when that is
+    /// now. A forge may apply a request long after its sender gave up: whoever looks before that,
+    /// finds nothing and posts again, has doubled the comment.
+    fn settles_at(&self, claim: &Claim) -> Option<DateTime<Utc>> {
+        let (now, settle) = (Utc::now(), delta(self.settings.settle));
+        // A clock that was set back must not make the wait longer.
+        let due_at = claim.unsure_since?.min(now) + settle;
+        (due_at > now).then_some(due_at)
     }
 
     async fn record(
@@ -127,7 +154,14 @@ impl Worker {
 
     fn could_not_read(&self, claim: &Claim, error: &ReadingError) -> Finished {
         let next = match error {
-            ReadingError::Forge(error) => self.next_after(claim, error),
+            ReadingError::Gone(error) => {
+                // Nothing to look after, and an event will come if it returns.
+                self.came(Came::Read);
+                warn!(subject = %claim.subject, %error, "nothing to look after");
+                Next::Done
+            }
+            ReadingError::Forge(error) => self.next_after(claim, error, false),
+            ReadingError::Paused(left) => later(*left, error.to_string()),
             // Neither gets better by itself: the policies must be mended.
             ReadingError::Words(_) | ReadingError::Restless(_) => {
                 Next::Park { error: error.to_string(), count_attempt: true }
@@ -136,41 +170,63 @@ impl Worker {
         Finished { next, ..done() }
     }
 
+    /// Tells the gate how far a subject came.
+    fn came(&self, came: Came) {
+        if self.gate.reachable(came) {
+            info!("the forge lets Steward in again");
+        }
+    }
+
     /// What becomes of a subject after an error of the forge. Errors that concern the whole forge
     /// close the gate for all subjects.
-    fn next_after(&self, claim: &Claim, error: &ForgeError) -> Next {
-        if let ForgeError::NotFound { .. } = error {
-            // Gone or hidden: nothing to look after, and an event will come if it returns.
-            warn!(subject = %claim.subject, %error, "nothing to look after");
-            return Next::Done;
-        }
+    fn next_after(&self, claim: &Claim, error: &ForgeError, writing: bool) -> Next {
         let chance = rand::random();
+        if !writing
+            && error.tells_of_an_outage()
+            && let Some(closed) = self.gate.broken(&claim.subject, chance)
+        {
+            return later(self.told_of(closed, error), error.to_string());
+        }
         match self.settings.retry.decide(Trouble::from(error), claim.attempts, chance) {
             RetryDecision::Retry { after, count_attempt, pause_forge } => {
-                let wait = if pause_forge { self.pause(error, chance) } else { after };
+                let wait = if pause_forge { self.pause(error, writing, chance) } else { after };
                 Next::RetryAt {
                     due_at: Utc::now() + delta(wait),
                     error: error.to_string(),
                     count_attempt,
                 }
             }
-            RetryDecision::Park => Next::Park { error: error.to_string(), count_attempt: true },
+            RetryDecision::Park => {
+                if !error.is_transient() {
+                    self.came(Came::Through);
+                }
+                Next::Park { error: error.to_string(), count_attempt: true }
+            }
         }
     }
 
     /// Closes the gate for all subjects of the forge, and answers for how long.
-    fn pause(&self, error: &ForgeError, chance: f64) -> Duration {
+    fn pause(&self, error: &ForgeError, writing: bool, chance: f64) -> Duration {
         if let ForgeError::RateLimited { retry_after, .. } = error {
             warn!(seconds = retry_after.as_secs(), "the forge limits Steward; waiting");
             return self.gate.close_for(*retry_after);
         }
-        let (wait, news) = self.gate.unreachable(chance);
+        self.told_of(self.gate.unreachable(writing, chance), error)
+    }
+
+    /// Tells of a gate that has closed, once, and answers for how long.
+    fn told_of(&self, (wait, news): (Duration, bool), error: &ForgeError) -> Duration {
         if news {
             error!(%error, seconds = wait.as_secs(), "the forge does not let Steward in; \
                 deliveries are kept and worked off when it does");
         }
         wait
     }
+}
+
+/// Again after a wait that is not the subject's fault.
+fn later(wait: Duration, error: String) -> Next {
+    Next::RetryAt { due_at: Utc::now() + delta(wait), error, count_attempt: false }
 }
 
 fn done() -> Finished {

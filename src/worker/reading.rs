@@ -1,5 +1,7 @@
 //! Reading a subject as far as the rules ask, and deciding.
 
+use std::time::Duration;
+
 use chrono::Utc;
 use futures::future::try_join_all;
 
@@ -28,9 +30,15 @@ pub struct Reading {
 /// Why nothing could be decided.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadingError {
+    /// The subject is gone or hidden.
+    #[error(transparent)]
+    Gone(ForgeError),
     /// The forge did not answer.
     #[error(transparent)]
     Forge(#[from] ForgeError),
+    /// The forge asked to be left alone in the meantime.
+    #[error("the forge is not called before {} s are over", .0.as_secs())]
+    Paused(Duration),
     /// The policies cannot be put into words.
     #[error("a text could not be made: {0}")]
     Words(#[from] WordsError),
@@ -49,10 +57,28 @@ pub async fn decide_now(
     subject: &Subject,
     ledger: &Ledger,
 ) -> Result<Reading, ReadingError> {
+    decide_unless(forge, pack, subject, ledger, || None).await
+}
+
+/// As [`decide_now`], and stops between two rounds of calls when `paused` says that the forge is
+/// not to be called, and for how long.
+pub(super) async fn decide_unless(
+    forge: &dyn Forge,
+    pack: &Pack,
+    subject: &Subject,
+    ledger: &Ledger,
+    paused: impl Fn() -> Option<Duration>,
+) -> Result<Reading, ReadingError> {
+    let go_on = || paused().map_or(Ok(()), |left| Err(ReadingError::Paused(left)));
     let me = forge.me().await?;
-    let mut snapshot = forge.read(subject).await?;
+    go_on()?;
+    let mut snapshot = forge.read(subject).await.map_err(|error| match error {
+        ForgeError::NotFound { .. } => ReadingError::Gone(error),
+        error => ReadingError::Forge(error),
+    })?;
     let mut facets = Vec::new();
     for _ in 0..ROUNDS {
+        go_on()?;
         match decide(&snapshot, ledger, pack, &me, Utc::now())? {
             Decision::Plan(plan) => return Ok(Reading { snapshot, plan: *plan, facets }),
             Decision::Needs(needs) => {

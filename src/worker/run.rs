@@ -5,12 +5,15 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use chrono::{TimeDelta, Utc};
 use tokio::{
     sync::watch,
-    task::{Id, JoinError, JoinSet},
+    task::{AbortHandle, Id, JoinError, JoinSet},
     time::{Instant, sleep_until},
 };
 use tracing::{error, info, warn};
 
-use super::{gate::Gate, identity::Identity};
+use super::{
+    gate::{Came, Gate},
+    identity::Identity,
+};
 use crate::{
     forge::Forge,
     pack::Pack,
@@ -32,6 +35,8 @@ pub struct WorkerSettings {
     pub concurrency: usize,
     /// How long a silent worker keeps a subject.
     pub lease: Duration,
+    /// How long a comment that was posted without an answer may still appear.
+    pub settle: Duration,
     /// When a subject is tried again and when it is put aside.
     pub retry: RetryPolicy,
 }
@@ -69,16 +74,20 @@ impl Worker {
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut running = Running::default();
         let mut signal = self.store.work_available();
-        let mut beat = tokio::time::interval(self.settings.lease / 3);
-        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut beat_at = Instant::now() + self.settings.lease / 3;
         let mut look_at = Instant::now();
         while !*stop.borrow() {
+            // Before anything is claimed: with a slow database that may take its time.
+            if beat_at <= Instant::now() {
+                self.renew(&running).await;
+                beat_at = Instant::now() + self.settings.lease / 3;
+            }
             if look_at <= Instant::now() {
                 look_at = self.claim(&mut running).await;
             }
             tokio::select! {
                 _ = stop.changed() => {}
-                _ = beat.tick() => self.renew(&running).await,
+                () = sleep_until(beat_at) => {}
                 // With no room there is no use in looking; a task that ends makes room.
                 () = signal.wait(), if running.len() < self.settings.concurrency => {
                     look_at = Instant::now();
@@ -96,20 +105,40 @@ impl Worker {
         if running.len() > 0 {
             info!(subjects = running.len(), "ending what was begun");
         }
-        while let Some(ended) = running.tasks.join_next_with_id().await {
-            running.ended(ended);
+        // The leases are kept until the last has ended.
+        while running.len() > 0 {
+            tokio::select! {
+                () = sleep_until(beat_at) => {
+                    self.renew(&running).await;
+                    beat_at = Instant::now() + self.settings.lease / 3;
+                }
+                Some(ended) = running.tasks.join_next_with_id() => running.ended(ended),
+            }
         }
+    }
+
+    /// How many subjects at the same time. After a process that died, half as many as it had
+    /// until these are through: should one of them bring this one down as well, fewer come under
+    /// suspicion each time.
+    fn most(&self, ended: u64) -> usize {
+        let interrupted = self.store.interrupted();
+        if ended >= interrupted {
+            return self.settings.concurrency;
+        }
+        let half = usize::try_from(interrupted / 2).unwrap_or(usize::MAX);
+        half.clamp(1, self.settings.concurrency)
     }
 
     /// Takes what there is room for, and answers when to look again.
     async fn claim(self: &Arc<Self>, running: &mut Running) -> Instant {
-        if let Some(wait) = self.gate.closed_for() {
-            return Instant::now() + wait;
-        }
         if let Err(wait) = self.meet_the_forge().await {
             return Instant::now() + wait;
         }
-        let room = self.settings.concurrency - running.len();
+        let room = match self.gate.room(running.len(), self.most(running.ended)) {
+            Ok(0) => return Instant::now() + POLL_EVERY,
+            Ok(room) => room,
+            Err(wait) => return Instant::now() + wait,
+        };
         let claims = match self.store.claim(room, self.settings.lease, Utc::now()).await {
             Ok(claims) => claims,
             Err(error) => {
@@ -143,15 +172,18 @@ impl Worker {
         if self.identity.is_known() {
             return Ok(());
         }
+        if let Some(wait) = self.gate.closed_for() {
+            return Err(wait);
+        }
         match self.forge.me().await {
             Ok(me) => {
                 info!(account = me.username, "the forge knows Steward");
-                self.gate.reachable();
+                self.gate.reachable(Came::Through);
                 self.identity.learn(me.id);
                 Ok(())
             }
             Err(error) => {
-                let (wait, _) = self.gate.unreachable(rand::random());
+                let (wait, _) = self.gate.unreachable(false, rand::random());
                 error!(%error, seconds = wait.as_secs(),
                     "the forge cannot be reached; deliveries are kept and worked off later");
                 Err(wait)
@@ -160,16 +192,24 @@ impl Worker {
     }
 
     async fn renew(&self, running: &Running) {
-        let held: Vec<&Claim> = running.claims.values().map(|claim| &**claim).collect();
+        // One that has ended needs no lease any more, and has given its own back.
+        let (held, tasks): (Vec<&Claim>, Vec<&AbortHandle>) = running
+            .claims
+            .values()
+            .filter(|(_, task)| !task.is_finished())
+            .map(|(claim, task)| (&**claim, task))
+            .unzip();
         if held.is_empty() {
             return;
         }
         let lease = TimeDelta::from_std(self.settings.lease).unwrap_or(TimeDelta::minutes(2));
         match self.store.renew(&held, Utc::now() + lease).await {
             Ok(kept) => {
-                for (claim, kept) in held.iter().zip(kept) {
+                for ((claim, task), kept) in held.iter().zip(tasks).zip(kept) {
                     if !kept {
-                        warn!(subject = %claim.subject, "the lease is gone");
+                        // Somebody else may be at work on it already.
+                        task.abort();
+                        warn!(subject = %claim.subject, "the lease is gone; leaving it alone");
                     }
                 }
             }
@@ -181,7 +221,9 @@ impl Worker {
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<()>,
-    claims: HashMap<Id, Arc<Claim>>,
+    claims: HashMap<Id, (Arc<Claim>, AbortHandle)>,
+    /// How many have ended.
+    ended: u64,
 }
 
 impl Running {
@@ -193,7 +235,7 @@ impl Running {
         let claim = Arc::new(claim);
         let (worker, work) = (Arc::clone(worker), Arc::clone(&claim));
         let task = self.tasks.spawn(async move { worker.process(&work).await });
-        self.claims.insert(task.id(), claim);
+        self.claims.insert(task.id(), (claim, task));
     }
 
     fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
@@ -201,9 +243,12 @@ impl Running {
             Ok((id, ())) => *id,
             Err(error) => error.id(),
         };
+        self.ended = self.ended.saturating_add(1);
         let claim = self.claims.remove(&id);
-        if let Err(error) = ended {
-            let subject = claim.map(|claim| claim.subject.to_string());
+        if let Err(error) = ended
+            && !error.is_cancelled()
+        {
+            let subject = claim.map(|(claim, _)| claim.subject.to_string());
             error!(?subject, %error, "a worker broke off; its lease will run out");
         }
     }

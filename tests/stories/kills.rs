@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use steward::forgesim::SimSettings;
+use steward::forgesim::{Fault, FaultKind, SimSettings};
 use uuid::Uuid;
 
 use crate::{
@@ -101,4 +101,28 @@ async fn nothing_is_lost_or_doubled_when_steward_is_killed_again_and_again() {
     let kept = inbox(&gitlab).await;
     let lost: Vec<_> = taken.difference(&kept).collect();
     assert!(lost.is_empty(), "answered 2xx and not kept: {lost:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comment_that_is_applied_after_steward_was_killed_is_not_posted_again() {
+    let mut gitlab = World::without_steward(SimSettings::default()).await;
+    gitlab.settings.worker.settle_seconds = 4;
+    gitlab.sim.fails(Fault::new(FaultKind::HangAndLate { ms: 2000 }).on("POST").at("/notes"));
+    let mut serve = Serve::starts(&gitlab, &[]).await;
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    until("the comment is under way", async || gitlab.calls_of("POST", "/notes") == 1).await;
+    serve.is_killed();
+    gitlab.shows(issue).no_comment();
+
+    let mut next = Serve::starts(&gitlab, &[]).await;
+    let health = gitlab.steward_url("/healthz");
+    until("nothing is left to do", async || {
+        let text = reqwest::get(&health).await.expect("an answer").text().await.expect("a text");
+        let health: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        ["ready", "waiting", "running"].iter().all(|state| health["work"][state] == 0)
+    })
+    .await;
+    next.ends().await;
+    gitlab.shows(issue).one_comment();
+    assert_eq!(gitlab.calls_of("POST", "/notes"), 1, "{:#?}", gitlab.calls());
 }

@@ -17,5 +17,6 @@ mod outages;
 mod people;
 mod restarts;
 mod routing;
+mod running;
 mod secrets;
 mod writes;

@@ -188,3 +188,65 @@ async fn an_issue_that_is_gone_is_no_trouble() {
     gitlab.rests().await;
     assert_eq!(gitlab.stats().await.parked, 0);
 }
+
+/// Opens some issues, and answers them when the forge has refused that many calls.
+async fn issues_in_trouble(gitlab: &World, status: u16, calls: usize) -> Vec<Item> {
+    let open = |n: u32| gitlab.anna().opens_labelled(&format!("Jira {n}"), &["Integration::Jira"]);
+    let issues = (0..6).map(open).collect();
+    until("the forge has refused calls", async || {
+        gitlab.calls().iter().filter(|call| call.status == status).count() >= calls
+    })
+    .await;
+    issues
+}
+
+async fn all_are_routed(gitlab: &World, issues: &[Item]) {
+    gitlab.rests().await;
+    assert_eq!(gitlab.stats().await.parked, 0, "nobody is at fault");
+    for issue in issues {
+        gitlab.shows(*issue).has_labels(&["group::project management"]).one_comment();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_outage_behind_a_proxy_puts_nothing_aside() {
+    let gitlab = World::with(|settings| {
+        settings.worker.max_attempts = NonZeroU32::MIN.saturating_add(3);
+        settings.worker.first_retry_ms = NonZeroU64::MIN.saturating_add(199);
+    })
+    .await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(FaultKind::BadGatewayBefore).on("GET").forever());
+    let issues = issues_in_trouble(&gitlab, 502, 4).await;
+    // By then each alone would have failed four times.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(gitlab.stats().await.parked, 0);
+    gitlab.sim.clear_faults();
+    all_are_routed(&gitlab, &issues).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_may_only_read_pauses_everything_and_nothing_is_lost() {
+    let gitlab = World::new().await;
+    gitlab.warms_up().await;
+    assert!(gitlab.sim.revoke_token(&gitlab.bot.token));
+    gitlab.sim.add_token(&gitlab.bot, &gitlab.bot.token, &["read_api"], None);
+    let issues = issues_in_trouble(&gitlab, 403, 3).await;
+    gitlab.sim.add_token(&gitlab.bot, &gitlab.bot.token, &["api"], None);
+    all_are_routed(&gitlab, &issues).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_found_when_it_is_written_is_tried_again() {
+    let gitlab = World::new().await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(FaultKind::NotFound).on("PUT").at("/issues/"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    all_are_routed(&gitlab, &[issue]).await;
+    assert_eq!(gitlab.calls_of("PUT", &issue.api_path()), 2, "{:#?}", gitlab.calls());
+
+    gitlab.sim.fails(Fault::new(FaultKind::NotFound).on("GET").at("/issues/"));
+    gitlab.ben().comments(issue, "Still down.");
+    gitlab.rests().await;
+    assert_eq!(gitlab.stats().await.parked, 0, "gone is gone");
+}

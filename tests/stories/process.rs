@@ -91,16 +91,26 @@ impl Serve {
 
     /// SIGTERM: it ends what it began.
     pub(crate) async fn ends(&mut self) {
+        self.is_told_to_end();
+        assert_eq!(self.exit_code().await, Some(0), "{}", self.said());
+    }
+
+    /// SIGTERM, without waiting.
+    pub(crate) fn is_told_to_end(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(sent.success());
-        let mut code = None;
+    }
+
+    /// Waits for its end; `None` when a signal ended it.
+    pub(crate) async fn exit_code(&mut self) -> Option<i32> {
+        let mut status = None;
         until("steward serve ends", async || {
-            code = self.child.try_wait().expect("it can be waited for");
-            code.is_some()
+            status = self.child.try_wait().expect("it can be waited for");
+            status.is_some()
         })
         .await;
-        assert!(code.is_some_and(|code| code.success()), "{}", self.said());
+        status.and_then(|status| status.code())
     }
 
     /// All that it has written to its output so far.
@@ -126,6 +136,7 @@ pub(crate) fn settings_of(world: &World, command: &mut Command) {
         .env("STEWARD_GITLAB_URL", &settings.gitlab.url)
         .env("STEWARD_GITLAB_TIMEOUT_SECONDS", settings.gitlab.timeout_seconds.to_string())
         .env("STEWARD_WORKER_CONCURRENCY", settings.worker.concurrency.to_string())
+        .env("STEWARD_WORKER_SETTLE_SECONDS", settings.worker.settle_seconds.to_string())
         .env("STEWARD_WORKER_FIRST_RETRY_MS", settings.worker.first_retry_ms.to_string())
         .env("STEWARD_GITLAB_TOKEN", &world.bot.token)
         .env("STEWARD_GITLAB_WEBHOOK_SECRET", WEBHOOK_SECRET)

@@ -331,6 +331,8 @@ pub(crate) fn settings(folder: &TempDir, gitlab: &str) -> Settings {
     settings.database.path = folder.path().join("steward.db");
     settings.gitlab.url = gitlab.to_owned();
     settings.worker.first_retry_ms = NonZeroU64::MIN.saturating_add(39);
+    // The simulated GitLab applies nothing late, unless a story asks for it.
+    settings.worker.settle_seconds = 0;
     settings.worker.concurrency = NonZeroUsize::MIN.saturating_add(7);
     settings
 }

@@ -57,6 +57,34 @@ stories! {
     no_answer_comes_to_the_labels: "PUT" "/issues/" FaultKind::Hang;
 }
 
+/// The forge applies a comment a second after its sender has lost the line or the patience.
+async fn a_comment_comes_late(kind: FaultKind) {
+    let gitlab = World::with(|settings| {
+        settings.gitlab.timeout_seconds = NonZeroU64::MIN;
+        settings.worker.settle_seconds = 3;
+    })
+    .await;
+    gitlab.warms_up().await;
+    gitlab.sim.fails(Fault::new(kind).on("POST").at("/notes"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    // Long enough for whatever is still under way.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&LABELS).one_comment();
+    assert_eq!(gitlab.calls_of("POST", "/notes"), 1, "{:#?}", gitlab.calls());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comment_that_is_applied_after_the_line_was_cut_is_waited_for() {
+    a_comment_comes_late(FaultKind::CutAndLate { ms: 1000 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comment_that_is_applied_after_the_time_out_is_waited_for() {
+    a_comment_comes_late(FaultKind::HangAndLate { ms: 2000 }).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edit_whose_answer_is_lost_is_not_done_twice() {
     let gitlab = World::new().await;
@@ -83,4 +111,31 @@ async fn a_dry_run_writes_nothing_and_records_what_it_would_do() {
     assert_eq!(would, ["label_present", "label_present", "comment_posted"]);
     assert_eq!(gitlab.audit(issue).await.len(), 3);
     assert!(gitlab.calls().iter().all(|call| call.method == "GET"), "{:#?}", gitlab.calls());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_does_not_end_an_uncertainty_that_it_does_not_remember() {
+    let mut gitlab = World::with(|settings| {
+        settings.worker.max_attempts = std::num::NonZeroU32::MIN;
+    })
+    .await;
+    gitlab.sim.fails(Fault::new(FaultKind::CutAfter).on("POST").at("/notes"));
+    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    gitlab.rests().await;
+    assert_eq!(gitlab.audited(issue, AuditState::Unknown).await, ["comment_posted"]);
+    gitlab.steward_stops().await;
+    gitlab.settings.worker.dry_run = true;
+    gitlab.steward_starts().await;
+    gitlab.ben().comments(issue, "Any news?");
+    gitlab.rests().await;
+    assert_eq!(gitlab.stats().await.parked, 0, "it was looked at");
+    assert_eq!(gitlab.audited(issue, AuditState::Unknown).await, ["comment_posted"]);
+
+    gitlab.steward_stops().await;
+    gitlab.settings.worker.dry_run = false;
+    gitlab.steward_starts().await;
+    gitlab.ben().comments(issue, "And now?");
+    gitlab.rests().await;
+    gitlab.shows(issue).one_comment();
+    assert!(gitlab.audited(issue, AuditState::Unknown).await.is_empty());
 }

@@ -47,12 +47,12 @@ pub(super) fn error_of(
         }
         // The server gave up on a request that it had not read whole; the next one may pass.
         StatusCode::REQUEST_TIMEOUT => {
-            ForgeError::Broken { request, message: "answered 408".to_owned() }
+            ForgeError::Broken { request, message: "answered 408".to_owned(), status: Some(408) }
         }
         _ if status.is_server_error() => {
             let said = message_of(body);
             let message = format!("answered {}: {said}", status.as_u16());
-            ForgeError::Broken { request, message }
+            ForgeError::Broken { request, message, status: Some(status.as_u16()) }
         }
         _ if status.is_client_error() => {
             ForgeError::Refused { request, status: status.as_u16(), message: message_of(body) }

@@ -167,7 +167,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn broken() -> ForgeError {
-        ForgeError::Broken { request: "GET x".into(), message: "cut".into() }
+        ForgeError::Broken { request: "GET x".into(), message: "cut".into(), status: None }
     }
 
     #[tokio::test]

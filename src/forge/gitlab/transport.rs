@@ -323,9 +323,11 @@ impl Transport {
             ForgeError::Refused { request, status: 0, message }
         } else if error.is_timeout() {
             let seconds = self.inner.timeout.as_secs_f32();
-            ForgeError::Broken { request, message: format!("no whole answer within {seconds} s") }
+            let message = format!("no whole answer within {seconds} s");
+            ForgeError::Broken { request, message, status: None }
         } else {
-            ForgeError::Broken { request, message: format!("the connection broke: {message}") }
+            let message = format!("the connection broke: {message}");
+            ForgeError::Broken { request, message, status: None }
         }
     }
 

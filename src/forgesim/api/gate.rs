@@ -47,6 +47,7 @@ pub(super) async fn pass(
             answer(&shared, caller, request, next).await
         }
         Some(FaultKind::TooManyRequests { retry_after }) => retry_later(retry_after),
+        Some(FaultKind::NotFound) => ApiError::not_found("").into_response(),
         Some(FaultKind::BadGatewayBefore) => bad_gateway(),
         Some(FaultKind::BadGatewayAfter) => {
             answer(&shared, caller, request, next).await;
@@ -57,7 +58,14 @@ pub(super) async fn pass(
             answer(&shared, caller, request, next).await;
             cut(wire)
         }
-        Some(FaultKind::Hang) => {
+        Some(FaultKind::CutAndLate { ms }) => {
+            answer_later(shared.clone(), caller, request, next, ms);
+            cut(wire)
+        }
+        Some(kind @ (FaultKind::Hang | FaultKind::HangAndLate { .. })) => {
+            if let FaultKind::HangAndLate { ms } = kind {
+                answer_later(shared.clone(), caller, request, next, ms);
+            }
             let route = route.as_ref().map(MatchedPath::as_str);
             shared.record(&method, &uri, route, 0, user);
             std::future::pending().await
@@ -98,6 +106,20 @@ async fn answer(
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
     }
     response
+}
+
+/// Carries a request out although nobody waits for it any more.
+fn answer_later(
+    shared: Arc<Shared>,
+    caller: Result<(String, Token), ApiError>,
+    request: Request,
+    next: Next,
+    ms: u64,
+) {
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        answer(&shared, caller, request, next).await;
+    });
 }
 
 /// Finds the token of `PRIVATE-TOKEN` or `Authorization: Bearer`.

@@ -35,6 +35,39 @@ pub(super) async fn work_of_a_dead_process_is_ready_at_once(home: &impl Home) {
     assert_eq!((other.attempts, other.ledger.uncertain), (0, false));
 }
 
+pub(super) async fn a_crowd_is_not_blamed_for_a_crash(home: &impl Home) {
+    let store = home.open().await;
+    assert_eq!(store.interrupted(), 0);
+    for n in 0..9 {
+        accept(&store, &format!("k{n}"), n, 0).await;
+    }
+    let claims = store.claim(9, LEASE, at(1)).await.expect("claims");
+    drop(store);
+    let store = home.open().await;
+    assert_eq!(store.interrupted(), 9);
+    let again = store.claim(9, LEASE, at(2)).await.expect("claims");
+    assert_eq!(again.len(), claims.len());
+    assert!(again.iter().all(|claim| claim.attempts == 0), "{again:?}");
+    for claim in &again[3..] {
+        store.finish(claim, ended(3, Next::Done)).await.expect("finished");
+    }
+    drop(store);
+    let store = home.open().await;
+    let few = store.claim(9, LEASE, at(4)).await.expect("claims");
+    assert_eq!(few.iter().map(|claim| claim.attempts).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+pub(super) async fn without_its_writer_a_store_is_not_well(home: &impl Home) {
+    let store = home.open().await;
+    let (done, closed) = tokio::sync::oneshot::channel();
+    // The writer alone ends; reading still goes on.
+    store.ops.send(crate::store::op::Op::Close(done)).await.expect("sent");
+    closed.await.expect("ended");
+    store.gone().await;
+    assert!(store.inbox_counts().await.is_ok());
+    assert!(matches!(store.stats(at(0)).await, Err(StoreError::Closed)));
+}
+
 pub(super) async fn a_closed_store_says_so(home: &impl Home) {
     let store = home.open().await;
     let other = store.clone();

@@ -99,6 +99,7 @@ mod on_sqlite {
             a_dry_run_leaves_nothing_uncertain,
             an_intent_without_outcome_makes_the_ledger_uncertain,
             an_unknown_outcome_is_uncertain_until_resolved,
+            a_comment_is_unsure_only_while_no_answer_came,
             a_plan_needs_the_lease,
             notes_must_match_the_plan,
             the_ledger_reads_back,
@@ -111,6 +112,8 @@ mod on_sqlite {
         durability {
             nothing_is_lost_when_the_store_is_dropped,
             work_of_a_dead_process_is_ready_at_once,
+            a_crowd_is_not_blamed_for_a_crash,
+            without_its_writer_a_store_is_not_well,
             a_closed_store_says_so,
         }
     }
@@ -249,12 +252,19 @@ pub(super) async fn record(
 /// Outcomes for both actions of [`plan`].
 pub(super) fn settled(second: AuditState) -> Vec<Settled> {
     vec![
-        Settled { position: 0, state: AuditState::Applied, error: None, forge_id: None },
+        Settled {
+            position: 0,
+            state: AuditState::Applied,
+            error: None,
+            forge_id: None,
+            answered: true,
+        },
         Settled {
             position: 1,
             state: second,
             error: (second != AuditState::Applied).then(|| "time-out".to_owned()),
             forge_id: (second == AuditState::Applied).then_some(77),
+            answered: second == AuditState::Applied,
         },
     ]
 }

@@ -91,6 +91,7 @@ pub(super) async fn an_unknown_outcome_is_uncertain_until_resolved(home: &impl H
 
     let claim = claim_one(&store, 3).await;
     assert!(claim.ledger.uncertain);
+    assert_eq!(claim.unsure_since, Some(at(2)), "no answer came to the comment");
     let second = Uuid::now_v7();
     record(&store, &claim, second, false).await.expect("recorded");
     let finished = Finished {
@@ -112,6 +113,30 @@ pub(super) async fn an_unknown_outcome_is_uncertain_until_resolved(home: &impl H
     store.finish(&claim, finished).await.expect("finished");
     accept(&store, "b", 1, 7).await;
     assert_eq!(claim_one(&store, 7).await.ledger, some_ledger());
+}
+
+pub(super) async fn a_comment_is_unsure_only_while_no_answer_came(home: &impl Home) {
+    let store = home.open().await;
+    accept(&store, "a", 1, 0).await;
+    let lost = claim_one(&store, 1).await;
+    assert_eq!(lost.unsure_since, None);
+    record(&store, &lost, Uuid::now_v7(), false).await.expect("recorded");
+    // Nobody knows how far that one came: counted from its intent.
+    let heir = claim_one(&store, 100_000).await;
+    assert_eq!(heir.unsure_since, Some(at(5)));
+    let id = Uuid::now_v7();
+    record(&store, &heir, id, false).await.expect("recorded");
+    let mut outcomes = settled(AuditState::Unknown);
+    outcomes[1].answered = true;
+    let finished = Finished {
+        plan: Some(id),
+        settled: outcomes,
+        resolved_uncertainty: true,
+        ..ended(100_001, retry_at(100_002))
+    };
+    store.finish(&heir, finished).await.expect("finished");
+    let claim = claim_one(&store, 100_002).await;
+    assert_eq!((claim.unsure_since, claim.ledger.uncertain), (None, true), "it was answered");
 }
 
 pub(super) async fn a_plan_needs_the_lease(home: &impl Home) {

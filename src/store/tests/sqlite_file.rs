@@ -197,3 +197,34 @@ async fn no_statement_scans_a_table() {
         }
     }
 }
+
+#[tokio::test]
+async fn another_version_tries_again_what_was_put_aside() {
+    let home = SqliteHome::new();
+    let open = async |version: &str| {
+        let options = StoreOptions { version: version.to_owned(), ..StoreOptions::default() };
+        Store::open(&home.path(), options).await.expect("a store")
+    };
+    let store = open("1 a").await;
+    accept(&store, "a", 1, 0).await;
+    let claim = claim_one(&store, 1).await;
+    store.finish(&claim, ended(2, park())).await.expect("finished");
+    drop(store);
+    let store = open("1 a").await;
+    assert_eq!(store.stats(at(3)).await.expect("stats").parked, 1, "nothing has changed");
+    drop(store);
+    let store = open("1 b").await;
+    let claim = claim_one(&store, 3).await;
+    assert_eq!((claim.attempts, claim.error), (0, None));
+}
+
+#[tokio::test]
+async fn whoever_looks_cannot_keep_the_worker_from_its_clock() {
+    let home = SqliteHome::new();
+    let store = home.open().await;
+    accept(&store, "a", 1, 0).await;
+    let looking = [store.readers.acquire().await, store.readers.acquire().await];
+    let due = tokio::time::timeout(Duration::from_secs(5), store.next_due()).await;
+    assert_eq!(due.expect("no wait").expect("an answer"), Some(at(0)));
+    drop(looking);
+}

@@ -37,6 +37,9 @@ pub struct Claim {
     /// What Steward did to it before. `uncertain` is set when nobody knows how an earlier write
     /// ended.
     pub ledger: Ledger,
+    /// Since when there may be a comment that the forge has not applied yet: posted without an
+    /// answer, by the latest such post. Looking for it proves nothing for a while.
+    pub unsure_since: Option<DateTime<Utc>>,
     key: String,
     lease: i64,
 }
@@ -73,7 +76,10 @@ const CLAIM: &str = "UPDATE work SET state = 'running', lease = $1, due_at = $2,
      RETURNING subject, generation, attempts, since, error, last_delivery, \
        (SELECT data FROM ledger WHERE ledger.subject = work.subject), \
        EXISTS (SELECT 1 FROM audit WHERE audit.subject = work.subject \
-         AND audit.state IN ('intended', 'unknown'))";
+         AND audit.state IN ('intended', 'unknown')), \
+       (SELECT max(coalesce(audit.settled_at, audit.intended_at)) FROM audit \
+         WHERE audit.subject = work.subject AND audit.state IN ('intended', 'unknown') \
+         AND audit.effect = 'comment_posted' AND audit.answered = 0)";
 
 /// A row that nobody can work on, kept where an operator sees it.
 const SET_ASIDE: &str = "UPDATE work SET state = 'parked', lease = NULL, again_at = NULL, \
@@ -119,6 +125,7 @@ fn read(
     let attempts: i64 = row.try_get(2)?;
     let data: Option<&str> = row.try_get(6)?;
     let uncertain: bool = row.try_get(7)?;
+    let unsure_since: Option<i64> = row.try_get(8)?;
     let mut ledger = ledger::read(&key, data);
     ledger.uncertain |= uncertain;
     Ok(Claim {
@@ -130,6 +137,7 @@ fn read(
         error: row.try_get(4)?,
         last_delivery: row.try_get(5)?,
         ledger,
+        unsure_since: unsure_since.map(time),
         key,
         lease,
     })
@@ -191,15 +199,21 @@ pub(in crate::store) async fn release(
     Ok(result.rows_affected() > 0)
 }
 
-/// Right after the start nobody can hold a lease. What was running is due at once, and one
-/// attempt is counted: a subject that brings the whole process down must not do so for ever.
+/// With more subjects under way than this, none of them is blamed for the end of a process.
+const SUSPECTS: i64 = 4;
+
+/// Right after the start nobody can hold a lease. What was running is due at once. An attempt is
+/// counted when few were running: a subject that brings the whole process down must not do so
+/// for ever, and those that happened to run beside it must not be put aside for it. The worker
+/// begins with half of what was running, so that it comes down to a few.
 const RELEASE_ALL: &str = "UPDATE work SET state = 'ready', lease = NULL, again_at = NULL, \
-     due_at = since, attempts = attempts + 1, \
+     due_at = since, attempts = attempts + \
+       CASE WHEN (SELECT count(*) FROM work WHERE state = 'running') <= $1 THEN 1 ELSE 0 END, \
      error = 'Steward was stopped while it worked on this' WHERE state = 'running'";
 
 /// Takes back the leases that a dead process left behind, and answers how many there were.
 pub(in crate::store) async fn release_all(db: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
-    Ok(sqlx::query(RELEASE_ALL).execute(db).await?.rows_affected())
+    Ok(sqlx::query(RELEASE_ALL).bind(SUSPECTS).execute(db).await?.rows_affected())
 }
 
 #[cfg(test)]

@@ -49,6 +49,9 @@ pub struct Settled {
     pub error: Option<String>,
     /// The forge's number for what was written, such as a new comment's.
     pub forge_id: Option<u64>,
+    /// Whether the forge has answered, so that nothing of it can be applied any more. Told apart
+    /// for outcomes that are not known.
+    pub answered: bool,
 }
 
 /// What becomes of the subject.
@@ -87,10 +90,16 @@ pub(in crate::store) struct Ending {
     ledger: Option<Box<RawValue>>,
     next: Next,
     resolved: bool,
+    /// Who it is that ends it.
+    version: String,
 }
 
 impl Ending {
-    pub(in crate::store) fn new(claim: &Claim, finished: Finished) -> Result<Self, StoreError> {
+    pub(in crate::store) fn new(
+        claim: &Claim,
+        finished: Finished,
+        version: &str,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             key: claim.lease_key(),
             subject: claim.subject.clone(),
@@ -101,6 +110,7 @@ impl Ending {
             ledger: finished.ledger.as_ref().map(serde_json::value::to_raw_value).transpose()?,
             next: finished.next,
             resolved: finished.resolved_uncertainty,
+            version: version.to_owned(),
         })
     }
 }
@@ -145,30 +155,33 @@ const DELETE: &str =
 
 const PUT_BACK: &str = concat!(
     "UPDATE work SET state = back.state, due_at = back.due_at, attempts = back.attempts, \
-       since = back.since, error = back.error, lease = NULL, again_at = NULL \
+       since = back.since, error = back.error, parked_by = back.parked_by, lease = NULL, \
+       again_at = NULL \
      FROM (SELECT value ->> 0 AS subject, value ->> 1 AS state, \
        CAST(value ->> 2 AS BIGINT) AS due_at, CAST(value ->> 3 AS BIGINT) AS attempts, \
-       CAST(value ->> 4 AS BIGINT) AS since, value ->> 5 AS error FROM ",
+       CAST(value ->> 4 AS BIGINT) AS since, value ->> 5 AS error, \
+       value ->> 6 AS parked_by FROM ",
     json_rows!(),
     ") AS back WHERE work.subject = back.subject"
 );
 
-/// A row that stays: subject, state, due, attempts, since, error.
-type Back<'a> = (&'a str, &'static str, i64, i64, i64, Option<String>);
+/// A row that stays: subject, state, due, attempts, since, error, who parked it.
+type Back<'a> = (&'a str, &'static str, i64, i64, i64, Option<String>, Option<&'a str>);
 
 /// What becomes of the row, `None` when nothing is left to do.
 fn back<'a>(ending: &'a Ending, held: &Held) -> Option<Back<'a>> {
     let subject = ending.key.subject.as_str();
     let news = (held.generation != ending.generation).then(|| {
         let at = held.again_at.unwrap_or(ending.at);
-        (subject, "ready", at, 0, at, None)
+        (subject, "ready", at, 0, at, None, None)
     });
     match &ending.next {
         Next::Done => news,
         Next::Park { error, count_attempt } => news.or_else(|| {
             // The try that led here has failed too.
             let attempts = held.attempts.saturating_add(i64::from(*count_attempt));
-            Some((subject, "parked", ending.at, attempts, held.since, Some(brief(error))))
+            let (error, version) = (Some(brief(error)), Some(ending.version.as_str()));
+            Some((subject, "parked", ending.at, attempts, held.since, error, version))
         }),
         Next::RetryAt { due_at, error, count_attempt } => Some((
             subject,
@@ -177,6 +190,7 @@ fn back<'a>(ending: &'a Ending, held: &Held) -> Option<Back<'a>> {
             held.attempts.saturating_add(i64::from(*count_attempt)),
             held.since,
             Some(brief(error)),
+            None,
         )),
     }
 }

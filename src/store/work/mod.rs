@@ -149,6 +149,19 @@ pub(super) struct UnparkAsk {
 const UNPARK: &str = "UPDATE work SET state = 'ready', due_at = $2, attempts = 0, error = NULL, \
      generation = generation + 1 WHERE subject = $1 AND state = 'parked'";
 
+/// What another version has parked, or one that did not say so yet.
+const UNPARK_OTHERS: &str = "UPDATE work SET state = 'ready', due_at = since, attempts = 0, \
+     error = NULL, parked_by = NULL, generation = generation + 1 \
+     WHERE state = 'parked' AND parked_by IS NOT $1";
+
+/// Makes ready what another version has parked, and answers how many subjects that were.
+pub(super) async fn unpark_others(
+    db: &mut SqliteConnection,
+    version: &str,
+) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query(UNPARK_OTHERS).bind(version).execute(db).await?.rows_affected())
+}
+
 /// Makes a parked subject ready, if it is parked.
 pub(super) async fn unpark(
     db: &mut SqliteConnection,

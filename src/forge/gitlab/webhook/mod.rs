@@ -9,7 +9,7 @@ use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
 pub use hint::{Actor, CommentRef, Hint, NotJson, read};
-pub use verify::{Rejection, Secrets, SecretsError, verify};
+pub use verify::{Rejection, Secrets, SecretsError, verify, verify_head};
 
 /// A header longer than this is not GitLab's, and the key goes into a database index.
 const LONGEST_KEY: usize = 200;
