@@ -160,7 +160,9 @@ fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<Str
                 "label": fate.label,
                 "there": fate.there,
                 "ours": fate.ours,
-                "why": words.reason(&fate.because, Style::Markdown),
+                // Said only of what was left alone: a sentence for each label that is there
+                // would be made on every visit and shown to nobody.
+                "why": (!fate.there).then(|| words.reason(&fate.because, Style::Markdown)),
             })
         })
         .collect();
