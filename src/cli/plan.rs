@@ -78,6 +78,18 @@ pub(super) fn told(plan: &Plan, title: &str, words: &Words, look: Look) -> Strin
             Effect::CommentPosted { .. } => (GREEN, "+ comment".to_owned()),
             Effect::CommentEdited { id, .. } => (CYAN, format!("~ comment {id}")),
             Effect::CommentDeleted { id, .. } => (YELLOW, format!("- comment {id}")),
+            Effect::Assigned { people } => {
+                let handles: Vec<String> =
+                    people.iter().map(|one| format!("@{}", plain(&one.username))).collect();
+                (GREEN, format!("+ assigned to {}", handles.join(", ")))
+            }
+            Effect::MilestoneSet { milestone } => {
+                (GREEN, format!("+ milestone {}", plain(&milestone.title)))
+            }
+            Effect::StatusSet { name, state, text, .. } => {
+                (CYAN, format!("~ status {} {state:?}: {}", plain(name), plain(text)))
+            }
+            Effect::Closed => (YELLOW, "- closed".to_owned()),
         };
         let _ = writeln!(out, "{}", look.paint(code, &what));
         because(&mut out, &action.reason, words, look);
@@ -138,10 +150,11 @@ mod tests {
         let plan = Plan {
             actions: vec![
                 action(Effect::LabelPresent { label: "devops::plan".into() }),
-                action(Effect::CommentPosted { topic: Topic::Routing, body }),
+                action(Effect::CommentPosted { topic: Topic::ROUTING, body }),
             ],
             subject: Subject::gitlab_issue("a/b", 1),
             idle: None,
+            shadow: Vec::new(),
             policy_version: "5311cfca8bd7".into(),
             decided_at: chrono::DateTime::UNIX_EPOCH,
             held: Vec::new(),

@@ -186,7 +186,7 @@ async fn a_title_that_wants_to_act(
     expect(
         item.state == crate::forgesim::State::Opened
             && !world.sim.notified().iter().any(|one| one.name == "carla")
-            && marker.is_some_and(|marker| marker.topic == Topic::Routing),
+            && marker.is_some_and(|marker| marker.topic == Topic::ROUTING),
         "it is shown, and does nothing",
     )
 }

@@ -1,5 +1,6 @@
 //! What a merge request changes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The changed files of a merge request.
@@ -23,7 +24,7 @@ pub struct ChangedFile {
 }
 
 /// What happened to a changed file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileStatus {
     /// New at head.

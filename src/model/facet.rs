@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, Comment, LabelEvent, LabelName};
+use super::{Access, Changes, Comment, FoundMilestone, LabelEvent, LabelName, Person};
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
 /// lacks and only those are read, since calls are the price of a bot under rate limits.
@@ -19,6 +19,12 @@ pub enum Facet {
     Changes,
     /// Whether a label of this name exists for the subject's project.
     Label(LabelName),
+    /// What the author may do in the subject's project.
+    AuthorAccess,
+    /// The milestone with this title that the subject's project can use.
+    Milestone(String),
+    /// The account with this handle.
+    Account(String),
 }
 
 impl fmt::Display for Facet {
@@ -28,6 +34,9 @@ impl fmt::Display for Facet {
             Facet::OwnComments => f.write_str("own comments"),
             Facet::Changes => f.write_str("changed files"),
             Facet::Label(name) => write!(f, "label {name}"),
+            Facet::AuthorAccess => f.write_str("author's access"),
+            Facet::Milestone(title) => write!(f, "milestone {title}"),
+            Facet::Account(handle) => write!(f, "account {handle}"),
         }
     }
 }
@@ -43,4 +52,10 @@ pub enum FacetValue {
     Changes(Changes),
     /// The label in the forge's spelling, or `None` when the forge has none of this name.
     Label(Option<LabelName>),
+    /// What the author may do.
+    AuthorAccess(Access),
+    /// The milestone, or `None` when the project cannot use one of this title.
+    Milestone(Option<FoundMilestone>),
+    /// The account, or `None` when nobody has this handle.
+    Account(Option<Person>),
 }

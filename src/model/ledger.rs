@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, Topic};
+use super::{LabelName, StatusState, Topic};
 
 /// What Steward applied to a subject and has not taken back: the "last applied by us" of the
 /// three-way merge. Kept in the database and, so that the database can be lost, in the markers
@@ -14,6 +14,9 @@ pub struct Ledger {
     pub labels: Vec<AppliedLabel>,
     /// Steward's live comments, one a topic.
     pub comments: Vec<LiveComment>,
+    /// What else Steward set: assignees, milestone, statuses, the closing.
+    #[serde(default)]
+    pub applied: Vec<Applied>,
     /// Whether the subject was ever reconciled with this ledger. If not, Steward's earlier doings
     /// must be looked for on the forge before it speaks.
     #[serde(default)]
@@ -35,6 +38,43 @@ pub struct AppliedLabel {
     /// again, then by somebody else's hand.
     #[serde(default)]
     pub gone: bool,
+    /// The rule that asked for it, where that is known: a rule does not take its own labels for
+    /// evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// Something that Steward set besides labels and comments. A record stays when a person undoes
+/// it: it is the memory of the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Applied {
+    /// Steward assigned them.
+    Assignees {
+        /// Their immutable ids.
+        people: Vec<u64>,
+    },
+    /// Steward set the milestone.
+    Milestone {
+        /// Its title.
+        title: String,
+    },
+    /// Steward set a status.
+    Status {
+        /// Its name.
+        name: String,
+        /// Of which commit.
+        commit: String,
+        /// What it says.
+        state: StatusState,
+        /// The line for people.
+        text: String,
+    },
+    /// Steward closed it. It does so once: whoever opens it again has decided.
+    Closed {
+        /// The rule that asked for it.
+        rule: String,
+    },
 }
 
 /// A comment that Steward keeps up to date.
@@ -46,6 +86,10 @@ pub struct LiveComment {
     pub id: Option<u64>,
     /// The body that Steward last wrote, marker included, as a hash.
     pub body_hash: String,
+    /// What the body was made of (template, words, facts, marker), as a hash: the same again need
+    /// not be put into words to be known as the same. Empty when not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub made_of: String,
 }
 
 impl Ledger {
@@ -60,19 +104,19 @@ impl Ledger {
     }
 
     /// Steward's record of its comment on a topic.
-    pub fn comment(&self, topic: Topic) -> Option<&LiveComment> {
-        self.comments.iter().find(|comment| comment.topic == topic)
+    pub fn comment(&self, topic: &Topic) -> Option<&LiveComment> {
+        self.comments.iter().find(|comment| comment.topic == *topic)
     }
 
     /// Adds a label that turns out to be Steward's doing.
     pub fn learn(&mut self, name: LabelName, at: DateTime<Utc>) {
         if self.label(&name).is_none() {
-            self.labels.push(AppliedLabel { name, at, gone: false });
+            self.labels.push(AppliedLabel { name, at, gone: false, rule: None });
         }
     }
 
     /// Whether Steward has nothing to its name here.
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty() && self.comments.is_empty()
+        self.labels.is_empty() && self.comments.is_empty() && self.applied.is_empty()
     }
 }

@@ -9,13 +9,17 @@ mod plan;
 mod reason;
 mod snapshot;
 mod subject;
+mod topic;
 
 pub use change::{ChangedFile, Changes, FileStatus};
 pub use facet::{Facet, FacetValue};
 pub use label::LabelName;
-pub use ledger::{AppliedLabel, Ledger, LiveComment};
+pub use ledger::{Applied, AppliedLabel, Ledger, LiveComment};
 pub use person::Person;
-pub use plan::{Action, Effect, Held, Plan};
-pub use reason::{Because, Cite, Reason};
-pub use snapshot::{Comment, Facets, LabelEvent, Milestone, Snapshot, State};
-pub use subject::{ForgeKind, Subject, SubjectKind, SubjectParseError, Topic};
+pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};
+pub use reason::{Because, Cite, Evidence, Reason};
+pub use snapshot::{
+    Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,
+};
+pub use subject::{ForgeKind, Subject, SubjectKind, SubjectParseError};
+pub use topic::{Topic, TopicError};

@@ -1,9 +1,10 @@
 //! What shall be done, and why.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, Ledger, Reason, Subject, Topic};
+use super::{FoundMilestone, LabelName, Ledger, Person, Reason, Subject, Topic};
 
 /// What shall be done to one subject, each action with its reason, and what was left alone and
 /// why. The comment, `steward plan`, the log and the audit all print this one value.
@@ -19,6 +20,9 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// What a rule asked for and why it was not done.
     pub held: Vec<Held>,
+    /// What rules on trial would do (`mode: shadow`): recorded, never carried out.
+    #[serde(default)]
+    pub shadow: Vec<Shadow>,
     /// Why there is nothing to do, when that is so.
     pub idle: Option<Reason>,
     /// What Steward's ledger says when all actions have gone through.
@@ -78,6 +82,50 @@ pub enum Effect {
         /// Which.
         id: u64,
     },
+    /// The subject is assigned to them and to nobody else.
+    Assigned {
+        /// Everybody who shall be assigned.
+        people: Vec<Person>,
+    },
+    /// The subject has the milestone.
+    MilestoneSet {
+        /// Which.
+        milestone: FoundMilestone,
+    },
+    /// The commit carries the status.
+    StatusSet {
+        /// The newest commit of the merge request.
+        commit: String,
+        /// The status's name, such as `steward/docs`: one live status for each name.
+        name: String,
+        /// What it says.
+        state: StatusState,
+        /// One line for people.
+        text: String,
+    },
+    /// The subject is closed.
+    Closed,
+}
+
+/// What a commit status says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusState {
+    /// Not decided: somebody must do something first.
+    Pending,
+    /// As it should be.
+    Success,
+    /// It must not be merged like this.
+    Failed,
+}
+
+/// What a rule on trial would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// What it would do, in its own terms: `labels: add x`.
+    pub would: String,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// Something that a rule asked for and that was not done.

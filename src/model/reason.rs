@@ -155,4 +155,51 @@ pub enum Because {
     FileListCut,
     /// Everything is as the rules want it.
     AsItShouldBe,
+    /// A rule of the policies holds.
+    RuleHolds {
+        /// What the rule is for, in its author's words.
+        about: String,
+        /// What was seen, clause by clause.
+        evidence: Vec<Evidence>,
+    },
+    /// No rule asks for the comment any more.
+    NothingToSay,
+    /// Another rule, which comes first, asks for something that excludes this.
+    AnotherRuleFirst {
+        /// The rule that comes first.
+        rule: String,
+        /// What was asked for.
+        what: String,
+    },
+    /// A person undid what Steward had done (other than a label), or had done it otherwise.
+    PersonDecided {
+        /// What was asked for, such as `milestone 18.10`.
+        what: String,
+    },
+    /// The forge does not have what the rule names.
+    NotOnForge {
+        /// What was asked for, such as `milestone 18.10` or `account anna`.
+        what: String,
+    },
+    /// The rule has closed as many items in a day as its policy allows.
+    CloseLimit {
+        /// The policy's limit for one day.
+        limit: u32,
+    },
+    /// A person asked in a comment.
+    Asked {
+        /// Their handle.
+        by: String,
+    },
+}
+
+/// What one clause of a rule saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The predicate, as policies name it: `label`, `age`.
+    pub clause: String,
+    /// What it asked, shortly: `type::*`.
+    pub asked: String,
+    /// What it saw: `type::bug`, `none`, `41 days`.
+    pub saw: String,
 }

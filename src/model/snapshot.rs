@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, Facet, FacetValue, LabelName, Person, Subject};
@@ -35,12 +36,24 @@ pub struct Snapshot {
     pub updated_at: DateTime<Utc>,
     /// The newest commit of a merge request.
     pub head: Option<String>,
+    /// Who it is assigned to.
+    #[serde(default)]
+    pub assignees: Vec<Person>,
+    /// Reactions to it.
+    #[serde(default)]
+    pub votes: Votes,
+    /// The weight that people gave it (GitLab, "Issue weight"); `None` when they gave none.
+    #[serde(default)]
+    pub weight: Option<u64>,
+    /// Only members see it.
+    #[serde(default)]
+    pub confidential: bool,
     /// What costs calls of its own; read when a rule asks for it.
     pub facets: Facets,
 }
 
 /// Whether a subject is still being worked on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Open.
@@ -49,6 +62,15 @@ pub enum State {
     Closed,
     /// A merge request that was merged.
     Merged,
+}
+
+/// How many people reacted with a thumb.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Votes {
+    /// Thumbs up.
+    pub up: u64,
+    /// Thumbs down.
+    pub down: u64,
 }
 
 /// A milestone by its title, which for a release is its version.
@@ -72,6 +94,44 @@ pub struct Facets {
     /// Whether the forge knows a label for this subject, by name in lower case; the value is
     /// the name in the forge's own spelling.
     pub labels_known: BTreeMap<String, Option<LabelName>>,
+    /// What the author may do in the project.
+    #[serde(default)]
+    pub author_access: Option<Access>,
+    /// Milestones that were looked up, by title.
+    #[serde(default)]
+    pub milestones_known: BTreeMap<String, Option<FoundMilestone>>,
+    /// Accounts that were looked up, by handle in lower case.
+    #[serde(default)]
+    pub accounts_known: BTreeMap<String, Option<Person>>,
+}
+
+/// What somebody may do in a project, least first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// No member.
+    None,
+    /// Member who reads (GitLab: guest and planner).
+    Guest,
+    /// Member who triages (GitLab: reporter; GitHub: triage).
+    Reporter,
+    /// Member who writes (GitLab: developer; GitHub: write).
+    Developer,
+    /// Member who merges into protected branches (GitLab: maintainer; GitHub: maintain).
+    Maintainer,
+    /// Everything (GitLab: owner; GitHub: admin).
+    Owner,
+}
+
+/// A milestone that the forge has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundMilestone {
+    /// The forge's number for it, by which it is set.
+    pub id: u64,
+    /// Its title.
+    pub title: String,
 }
 
 /// A label was set or removed.
@@ -108,6 +168,11 @@ impl Snapshot {
             Facet::Label(name) => {
                 self.facets.labels_known.contains_key(&name.as_str().to_lowercase())
             }
+            Facet::AuthorAccess => self.facets.author_access.is_some(),
+            Facet::Milestone(title) => self.facets.milestones_known.contains_key(title),
+            Facet::Account(handle) => {
+                self.facets.accounts_known.contains_key(&handle.to_lowercase())
+            }
         }
     }
 
@@ -120,6 +185,17 @@ impl Snapshot {
             FacetValue::Label(found) => {
                 if let Facet::Label(name) = facet {
                     self.facets.labels_known.insert(name.as_str().to_lowercase(), found);
+                }
+            }
+            FacetValue::AuthorAccess(access) => self.facets.author_access = Some(access),
+            FacetValue::Milestone(found) => {
+                if let Facet::Milestone(title) = facet {
+                    self.facets.milestones_known.insert(title.clone(), found);
+                }
+            }
+            FacetValue::Account(found) => {
+                if let Facet::Account(handle) = facet {
+                    self.facets.accounts_known.insert(handle.to_lowercase(), found);
                 }
             }
         }

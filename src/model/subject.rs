@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A kind of forge. One process serves at most one host of each kind.
@@ -29,7 +30,9 @@ impl fmt::Display for ForgeKind {
 }
 
 /// What kind of item a subject is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// An issue, incident or task: whatever a project numbers with `#`.
@@ -128,40 +131,6 @@ impl FromStr for Subject {
             })
         };
         parse().ok_or_else(|| SubjectParseError(text.to_owned()))
-    }
-}
-
-/// What one live comment of Steward is about. There is at most one comment per subject and topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Topic {
-    /// Who owns the integration that the item is about.
-    Routing,
-}
-
-impl Topic {
-    /// The name in markers and in the ledger.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Topic::Routing => "routing",
-        }
-    }
-}
-
-impl FromStr for Topic {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "routing" => Ok(Topic::Routing),
-            _ => Err(()),
-        }
-    }
-}
-
-impl fmt::Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

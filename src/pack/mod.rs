@@ -2,6 +2,7 @@
 
 mod files;
 mod routing;
+pub mod rules;
 
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 

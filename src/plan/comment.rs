@@ -1,59 +1,102 @@
 //! The one live comment of a topic: posted once, then edited in place.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{
     model::{Action, Because, Comment, Effect, Held, LiveComment, Reason, Topic},
-    rules::{CommentWanted, Post, View, Wanted},
+    rules::{CommentWanted, DECLARED, Post, Section, View, Wanted},
     words::{Marker, Style, WordsError},
 };
 
-use super::labels::Merged;
+use super::{Detail, labels::Merged};
 
-/// What becomes of the comment.
+/// What becomes of the comments.
 #[derive(Debug, Default)]
-pub(super) struct MergedComment {
-    /// At most one post or edit, and the deletion of doubles.
+pub(super) struct MergedComments {
+    /// At most one post or edit a topic, and the deletion of doubles.
     pub(super) actions: Vec<Action>,
-    /// The comment was left alone, and why.
+    /// Comments that were left alone, and why.
     pub(super) held: Vec<Held>,
-    /// The live comment once the actions are done. A posted one has no number yet.
-    pub(super) live: Option<LiveComment>,
-    /// Whether it was looked for: from then on the ledger knows.
+    /// The live comments once the actions are done. A posted one has no number yet.
+    pub(super) live: Vec<LiveComment>,
+    /// Whether any was looked for: from then on the ledger knows.
     pub(super) looked: bool,
 }
 
-/// Merges the wanted comment with the one that is there.
+/// Merges the wanted comments with those that are there.
 pub(super) fn merge(
     view: &View<'_>,
     wanted: &Wanted,
     labels: &Merged,
-) -> Result<MergedComment, WordsError> {
-    let topic = Topic::Routing;
-    let mut merged = MergedComment::default();
-    let Some(comment) = &wanted.comment else {
-        merged.live = match view.ledger.uncertain {
-            false => view.ledger.comment(topic).cloned(),
-            true => match there(view, topic) {
-                There::None => None,
-                There::Deleted(live) => Some(live),
-                There::Live { id, hash, .. } => {
-                    Some(LiveComment { topic, id: Some(id), body_hash: hash })
-                }
-            },
-        };
-        return Ok(merged);
-    };
+    detail: Detail,
+) -> Result<MergedComments, WordsError> {
+    let mut merged = MergedComments::default();
+    for comment in &wanted.comments {
+        one(view, wanted, comment, labels, detail, &mut merged)?;
+    }
+    for live in &view.ledger.comments {
+        // An answer is given and never touched again.
+        let is_wanted = wanted.comments.iter().any(|comment| comment.topic == live.topic);
+        if !is_wanted && live.topic.answers().is_none() {
+            merged.live.extend(still_there(view, &live.topic));
+        }
+    }
+    if view.ledger.uncertain {
+        // Posted, and nobody took it down.
+        for topic in unheard_of(view, wanted) {
+            merged.live.extend(still_there(view, &topic));
+        }
+    }
+    Ok(merged)
+}
+
+/// What is known of a comment that nothing asks about.
+fn still_there(view: &View<'_>, topic: &Topic) -> Option<LiveComment> {
+    if !view.ledger.uncertain {
+        return view.ledger.comment(topic).cloned();
+    }
+    match there(view, topic) {
+        There::None => None,
+        There::Deleted(live) => Some(live),
+        There::Live { live, .. } => Some(live),
+    }
+}
+
+/// Topics of Steward's comments of which the ledger knows nothing and that nothing asks about.
+fn unheard_of(view: &View<'_>, wanted: &Wanted) -> Vec<Topic> {
+    let mut topics: Vec<Topic> = Vec::new();
+    for comment in view.own_comments() {
+        let Some(topic) = Marker::of(&comment.body).map(|marker| marker.topic) else { continue };
+        let known = view.ledger.comment(&topic).is_some()
+            || wanted.comments.iter().any(|comment| comment.topic == topic)
+            || topics.contains(&topic);
+        if !known && topic.answers().is_none() {
+            topics.push(topic);
+        }
+    }
+    topics
+}
+
+fn one(
+    view: &View<'_>,
+    wanted: &Wanted,
+    comment: &CommentWanted,
+    labels: &Merged,
+    detail: Detail,
+    merged: &mut MergedComments,
+) -> Result<(), WordsError> {
     // Nothing was done here and nothing is asked for: not worth a call.
     let asks_for_nothing = comment.post == Post::Never && wanted.labels.is_empty();
     if asks_for_nothing && !wanted.keep_others && !view.ledger.known && view.ledger.is_empty() {
-        return Ok(merged);
+        return Ok(());
     }
     merged.looked = true;
+    let topic = &comment.topic;
     let there = there(view, topic);
     // All will be decided again once these are read: not worth the words.
     if view.lacks_something() {
-        return Ok(merged);
+        return Ok(());
     }
     match there {
         There::Deleted(live) => {
@@ -61,50 +104,66 @@ pub(super) fn merge(
                 label: None,
                 reason: Reason { because: Because::CommentDeleted, ..comment.reason.clone() },
             });
-            merged.live = Some(live);
+            merged.live.push(live);
         }
-        There::Live { id, hash, doubles } => {
-            let body = body(view, comment, labels)?;
-            let new_hash = hash_of(&body);
-            if hash != new_hash {
-                merged.actions.push(Action {
-                    effect: Effect::CommentEdited { topic, id, body },
-                    reason: comment.reason.clone(),
-                });
+        There::Live { live, doubles } => {
+            let id = live.id.unwrap_or_default();
+            let making = Making::new(view, comment, labels);
+            let mut live = live;
+            // The same again need not be put into words.
+            if live.made_of.is_empty() || live.made_of != making.made_of {
+                let body = making.body(view)?;
+                let body_hash = hash_of(&body);
+                if live.body_hash != body_hash {
+                    merged.actions.push(Action {
+                        effect: Effect::CommentEdited { topic: topic.clone(), id, body },
+                        reason: comment.reason.clone(),
+                    });
+                }
+                live = LiveComment { body_hash, made_of: making.made_of, ..live };
             }
-            merged.live = Some(LiveComment { topic, id: Some(id), body_hash: new_hash });
+            merged.live.push(live);
             merged.actions.extend(doubles.into_iter().map(|id| Action {
-                effect: Effect::CommentDeleted { topic, id },
+                effect: Effect::CommentDeleted { topic: topic.clone(), id },
                 reason: Reason { because: Because::DuplicateComment, ..comment.reason.clone() },
             }));
         }
         There::None => {
             if is_worth_it(comment, labels) {
-                let body = body(view, comment, labels)?;
-                merged.live = Some(LiveComment { topic, id: None, body_hash: hash_of(&body) });
+                let making = Making::new(view, comment, labels);
+                let body = match detail {
+                    Detail::Full => making.body(view)?,
+                    Detail::Outline => String::new(),
+                };
+                merged.live.push(LiveComment {
+                    topic: topic.clone(),
+                    id: None,
+                    body_hash: hash_of(&body),
+                    made_of: making.made_of,
+                });
                 merged.actions.push(Action {
-                    effect: Effect::CommentPosted { topic, body },
+                    effect: Effect::CommentPosted { topic: topic.clone(), body },
                     reason: comment.reason.clone(),
                 });
             }
         }
     }
-    Ok(merged)
+    Ok(())
 }
 
 enum There {
     None,
-    Live { id: u64, hash: String, doubles: Vec<u64> },
+    Live { live: LiveComment, doubles: Vec<u64> },
     Deleted(LiveComment),
 }
 
 /// The comment that is there: by the ledger, which costs nothing, else by the markers.
-fn there(view: &View<'_>, topic: Topic) -> There {
+fn there(view: &View<'_>, topic: &Topic) -> There {
     if view.ledger.known && !view.ledger.uncertain {
         return match view.ledger.comment(topic) {
             None => There::None,
             Some(live) => match live.id {
-                Some(id) => There::Live { id, hash: live.body_hash.clone(), doubles: Vec::new() },
+                Some(_) => There::Live { live: live.clone(), doubles: Vec::new() },
                 None => There::Deleted(live.clone()),
             },
         };
@@ -115,7 +174,7 @@ fn there(view: &View<'_>, topic: Topic) -> There {
     let mut found = view
         .own_comments()
         .iter()
-        .filter(|comment| Marker::of(&comment.body).is_some_and(|marker| marker.topic == topic));
+        .filter(|comment| Marker::of(&comment.body).is_some_and(|marker| marker.topic == *topic));
     match found.next() {
         // It was there, and a person deleted it.
         None if let Some(live) = view.ledger.comment(topic) => {
@@ -123,8 +182,12 @@ fn there(view: &View<'_>, topic: Topic) -> There {
         }
         None => There::None,
         Some(Comment { id, body, .. }) => There::Live {
-            id: *id,
-            hash: hash_of(body),
+            live: LiveComment {
+                topic: topic.clone(),
+                id: Some(*id),
+                body_hash: hash_of(body),
+                made_of: String::new(),
+            },
             doubles: found.map(|comment| comment.id).collect(),
         },
     }
@@ -136,11 +199,12 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
         Post::Always => true,
         Post::Never => false,
         Post::WhenThereIsNews => {
-            !labels.actions.is_empty()
+            // Labels of rules have comments of their own, or none.
+            labels.actions.iter().any(|action| !action.reason.rule.starts_with(DECLARED))
                 // Labels of Steward's own and no comment: it was interrupted between the two.
-                || labels.fates.iter().any(|fate| fate.there && fate.ours)
+                || labels.fates.iter().any(|fate| fate.there && fate.ours && !fate.rule.starts_with(DECLARED))
                 || labels.held.iter().any(|held| {
-                    matches!(
+                    !held.reason.rule.starts_with(DECLARED) && matches!(
                         held.reason.because,
                         Because::SetByHuman { .. } | Because::LabelMissing { .. }
                     )
@@ -149,12 +213,79 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
     }
 }
 
-fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<String, WordsError> {
-    let mut facts = comment.facts.clone();
+/// A comment about to be made: what each section is told, and what the marker remembers.
+struct Making<'a> {
+    comment: &'a CommentWanted,
+    facts: Vec<Value>,
+    marker: String,
+    /// A hash of all that the text depends on.
+    made_of: String,
+}
+
+impl<'a> Making<'a> {
+    fn new(view: &View<'_>, comment: &'a CommentWanted, labels: &Merged) -> Self {
+        let facts: Vec<Value> =
+            comment.sections.iter().map(|section| facts(view, section, labels)).collect();
+        let declared = comment.topic != Topic::ROUTING;
+        let marker = Marker {
+            topic: comment.topic.clone(),
+            rule: comment.reason.rule.clone(),
+            labels: labels
+                .ours
+                .iter()
+                .filter(|applied| is_declared(applied.rule.as_deref()) == declared)
+                .map(|applied| applied.name.clone())
+                .collect(),
+        }
+        .to_line();
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        part(view.pack.words.version.as_bytes());
+        part(comment.frame.unwrap_or_default().as_bytes());
+        for (section, facts) in comment.sections.iter().zip(&facts) {
+            part(section.template.as_bytes());
+            // Facts always have a JSON form; were it not so, the text would be made each time.
+            part(&serde_json::to_vec(facts).unwrap_or_default());
+        }
+        part(marker.as_bytes());
+        let made_of = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { comment, facts, marker, made_of }
+    }
+
+    fn body(&self, view: &View<'_>) -> Result<String, WordsError> {
+        let words = &view.pack.words;
+        let mut texts = Vec::with_capacity(self.facts.len());
+        for (section, facts) in self.comment.sections.iter().zip(&self.facts) {
+            texts.push(words.comment(&section.template, facts.clone())?);
+        }
+        let text = match self.comment.frame {
+            Some(frame) => {
+                let sections: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
+                words.comment(frame, json!({ "sections": sections }))?
+            }
+            None => texts.concat(),
+        };
+        Ok(format!("{}\n\n{}", text.trim_end(), self.marker))
+    }
+}
+
+fn is_declared(rule: Option<&str>) -> bool {
+    rule.is_some_and(|rule| rule.starts_with(DECLARED))
+}
+
+/// What a section is told: its own facts and the fate of the labels that it is about.
+fn facts(view: &View<'_>, section: &Section, labels: &Merged) -> Value {
     let words = &view.pack.words;
-    let fates: Vec<Value> = labels
-        .fates
-        .iter()
+    let its = |rule: &str| match &section.rule {
+        Some(own) => own == rule,
+        None => !rule.starts_with(DECLARED),
+    };
+    let fates = || labels.fates.iter().filter(|fate| its(&fate.rule));
+    let mut facts = section.facts.clone();
+    let told: Vec<Value> = fates()
         .map(|fate| {
             json!({
                 "label": fate.label,
@@ -166,21 +297,14 @@ fn body(view: &View<'_>, comment: &CommentWanted, labels: &Merged) -> Result<Str
             })
         })
         .collect();
-    facts["labels"] = fates.into();
-    let ours = labels.fates.iter().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
+    facts["labels"] = told.into();
+    let ours = fates().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
     facts["set"] = ours.collect::<Vec<_>>().into();
-    let text = words.comment(comment.template, facts)?;
-    let marker = Marker {
-        topic: comment.topic,
-        rule: comment.reason.rule.clone(),
-        labels: labels.ours.iter().map(|applied| applied.name.clone()).collect(),
-    };
-    Ok(format!("{}\n\n{}", text.trim_end(), marker.to_line()))
+    facts
 }
 
 /// Tells two texts of one comment apart. Forges trim and normalise line ends; that is no change.
 pub(crate) fn hash_of(body: &str) -> String {
-    use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
     for line in body.trim().lines() {
         hash.update(line.trim_end());

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     model::{Action, AppliedLabel, Because, Effect, Held, LabelName, Reason},
-    rules::{LabelWanted, View, Wanted},
+    rules::{DECLARED, LabelUnwanted, LabelWanted, View, Wanted},
 };
 
 /// What becomes of the labels.
@@ -35,6 +35,9 @@ pub(super) struct Fate {
     pub(super) there: bool,
     /// Steward set it.
     pub(super) ours: bool,
+    /// The rule that asked for it.
+    #[serde(skip)]
+    pub(super) rule: String,
     /// Why it was asked for, or why it was left alone.
     #[serde(skip)]
     pub(super) because: Because,
@@ -44,7 +47,19 @@ pub(super) struct Fate {
 pub(super) fn merge(view: &View<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Merged {
     let mut merged = Merged::default();
     for label in &wanted.labels {
-        one(view, label, now, &mut merged);
+        if let Some(first) = excluded_by(label, &merged) {
+            let because =
+                Because::AnotherRuleFirst { rule: first.to_owned(), what: label.name.to_string() };
+            merged.held.push(Held {
+                label: Some(label.name.clone()),
+                reason: Reason { because, ..label.reason.clone() },
+            });
+        } else if !merged.fates.iter().any(|fate| fate.label.same(&label.name)) {
+            one(view, label, now, &mut merged);
+        }
+    }
+    for unwanted in &wanted.unwanted {
+        take_off(view, wanted, unwanted, &mut merged);
     }
     for applied in &view.ledger.labels {
         if !wanted.labels.iter().any(|label| label.name.same(&applied.name)) {
@@ -52,6 +67,62 @@ pub(super) fn merge(view: &View<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Mer
         }
     }
     merged
+}
+
+/// The rule that asked before for another value of a label's scope.
+fn excluded_by<'a>(wanted: &LabelWanted, merged: &'a Merged) -> Option<&'a str> {
+    let fates = merged.fates.iter();
+    fates
+        .filter(|fate| fate.there && fate.rule != wanted.reason.rule)
+        .find(|fate| fate.label.shares_scope(&wanted.name) && !fate.label.same(&wanted.name))
+        .map(|fate| fate.rule.as_str())
+}
+
+/// Takes labels off that a rule does not want, unless another one does, or a person has put the
+/// label back.
+fn take_off(view: &View<'_>, wanted: &Wanted, unwanted: &LabelUnwanted, merged: &mut Merged) {
+    for label in view.snapshot.labels.iter().filter(|on| unwanted.pattern.fits(on.as_str())) {
+        let gone = merged.actions.iter().any(
+            |action| matches!(&action.effect, Effect::LabelAbsent { label: gone } if gone.same(label)),
+        );
+        if gone {
+            continue;
+        }
+        let first = wanted.labels.iter().find(|first| first.name.same(label));
+        let because = match first {
+            Some(first) => Some(Because::AnotherRuleFirst {
+                rule: first.reason.rule.clone(),
+                what: format!("no {label}"),
+            }),
+            None => put_back(view, label),
+        };
+        if let Some(because) = because {
+            merged.held.push(Held {
+                label: Some(label.clone()),
+                reason: Reason { because, ..unwanted.reason.clone() },
+            });
+            continue;
+        }
+        merged.actions.push(Action {
+            effect: Effect::LabelAbsent { label: label.clone() },
+            reason: unwanted.reason.clone(),
+        });
+    }
+}
+
+/// Whether somebody set a label again that Steward had taken off: an answer that stands.
+fn put_back(view: &View<'_>, label: &LabelName) -> Option<Because> {
+    let events = || {
+        view.label_history()
+            .iter()
+            .filter(|event| event.label.as_ref().is_some_and(|of| of.same(label)))
+    };
+    let last = events().next_back().filter(|event| event.added && !view.is_mine(event))?;
+    events().any(|event| !event.added && view.is_mine(event)).then(|| Because::SetByHuman {
+        label: label.clone(),
+        by: last.by.as_ref().map(|by| by.username.clone()),
+        wanted: label.clone(),
+    })
 }
 
 fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut Merged) {
@@ -79,6 +150,7 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
             label: there.clone(),
             there: true,
             ours: ours.is_some(),
+            rule: wanted.reason.rule.clone(),
             because: wanted.reason.because.clone(),
         });
         merged.ours.extend(ours);
@@ -107,9 +179,11 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
         label: name.clone(),
         there: true,
         ours: true,
+        rule: wanted.reason.rule.clone(),
         because: wanted.reason.because.clone(),
     });
-    merged.ours.push(AppliedLabel { name: name.clone(), at: now, gone: false });
+    let rule = wanted.reason.rule.starts_with(DECLARED).then(|| wanted.reason.rule.clone());
+    merged.ours.push(AppliedLabel { name: name.clone(), at: now, gone: false, rule });
     merged.actions.push(Action {
         effect: Effect::LabelPresent { label: name.clone() },
         reason: wanted.reason.clone(),
@@ -167,6 +241,7 @@ fn hold(view: &View<'_>, wanted: &LabelWanted, because: Because, merged: &mut Me
         label: wanted.name.clone(),
         there: false,
         ours: false,
+        rule: wanted.reason.rule.clone(),
         because: because.clone(),
     });
     merged.held.push(Held {
@@ -195,7 +270,7 @@ fn no_longer_wanted(view: &View<'_>, wanted: &Wanted, applied: &AppliedLabel, me
         // By somebody else's hand.
         return;
     }
-    if wanted.keep_others {
+    if wanted.keeps(applied) {
         merged.ours.push(applied.clone());
         return;
     }

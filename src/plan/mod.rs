@@ -33,11 +33,35 @@ pub enum Decision {
     Plan(Box<Plan>),
 }
 
+/// How much of a plan is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it, the text of each comment included.
+    Full,
+    /// New comments are not put into words: their bodies stay empty. For counting.
+    Outline,
+}
+
 /// Decides what shall be done about a subject. Reads no clock, calls nobody.
 ///
 /// # Errors
 /// When a template cannot be rendered: the policies' fault, not the subject's.
 pub fn decide(
+    snapshot: &Snapshot,
+    ledger: &Ledger,
+    pack: &Pack,
+    me: &Person,
+    now: DateTime<Utc>,
+) -> Result<Decision, WordsError> {
+    decide_in(Detail::Full, snapshot, ledger, pack, me, now)
+}
+
+/// As [`decide`], in the detail that the caller needs.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_in(
+    detail: Detail,
     snapshot: &Snapshot,
     ledger: &Ledger,
     pack: &Pack,
@@ -50,14 +74,14 @@ pub fn decide(
         return Ok(Decision::Needs(truth));
     }
     let recovered = recover(snapshot, ledger, me);
-    let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me);
+    let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
     let wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
     if !view.needs().is_empty() && view.needs().contains(&Facet::Changes) {
         return Ok(Decision::Needs(view.needs()));
     }
     let merged = labels::merge(&view, &wanted, now);
-    let comment = comment::merge(&view, &wanted, &merged)?;
+    let comment = comment::merge(&view, &wanted, &merged, detail)?;
     let needs = view.needs();
     if !needs.is_empty() {
         return Ok(Decision::Needs(needs));
@@ -80,9 +104,11 @@ pub fn decide(
         idle: actions.is_empty().then(idle),
         actions,
         held,
+        shadow: wanted.shadow,
         ledger_after: Ledger {
             labels: merged.ours,
-            comments: comment.live.into_iter().collect(),
+            comments: comment.live,
+            applied: view.ledger.applied.clone(),
             known: ledger.known || comment.looked,
             uncertain: false,
         },

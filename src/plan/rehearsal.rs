@@ -6,8 +6,8 @@ use chrono::DateTime;
 use super::{Decision, decide};
 use crate::{
     model::{
-        Because, ChangedFile, Changes, Facet, FacetValue, FileStatus, LabelEvent, LabelName,
-        Ledger, Person, Snapshot, State, Subject,
+        Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileStatus,
+        FoundMilestone, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
     },
     pack::Pack,
     policy::{PolicyError, PolicyErrors},
@@ -69,6 +69,10 @@ fn play(pack: &Pack, item: Item) -> Result<(), WordsError> {
         created_at: at,
         updated_at: at,
         head: None,
+        assignees: Vec::new(),
+        votes: Default::default(),
+        weight: None,
+        confidential: false,
         facets: Default::default(),
     };
     let ledger = decided(pack, &mut snapshot.clone(), &Ledger::default(), &me, &item.files)?;
@@ -118,6 +122,16 @@ fn decided(
                         Facet::LabelHistory => FacetValue::LabelHistory(Vec::new()),
                         Facet::OwnComments => FacetValue::OwnComments(Vec::new()),
                         Facet::Label(name) => FacetValue::Label(Some(name.clone())),
+                        Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
+                        Facet::Milestone(title) => FacetValue::Milestone(Some(FoundMilestone {
+                            id: 1,
+                            title: title.clone(),
+                        })),
+                        Facet::Account(handle) => FacetValue::Account(Some(Person {
+                            id: 3,
+                            username: handle.clone(),
+                            name: handle.clone(),
+                        })),
                         Facet::Changes => FacetValue::Changes(Changes {
                             files: files.iter().map(|path| changed(path)).collect(),
                             complete: true,
@@ -207,6 +221,20 @@ fn reasons() -> Vec<Because> {
         Because::StateNotLookedAfter { state: State::Closed },
         Because::FileListCut,
         Because::AsItShouldBe,
+        Because::RuleHolds {
+            about: "An example".into(),
+            evidence: vec![Evidence {
+                clause: "label".into(),
+                asked: "type::*".into(),
+                saw: "type::bug".into(),
+            }],
+        },
+        Because::NothingToSay,
+        Because::AnotherRuleFirst { rule: "rules.first".into(), what: "an example".into() },
+        Because::PersonDecided { what: "milestone 18.10".into() },
+        Because::NotOnForge { what: "milestone 18.10".into() },
+        Because::CloseLimit { limit: 20 },
+        Because::Asked { by: "anna".into() },
     ]
 }
 

@@ -15,4 +15,4 @@ pub(crate) use error::sanitize;
 pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use nearest::nearest;
 pub use source::{MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
-pub use yaml::{Located, LocatedMap, parse};
+pub use yaml::{Located, LocatedMap, OneOrMany, parse};

@@ -6,4 +6,7 @@ mod view;
 mod wanted;
 
 pub use view::{Removal, View};
-pub use wanted::{CommentWanted, LabelWanted, Post, Wanted};
+pub use wanted::{
+    AssigneesWanted, CloseWanted, CommentWanted, DECLARED, KeepRules, LabelUnwanted, LabelWanted,
+    MilestoneWanted, Post, Section, StatusWanted, Wanted,
+};

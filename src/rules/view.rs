@@ -28,13 +28,21 @@ pub struct View<'a> {
     pub pack: &'a Pack,
     /// Steward's own account.
     pub me: &'a Person,
+    /// When it is decided.
+    pub now: DateTime<Utc>,
     needs: RefCell<BTreeSet<Facet>>,
 }
 
 impl<'a> View<'a> {
     /// A view of a snapshot.
-    pub fn new(snapshot: &'a Snapshot, ledger: &'a Ledger, pack: &'a Pack, me: &'a Person) -> Self {
-        Self { snapshot, ledger, pack, me, needs: RefCell::default() }
+    pub fn new(
+        snapshot: &'a Snapshot,
+        ledger: &'a Ledger,
+        pack: &'a Pack,
+        me: &'a Person,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { snapshot, ledger, pack, me, now, needs: RefCell::default() }
     }
 
     /// The facets that were asked for and are not there.

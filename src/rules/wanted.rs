@@ -1,23 +1,79 @@
 //! What rules ask for, before it meets what people did.
 
+use std::{borrow::Cow, collections::BTreeSet};
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::model::{LabelName, Reason, Topic};
+use crate::model::{AppliedLabel, LabelName, Person, Reason, Shadow, StatusState, Topic};
+use crate::pack::rules::Pattern;
 
-/// What the rules ask for on one subject.
+/// The start of the names of rules that stand in `rules/*.yml`, as reasons and the ledger name
+/// them.
+pub const DECLARED: &str = "rules.";
+
+/// What the rules ask for on one subject. Where two ask for what excludes each other, the one
+/// that comes first has it.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// Labels that shall be there.
     pub labels: Vec<LabelWanted>,
-    /// The live comment that shall be there.
-    pub comment: Option<CommentWanted>,
-    /// Whether labels that Steward set earlier and that are not wanted now stay. True while a
+    /// Labels that shall not be there, whoever set them.
+    pub unwanted: Vec<LabelUnwanted>,
+    /// The live comments that shall be there, one a topic.
+    pub comments: Vec<CommentWanted>,
+    /// Who shall have the item.
+    pub assignees: Vec<AssigneesWanted>,
+    /// The milestone that it shall have.
+    pub milestones: Vec<MilestoneWanted>,
+    /// Statuses on the newest commit.
+    pub statuses: Vec<StatusWanted>,
+    /// The item shall be closed.
+    pub close: Option<CloseWanted>,
+    /// Whether labels that routing set earlier and that are not wanted now stay. True while a
     /// question is open and for items that are not looked after any more.
     pub keep_others: bool,
+    /// Rules of the policies, by name, whose earlier doings stay, since nobody can tell whether
+    /// they hold, or since the item is not looked after any more.
+    pub keep_rules: KeepRules,
+    /// What rules on trial would do.
+    pub shadow: Vec<Shadow>,
     /// Why nothing is asked for, when that is so: "why did it not act?" is the commonest question
     /// to a bot.
     pub idle: Option<Reason>,
+}
+
+/// Rules whose earlier doings stay.
+#[derive(Debug, Clone, Default)]
+pub enum KeepRules {
+    /// None.
+    #[default]
+    None,
+    /// These.
+    Some(BTreeSet<String>),
+    /// All.
+    All,
+}
+
+impl KeepRules {
+    /// Whether a rule's doings stay.
+    pub fn has(&self, rule: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Some(rules) => rules.contains(rule),
+            Self::All => true,
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether a label that Steward set earlier and that nothing asks for now stays.
+    pub fn keeps(&self, applied: &AppliedLabel) -> bool {
+        match &applied.rule {
+            Some(rule) if rule.starts_with(DECLARED) => self.keep_rules.has(rule),
+            _ => self.keep_others,
+        }
+    }
 }
 
 /// A label that shall be there.
@@ -32,19 +88,55 @@ pub struct LabelWanted {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// Labels that shall not be there. One that a person has put back after Steward took it off stays.
+#[derive(Debug, Clone)]
+pub struct LabelUnwanted {
+    /// Which.
+    pub pattern: Pattern,
+    /// Why.
+    pub reason: Reason,
+}
+
 /// A comment that shall be there.
 #[derive(Debug, Clone)]
 pub struct CommentWanted {
     /// What it is about.
     pub topic: Topic,
-    /// The template that makes it.
-    pub template: &'static str,
-    /// What the template is told besides the fate of each label.
-    pub facts: Value,
+    /// What it says, from top to bottom. Rules that share a topic have a section each.
+    pub sections: Vec<Section>,
+    /// The template around the sections, told `sections`; without it there is one section, which
+    /// is the comment.
+    pub frame: Option<&'static str>,
     /// When it is worth a new comment; one that is there already is always kept up to date.
     pub post: Post,
     /// Why.
     pub reason: Reason,
+}
+
+impl CommentWanted {
+    /// A comment that one of the product's own templates makes, whole.
+    pub fn whole(
+        topic: Topic,
+        template: &'static str,
+        facts: Value,
+        post: Post,
+        reason: Reason,
+    ) -> Self {
+        let section = Section { template: template.into(), facts, rule: None };
+        Self { topic, sections: vec![section], frame: None, post, reason }
+    }
+}
+
+/// A part of a comment.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The template that makes it.
+    pub template: Cow<'static, str>,
+    /// What the template is told besides the fate of each label.
+    pub facts: Value,
+    /// The declared rule that speaks, which is told the fate of its own labels; `None` for
+    /// routing.
+    pub rule: Option<String>,
 }
 
 /// When a comment is worth a notification.
@@ -56,4 +148,46 @@ pub enum Post {
     WhenThereIsNews,
     /// Never: only an existing comment is edited.
     Never,
+}
+
+/// Who shall have the item, if nobody has it.
+#[derive(Debug, Clone)]
+pub struct AssigneesWanted {
+    /// People that are known already.
+    pub people: Vec<Person>,
+    /// People by their handles, which the forge must know.
+    pub handles: Vec<String>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The milestone that the item shall have, if it has none.
+#[derive(Debug, Clone)]
+pub struct MilestoneWanted {
+    /// Its title.
+    pub title: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A status that the newest commit shall carry.
+#[derive(Debug, Clone)]
+pub struct StatusWanted {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub state: StatusState,
+    /// One line for people.
+    pub text: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The item shall be closed, once.
+#[derive(Debug, Clone)]
+pub struct CloseWanted {
+    /// So many items in 24 hours at the most.
+    pub at_most_a_day: u32,
+    /// Why.
+    pub reason: Reason,
 }

@@ -114,6 +114,12 @@ pub(super) fn name(effect: &Effect) -> (&'static str, &str) {
         Effect::CommentPosted { topic, .. } => ("comment_posted", topic.as_str()),
         Effect::CommentEdited { topic, .. } => ("comment_edited", topic.as_str()),
         Effect::CommentDeleted { topic, .. } => ("comment_deleted", topic.as_str()),
+        Effect::Assigned { people } => {
+            ("assigned", people.first().map_or("", |one| one.username.as_str()))
+        }
+        Effect::MilestoneSet { milestone } => ("milestone_set", milestone.title.as_str()),
+        Effect::StatusSet { name, .. } => ("status_set", name.as_str()),
+        Effect::Closed => ("closed", ""),
     }
 }
 

@@ -70,7 +70,7 @@ mod tests {
         #[test]
         fn a_marker_reads_back_whatever_the_labels(names in proptest::collection::vec(".{0,20}", 0..4)) {
             let marker = Marker {
-                topic: Topic::Routing,
+                topic: Topic::ROUTING,
                 rule: "routing.by_label".into(),
                 labels: names.into_iter().map(LabelName::new).collect(),
             };
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn a_marker_counts_only_as_the_last_line() {
-        let line = Marker { topic: Topic::Routing, rule: String::new(), labels: vec![] }.to_line();
+        let line = Marker { topic: Topic::ROUTING, rule: String::new(), labels: vec![] }.to_line();
         assert_eq!(Marker::of(&format!("{line}\nmore text")), None);
         assert_eq!(Marker::of(&format!("quoted {line}")), None);
         assert_eq!(Marker::of("<!-- steward:routing {\"v\":2} -->"), None);
-        assert_eq!(Marker::of("<!-- steward:unheard-of {\"v\":1} -->"), None);
+        assert_eq!(Marker::of("<!-- steward:Unheard-of {\"v\":1} -->"), None);
     }
 }

@@ -41,6 +41,8 @@ pub enum WordsError {
 pub struct Words {
     markdown: Handlebars<'static>,
     plain: Handlebars<'static>,
+    /// A hash of all templates and sentences: the same words say the same facts alike.
+    pub version: String,
 }
 
 impl Words {
@@ -51,7 +53,11 @@ impl Words {
     /// Every mistake with its file and, where known, its place.
     pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
         let mut errors = PolicyErrors::default();
-        let mut words = Self { markdown: registry(Style::Markdown), plain: registry(Style::Plain) };
+        let mut words = Self {
+            markdown: registry(Style::Markdown),
+            plain: registry(Style::Plain),
+            version: version(source.files(FOLDER)),
+        };
         let mut partials = BTreeMap::new();
         for file in source.files(FOLDER).filter(|file| file.path.ends_with(".hbs")) {
             let name = file.path[FOLDER.len()..].trim_end_matches(".hbs");
@@ -152,6 +158,18 @@ impl Words {
         let template = format!("reason/{kind}");
         render(registry, &template, &Context::from(facts))
     }
+}
+
+fn version<'a>(files: impl Iterator<Item = &'a SourceFile>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for file in files {
+        for part in [file.path.as_bytes(), file.text.as_bytes()] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn registry(style: Style) -> Handlebars<'static> {

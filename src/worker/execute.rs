@@ -91,10 +91,10 @@ async fn comment(
     let subject = &plan.subject;
     let (topic, result) = match effect {
         Effect::CommentPosted { topic, body } => {
-            (*topic, forge.post_comment(subject, body).await.map(Some))
+            (topic.clone(), forge.post_comment(subject, body).await.map(Some))
         }
         Effect::CommentEdited { topic, id, body } => {
-            (*topic, forge.edit_comment(subject, *id, body).await.map(|()| Some(*id)))
+            (topic.clone(), forge.edit_comment(subject, *id, body).await.map(|()| Some(*id)))
         }
         Effect::CommentDeleted { topic, id } => {
             let result = forge.delete_comment(subject, *id).await.map(|()| Some(*id));
@@ -104,12 +104,18 @@ async fn comment(
                     run.settle(position, AuditState::Applied, None, Some(*id));
                     return;
                 }
-                Err(error) => (*topic, Err(error)),
+                Err(error) => (topic.clone(), Err(error)),
             }
         }
-        Effect::LabelPresent { .. } | Effect::LabelAbsent { .. } => return,
+        // Labels went before; nothing asks for the others yet.
+        Effect::LabelPresent { .. }
+        | Effect::LabelAbsent { .. }
+        | Effect::Assigned { .. }
+        | Effect::MilestoneSet { .. }
+        | Effect::StatusSet { .. }
+        | Effect::Closed => return,
     };
-    let wanted = plan.ledger_after.comment(topic);
+    let wanted = plan.ledger_after.comment(&topic);
     match result {
         Ok(id) => {
             run.settle(position, AuditState::Applied, None, id);

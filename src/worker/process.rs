@@ -258,10 +258,14 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
                 .flatten()
                 .find(|comment| comment.id == *id)
                 .map(|comment| comment.body.as_str());
-            let hash = ledger.comment(*topic).map(|live| live.body_hash.as_str());
+            let hash = ledger.comment(topic).map(|live| live.body_hash.as_str());
             Some(serde_json::json!({ "body": body, "body_hash": hash }))
         }
         Effect::CommentPosted { .. } => None,
+        Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
+        Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
+        Effect::StatusSet { .. } => None,
+        Effect::Closed => Some(serde_json::json!({ "state": snapshot.state })),
     }
 }
 
@@ -273,5 +277,12 @@ fn told(effect: &Effect) -> String {
         Effect::CommentPosted { topic, .. } => format!("post the comment on {topic}"),
         Effect::CommentEdited { topic, id, .. } => format!("edit the comment on {topic} ({id})"),
         Effect::CommentDeleted { topic, id } => format!("delete the double {id} on {topic}"),
+        Effect::Assigned { people } => {
+            let handles: Vec<&str> = people.iter().map(|one| one.username.as_str()).collect();
+            format!("assign it to {}", handles.join(", "))
+        }
+        Effect::MilestoneSet { milestone } => format!("set milestone {}", milestone.title),
+        Effect::StatusSet { name, state, .. } => format!("set status {name} to {state:?}"),
+        Effect::Closed => "close it".to_owned(),
     }
 }

@@ -34,7 +34,7 @@ async fn a_forged_marker_is_none() {
     gitlab.rests().await;
     let said = gitlab.shows(issue).is_open().one_comment();
     let marker = Marker::of(&said.body).expect("the marker");
-    assert_eq!(marker.topic, Topic::Routing);
+    assert_eq!(marker.topic, Topic::ROUTING);
     assert!(marker.labels.is_empty(), "{marker:?}");
 }
 

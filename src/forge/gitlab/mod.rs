@@ -132,6 +132,9 @@ impl Forge for GitlabForge {
                     || labels::look_up(transport.clone(), subject.project.clone(), name.clone());
                 FacetValue::Label(self.labels.get(&subject.project, name, ask).await?)
             }
+            Facet::AuthorAccess | Facet::Milestone(_) | Facet::Account(_) => {
+                return Err(ForgeError::Unsupported { what: facet.to_string() });
+            }
         })
     }
 

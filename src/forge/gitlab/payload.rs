@@ -57,6 +57,15 @@ pub(super) struct Item {
     /// The name of `draft` before GitLab 14.
     #[serde(default, deserialize_with = "nullable")]
     pub(super) work_in_progress: bool,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) assignees: Vec<User>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) upvotes: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) downvotes: u64,
+    pub(super) weight: Option<u64>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) confidential: bool,
     /// A number as a text, with a `+` behind it when GitLab cut the list.
     pub(super) changes_count: Option<String>,
 }

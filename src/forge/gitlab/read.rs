@@ -24,7 +24,7 @@ use crate::{
     forge::ForgeError,
     model::{
         ChangedFile, Changes, Comment, Facets, LabelEvent, LabelName, Person, Snapshot, Subject,
-        SubjectKind,
+        SubjectKind, Votes,
     },
 };
 
@@ -84,11 +84,15 @@ pub(super) async fn snapshot(
         created_at: item.created_at,
         updated_at: item.updated_at.unwrap_or(item.created_at),
         head: item.sha,
+        assignees: item.assignees.into_iter().map(Person::from).collect(),
+        votes: Votes { up: item.upvotes, down: item.downvotes },
+        weight: item.weight,
+        confidential: item.confidential,
         facets: Facets {
             label_history: None,
             own_comments: no_comments.then(Vec::new),
             changes: None,
-            labels_known: BTreeMap::new(),
+            ..Facets::default()
         },
     })
 }

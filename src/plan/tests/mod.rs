@@ -11,8 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Decision, decide};
 use crate::{
     model::{
-        Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileStatus, LabelEvent,
-        LabelName, Ledger, Person, Plan, Snapshot, State, Subject,
+        Access, Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileStatus,
+        FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, Person, Plan, Snapshot, State,
+        StatusState, Subject,
     },
     pack::Pack,
     policy::PolicySource,
@@ -40,6 +41,7 @@ struct Item {
     comments: Vec<Comment>,
     files: Vec<&'static str>,
     missing: Vec<&'static str>,
+    statuses: Vec<(String, StatusState)>,
     ledger: Ledger,
     minute: i64,
     asked: Vec<Facet>,
@@ -71,12 +73,17 @@ impl Item {
                 created_at: at(0),
                 updated_at: at(0),
                 head: None,
+                assignees: Vec::new(),
+                votes: Default::default(),
+                weight: None,
+                confidential: false,
                 facets: Default::default(),
             },
             history: Vec::new(),
             comments: Vec::new(),
             files: Vec::new(),
             missing: Vec::new(),
+            statuses: Vec::new(),
             ledger: Ledger::default(),
             minute: 0,
             asked: Vec::new(),
@@ -131,6 +138,12 @@ impl Item {
                     comment.expect("the edited comment is there").body = body;
                 }
                 Effect::CommentDeleted { id, .. } => self.comments.retain(|c| c.id != id),
+                Effect::Assigned { people } => self.snapshot.assignees = people,
+                Effect::MilestoneSet { milestone } => {
+                    self.snapshot.milestone = Some(Milestone { title: milestone.title, due: None });
+                }
+                Effect::StatusSet { name, state, .. } => self.statuses.push((name, state)),
+                Effect::Closed => self.snapshot.state = State::Closed,
             }
         }
         self.ledger = plan.ledger_after.clone();
@@ -180,6 +193,14 @@ impl Item {
             Facet::Label(name) => {
                 FacetValue::Label((!self.missing.contains(&name.as_str())).then(|| name.clone()))
             }
+            Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
+            Facet::Milestone(title) => FacetValue::Milestone(
+                (!self.missing.contains(&title.as_str()))
+                    .then(|| FoundMilestone { id: 5, title: title.clone() }),
+            ),
+            Facet::Account(handle) => FacetValue::Account(
+                (!self.missing.contains(&handle.as_str())).then(|| person(9, handle)),
+            ),
         }
     }
 

@@ -73,13 +73,13 @@ fn nothing(view: &View<'_>) -> Wanted {
         Because::NoIntegration { prefix: view.pack.routing.label_prefix.value.clone(), files };
     Wanted {
         idle: Some(Reason { rule: "routing".into(), cite: Some(cite), because }),
-        comment: Some(CommentWanted {
-            topic: Topic::Routing,
-            template: "routing/withdrawn",
-            facts: json!({ "item": facts::noun(view) }),
-            post: Post::Never,
-            reason: Reason { rule: "routing".into(), cite: None, because: Because::TellsOwner },
-        }),
+        comments: vec![CommentWanted::whole(
+            Topic::ROUTING,
+            "routing/withdrawn",
+            json!({ "item": facts::noun(view) }),
+            Post::Never,
+            Reason { rule: "routing".into(), cite: None, because: Because::TellsOwner },
+        )],
         ..Wanted::default()
     }
 }
@@ -102,15 +102,13 @@ fn question(
     let mut facts = facts;
     facts["item"] = facts::noun(view).into();
     Wanted {
-        labels: Vec::new(),
-        comment: Some(CommentWanted {
-            topic: Topic::Routing,
+        comments: vec![CommentWanted::whole(
+            Topic::ROUTING,
             template,
             facts,
-            post: Post::Always,
-            reason: Reason { rule: rule.into(), cite, because },
-        }),
-        keep_others: false,
-        idle: None,
+            Post::Always,
+            Reason { rule: rule.into(), cite, because },
+        )],
+        ..Wanted::default()
     }
 }

@@ -42,9 +42,8 @@ pub(super) fn route<'a>(
     labels.extend(group_and_stage(view, group, &decided, owns.clone(), since));
     Wanted {
         labels,
-        comment: Some(comment("routing/owned", &decided, facts, &owns)),
-        keep_others: false,
-        idle: None,
+        comments: vec![comment("routing/owned", &decided, facts, &owns)],
+        ..Wanted::default()
     }
 }
 
@@ -87,17 +86,17 @@ pub(super) fn comment(
     facts: Facts,
     reason: &Reason,
 ) -> CommentWanted {
-    CommentWanted {
-        topic: Topic::Routing,
-        template: match decided {
+    CommentWanted::whole(
+        Topic::ROUTING,
+        match decided {
             Decided::Nothing => template,
             Decided::Other { .. } => "routing/given",
             Decided::TakenOff { .. } => "routing/left",
         },
-        facts: facts.into_json(),
-        post: Post::WhenThereIsNews,
-        reason: Reason { because: Because::TellsOwner, ..reason.clone() },
-    }
+        facts.into_json(),
+        Post::WhenThereIsNews,
+        Reason { because: Because::TellsOwner, ..reason.clone() },
+    )
 }
 
 fn reason(view: &View<'_>, found: &Found<'_>, group: &Group) -> Reason {

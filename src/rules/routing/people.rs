@@ -61,23 +61,18 @@ pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
     let rule = "routing.people";
     Some(Wanted {
         labels: stage::of(view, group, rule, None).into_iter().collect(),
-        comment: Some(CommentWanted {
-            topic: Topic::Routing,
-            template: "routing/answered",
-            facts: json!({
+        comments: vec![CommentWanted::whole(
+            Topic::ROUTING,
+            "routing/answered",
+            json!({
                 "item": facts::noun(view),
                 "group": facts::group(group),
                 "by": set_by(view, label),
             }),
-            post: Post::Never,
-            reason: Reason {
-                rule: rule.into(),
-                cite: Some(group.cite()),
-                because: Because::TellsOwner,
-            },
-        }),
-        keep_others: false,
-        idle: None,
+            Post::Never,
+            Reason { rule: rule.into(), cite: Some(group.cite()), because: Because::TellsOwner },
+        )],
+        ..Wanted::default()
     })
 }
 

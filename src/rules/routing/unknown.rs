@@ -65,9 +65,8 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
     };
     Wanted {
         labels: owner::group_and_stage(view, sign.group, &decided, reason.clone(), since),
-        comment: Some(owner::comment("routing/closest", &decided, facts, &reason)),
-        keep_others: false,
-        idle: None,
+        comments: vec![owner::comment("routing/closest", &decided, facts, &reason)],
+        ..Wanted::default()
     }
 }
 

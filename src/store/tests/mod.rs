@@ -198,9 +198,10 @@ fn reason() -> Reason {
 pub(super) fn some_ledger() -> Ledger {
     Ledger {
         comments: vec![LiveComment {
-            topic: Topic::Routing,
+            topic: Topic::ROUTING,
             id: Some(77),
             body_hash: "“ä”\\\"\n".to_owned(),
+            made_of: "abc".to_owned(),
         }],
         ..Ledger::default()
     }
@@ -212,6 +213,7 @@ pub(super) fn plan(subject: Subject) -> Plan {
         subject,
         policy_version: "abc".to_owned(),
         decided_at: at(5),
+        shadow: Vec::new(),
         idle: None,
         actions: vec![
             Action {
@@ -220,7 +222,7 @@ pub(super) fn plan(subject: Subject) -> Plan {
             },
             Action {
                 effect: Effect::CommentPosted {
-                    topic: Topic::Routing,
+                    topic: Topic::ROUTING,
                     body: "It's \"yours\" \u{0} ✓\n<!-- marker -->".to_owned(),
                 },
                 reason: reason(),

@@ -1,0 +1,92 @@
+//! What a comment is about.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// What one live comment of Steward is about. There is at most one comment per subject and topic.
+/// Policies name topics of their own: lower-case letters, digits, `_`, `-` and `.`, at most
+/// [`Topic::LONGEST`] of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Topic(Cow<'static, str>);
+
+/// A text that cannot name a topic.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` cannot name a topic; expected a-z, 0-9, `_`, `-` and `.`, at most 64 of them")]
+pub struct TopicError(pub String);
+
+impl Topic {
+    /// Who owns the integration that the item is about.
+    pub const ROUTING: Topic = Topic(Cow::Borrowed("routing"));
+    /// What the rules of the policies say, unless they name a topic of their own.
+    pub const RULES: Topic = Topic(Cow::Borrowed("rules"));
+    /// The longest name, in bytes.
+    pub const LONGEST: usize = 64;
+
+    /// The answer to the command in one comment.
+    pub fn answer(comment: u64) -> Self {
+        Self(Cow::Owned(format!("answer.{comment}")))
+    }
+
+    /// The comment that this is the answer to, if it is one.
+    pub fn answers(&self) -> Option<u64> {
+        self.0.strip_prefix("answer.")?.parse().ok()
+    }
+
+    /// The name in markers and in the ledger.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Topic {
+    type Err = TopicError;
+
+    fn from_str(text: &str) -> Result<Self, TopicError> {
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
+        match text {
+            "routing" => Ok(Topic::ROUTING),
+            "rules" => Ok(Topic::RULES),
+            _ if !text.is_empty() && text.len() <= Self::LONGEST && text.chars().all(good) => {
+                Ok(Topic(Cow::Owned(text.to_owned())))
+            }
+            _ => Err(TopicError(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Topic {
+    type Error = TopicError;
+
+    fn try_from(text: String) -> Result<Self, TopicError> {
+        text.parse()
+    }
+}
+
+impl From<Topic> for String {
+    fn from(topic: Topic) -> Self {
+        topic.0.into_owned()
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_a_plain_name() {
+        assert_eq!("routing".parse(), Ok(Topic::ROUTING));
+        assert_eq!(Topic::answer(7).answers(), Some(7));
+        assert_eq!(Topic::ROUTING.answers(), None);
+        for bad in ["", "Routing", "a b", "-->", &"x".repeat(65)] {
+            assert_eq!(bad.parse::<Topic>(), Err(TopicError(bad.to_owned())));
+        }
+    }
+}
