@@ -1,6 +1,6 @@
 //! Policy files to a checked catalog. Every mistake of every file is found in one go.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::file::{GroupsFile, IntegrationEntry, IntegrationsFile};
@@ -17,13 +17,29 @@ pub(super) const INTEGRATIONS: &str = "catalog/integrations/";
 pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
     let mut loader = Loader::default();
     match source.required(GROUPS) {
-        Ok(file) => loader.groups(file),
+        Ok(file) => loader.groups(file, source.beneath(GROUPS)),
         Err(missing) => loader.errors.extend(missing.into_iter().map(|error| {
             error.with_help(Some("the owners of integrations are defined there".to_owned()))
         })),
     }
+    let mut files = Vec::new();
     for file in source.files(INTEGRATIONS).filter(|file| file.path.ends_with(".yml")) {
-        loader.integrations(file);
+        match parse::<IntegrationsFile>(file) {
+            Ok(parsed) => files.push((file, parsed)),
+            Err(error) => loader.errors.push(error),
+        }
+    }
+    // An integration of the team's own stands for the built-in one of the same key.
+    let own: BTreeSet<String> = files
+        .iter()
+        .filter(|(file, _)| file.is_own())
+        .flat_map(|(_, parsed)| parsed.integrations.0.iter().map(|(key, _)| key.value.clone()))
+        .collect();
+    for (file, mut parsed) in files {
+        if !file.is_own() {
+            parsed.integrations.0.retain(|(key, _)| !own.contains(&key.value));
+        }
+        loader.integrations(file, &parsed);
     }
     let Loader { stages, groups, integrations, errors, .. } = loader;
     errors.or(())?;
@@ -64,7 +80,8 @@ impl Claims {
 }
 
 impl Loader {
-    fn groups(&mut self, file: &SourceFile) {
+    /// Reads the groups; what the file does not have is taken from the one beneath it.
+    fn groups(&mut self, file: &SourceFile, beneath: Option<&SourceFile>) {
         let parsed: GroupsFile = match parse(file) {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -72,21 +89,42 @@ impl Loader {
                 return self.errors.push(error);
             }
         };
+        let mut lower = beneath.and_then(|below| Some((below, parse::<GroupsFile>(below).ok()?)));
+        if let Some((_, lower)) = &mut lower {
+            lay_over(&parsed, lower);
+        }
+        // All stages first: a group may belong to one of the other file.
+        let mut layers: Vec<(&SourceFile, GroupsFile)> = lower.into_iter().collect();
+        layers.push((file, parsed));
+        for (file, parsed) in &layers {
+            self.stages_of(file, parsed);
+        }
+        for (file, parsed) in layers {
+            self.groups_of(file, parsed);
+        }
+    }
+
+    fn stages_of(&mut self, file: &SourceFile, parsed: &GroupsFile) {
         let name: Arc<str> = file.display_name().into();
         let place = |line| Place { file: Arc::clone(&name), line };
-        for (key, entry) in parsed.stages.0 {
-            self.key(file, &key);
+        for (key, entry) in &parsed.stages.0 {
+            self.key(file, key);
             self.text(file, &entry.name, "name");
-            self.forge_label(file, &key, &entry.label, &place);
+            self.forge_label(file, key, &entry.label, &place);
             let key_ = StageKey::new(key.value.clone());
             let stage = Stage {
                 key: key_.clone(),
-                name: entry.name.value,
-                label: entry.label.value,
+                name: entry.name.value.clone(),
+                label: entry.label.value.clone(),
                 place: place(key.line()),
             };
             self.stages.insert(key_, stage);
         }
+    }
+
+    fn groups_of(&mut self, file: &SourceFile, parsed: GroupsFile) {
+        let name: Arc<str> = file.display_name().into();
+        let place = |line| Place { file: Arc::clone(&name), line };
         for (key, entry) in parsed.groups.0 {
             self.key(file, &key);
             self.text(file, &entry.name, "name");
@@ -118,16 +156,15 @@ impl Loader {
         }
     }
 
-    fn integrations(&mut self, file: &SourceFile) {
-        let parsed: IntegrationsFile = match parse(file) {
-            Ok(parsed) => parsed,
-            Err(error) => return self.errors.push(error),
-        };
+    fn integrations(&mut self, file: &SourceFile, parsed: &IntegrationsFile) {
         let name: Arc<str> = file.display_name().into();
         let place = |line| Place { file: Arc::clone(&name), line };
         let category = &parsed.category;
         self.text(file, category, "category");
-        let claimed = self.categories.claim(category, category, place(category.line()));
+        // A team may add to a category that is built in.
+        let layer = if file.is_own() { "own" } else { "built in" };
+        let claim = format!("{layer}/{}", category.value);
+        let claimed = self.categories.claim(&claim, category, place(category.line()));
         if let Some((_, first)) = claimed {
             self.errors.push(
                 category
@@ -262,6 +299,29 @@ impl Loader {
             self.errors.push(value.error(file, format!("`{}` is not a web address", value.value)));
         }
     }
+}
+
+/// Leaves in the lower file what the upper one does not say: by key, and by label, since two
+/// groups cannot have one.
+fn lay_over(upper: &GroupsFile, lower: &mut GroupsFile) {
+    let stages = || upper.stages.0.iter();
+    for (_, group) in &mut lower.groups.0 {
+        // A stage that goes by another key now.
+        let Some(stage) = &mut group.stage else { continue };
+        let was = lower.stages.0.iter().find(|(key, _)| **key == **stage);
+        let label = was.map(|(_, stage)| fold(&stage.label));
+        if let Some((key, _)) = stages().find(|(_, entry)| Some(fold(&entry.label)) == label) {
+            stage.value.clone_from(key);
+        }
+    }
+    let same = |a: &str, b: &str| fold(a) == fold(b);
+    lower.stages.0.retain(|(key, stage)| {
+        !stages().any(|(had, entry)| **had == **key || same(&entry.label, &stage.label))
+    });
+    lower.groups.0.retain(|(key, group)| {
+        let mut groups = upper.groups.0.iter();
+        !groups.any(|(had, entry)| **had == **key || same(&entry.label, &group.label))
+    });
 }
 
 fn unknown<'a>(

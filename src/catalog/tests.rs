@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::{PolicySource, render};
+use crate::policy::{PolicyErrors, PolicySource, render};
 
 const GROUPS: &str = "\
 stages:
@@ -205,4 +205,41 @@ fn a_product_may_do_without_stages() {
     let named = groups.replace("'}", "', stage: plan}");
     let errors = Catalog::from_texts([("catalog/groups.yml", named.as_str())]).expect_err("wrong");
     assert!(format!("{errors:?}").contains("has no stages"), "{errors:?}");
+}
+
+/// A folder of a team's own over the built-in policies.
+fn over(files: &[(&str, &str)]) -> Result<Catalog, PolicyErrors> {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    Catalog::load(&PolicySource::with_overlay(dir.path()).expect("readable"))
+}
+
+#[test]
+fn an_integration_of_ones_own_stands_for_the_built_in_one_of_its_key() {
+    let all = Catalog::load(&PolicySource::built_in()).expect("valid").integrations().len();
+    let ours = "category: Ours\nintegrations:\n  jira:\n    name: Jira issue integration\n    \
+                group: import\n    rationale: It moved\n    kind: model\n    code_names: [jira]\n    \
+                label: Jira\n";
+    let catalog = over(&[("catalog/integrations/ours.yml", ours)]).expect("valid");
+    assert_eq!(catalog.integrations().len(), all);
+    assert_eq!(catalog.by_label_value("jira").expect("there").group.as_str(), "import");
+    // Twice in files of one's own is a mistake as ever.
+    let errors =
+        over(&[("catalog/integrations/ours.yml", ours), ("catalog/integrations/too.yml", ours)])
+            .expect_err("twice");
+    assert!(errors.to_string().contains("defined already"), "{errors}");
+}
+
+#[test]
+fn groups_of_ones_own_come_on_top_of_the_built_in_ones() {
+    let ours = "groups:\n  import:\n    name: Import\n    label: team::import\n  \
+                pilots:\n    name: Pilots\n    label: team::pilots\n";
+    let catalog = over(&[("catalog/groups.yml", ours)]).expect("valid");
+    assert_eq!(catalog.group(&"import".into()).expect("there").label, "team::import");
+    assert!(catalog.group(&"pilots".into()).is_some());
+    assert!(catalog.group(&"project_management".into()).is_some());
 }

@@ -156,6 +156,7 @@ mod tests {
             idle: None,
             shadow: Vec::new(),
             policy_version: "5311cfca8bd7".into(),
+            policy_commit: None,
             decided_at: chrono::DateTime::UNIX_EPOCH,
             held: Vec::new(),
             ledger_after: Ledger::default(),

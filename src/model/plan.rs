@@ -14,6 +14,9 @@ pub struct Plan {
     pub subject: Subject,
     /// The policies in force: a content hash.
     pub policy_version: String,
+    /// The commit of the repository that the policies lie in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_commit: Option<String>,
     /// When it was decided.
     pub decided_at: DateTime<Utc>,
     /// In the order in which they are carried out.

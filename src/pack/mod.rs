@@ -1,9 +1,11 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
+mod current;
 mod files;
 mod routing;
 pub mod rules;
 
+pub use current::Current;
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 
 use crate::{
@@ -24,6 +26,8 @@ pub struct Pack {
     pub words: Words,
     /// A hash of all files: recorded with every plan.
     pub version: String,
+    /// The commit of the repository that the files lie in, where that is known.
+    pub commit: Option<String>,
 }
 
 impl Pack {
@@ -43,7 +47,7 @@ impl Pack {
         };
         match (catalog, routing, words) {
             (Ok(catalog), Ok(routing), Ok(words)) if errors.is_empty() => {
-                Ok(Self { catalog, routing, words, version: source.version() })
+                Ok(Self { catalog, routing, words, version: source.version(), commit: None })
             }
             _ => Err(errors),
         }

@@ -100,6 +100,7 @@ pub fn decide_in(
     Ok(Decision::Plan(Box::new(Plan {
         subject: snapshot.subject.clone(),
         policy_version: pack.version.clone(),
+        policy_commit: pack.commit.clone(),
         decided_at: now,
         idle: actions.is_empty().then(idle),
         actions,

@@ -17,6 +17,10 @@ static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Where the templates stand in a pack: an overlay directory replaces policies and words alike.
 const TEMPLATES_FOLDER: &str = "templates/";
 
+/// Files that are laid over each other key by key, since there is one of each kind: what the upper
+/// one does not say is as the lower one has it. Of all others the upper one replaces the lower.
+pub const BY_KEY: [&str; 3] = ["routing.yml", "catalog/groups.yml", "templates/reasons.yml"];
+
 /// The largest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// The most files a directory of policies may hold, so that a mistaken `/` ends at once.
@@ -45,6 +49,11 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Whether the file is the team's own, laid over what is built in.
+    pub fn is_own(&self) -> bool {
+        matches!(self.origin, Origin::File(_))
+    }
+
     /// A file made of its parts. A byte order mark is dropped: it would shift every position.
     pub fn new(path: impl Into<String>, origin: Origin, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
@@ -74,6 +83,8 @@ impl SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct PolicySource {
     files: BTreeMap<String, SourceFile>,
+    /// Files that another one of the same path lies over.
+    under: BTreeMap<String, SourceFile>,
     /// The directory in force, for messages about a file that is not there.
     dir: Option<PathBuf>,
 }
@@ -109,14 +120,22 @@ impl PolicySource {
     pub fn words() -> Self {
         let mut files = BTreeMap::new();
         collect_built_in(&TEMPLATES, TEMPLATES_FOLDER, &mut files);
-        Self { files, dir: None }
+        Self { files, ..Self::default() }
     }
 
     fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
-        let mut over = Self::from_dir(dir)?;
-        self.files.append(&mut over.files);
+        let over = Self::from_dir(dir)?;
+        for (path, file) in over.files {
+            self.lay(path, file);
+        }
         self.dir = over.dir;
         Ok(self)
+    }
+
+    fn lay(&mut self, path: String, file: SourceFile) {
+        if let Some(under) = self.files.insert(path.clone(), file) {
+            self.under.insert(path, under);
+        }
     }
 
     /// Only the files of `dir`, without the built-in pack: for a pack of one's own.
@@ -128,7 +147,7 @@ impl PolicySource {
     pub fn from_dir(dir: &Path) -> Result<Self, PolicyErrors> {
         let mut walk = Walk::default();
         walk.dir(dir, "", 0);
-        walk.errors.or(Self { files: walk.files, dir: Some(dir.to_owned()) })
+        walk.errors.or(Self { files: walk.files, dir: Some(dir.to_owned()), ..Self::default() })
     }
 
     /// Only the given `(path, text)` pairs: for tests and previews. Messages name the files as
@@ -153,6 +172,12 @@ impl PolicySource {
     /// The file with this relative path.
     pub fn file(&self, path: &str) -> Option<&SourceFile> {
         self.files.get(path)
+    }
+
+    /// The file that the one with this path lies over. What is laid key by key takes from it what
+    /// the upper one does not say.
+    pub fn beneath(&self, path: &str) -> Option<&SourceFile> {
+        self.under.get(path)
     }
 
     /// The file with this relative path, which a pack cannot do without.
@@ -181,7 +206,8 @@ impl PolicySource {
     /// texts. Equal texts give equal versions wherever they come from.
     pub fn version(&self) -> String {
         let mut hash = Sha256::new();
-        for (path, file) in &self.files {
+        let beneath = self.under.iter().filter(|(path, _)| BY_KEY.contains(&path.as_str()));
+        for (path, file) in self.files.iter().chain(beneath) {
             // Lengths first, so that moving text between files changes the version.
             for part in [path.as_bytes(), file.text.as_bytes()] {
                 hash.update((part.len() as u64).to_le_bytes());

@@ -69,6 +69,8 @@ pub struct Policies {
     pub dir: PathBuf,
     /// Whether the built-in policies lie under it.
     pub built_in: bool,
+    /// Seconds between two looks at the files; 0 for none.
+    pub reload_seconds: u64,
 }
 
 /// The GitLab that is looked after.
@@ -145,7 +147,7 @@ impl Default for Database {
 
 impl Default for Policies {
     fn default() -> Self {
-        Self { dir: PathBuf::new(), built_in: true }
+        Self { dir: PathBuf::new(), built_in: true, reload_seconds: 5 }
     }
 }
 

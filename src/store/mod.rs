@@ -29,7 +29,10 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use sqlx::SqlitePool;
@@ -69,7 +72,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     /// Who puts subjects aside: [`StoreOptions::version`].
-    version: String,
+    version: RwLock<String>,
     interrupted: u64,
 }
 
@@ -178,7 +181,7 @@ impl Store {
     /// ledger uncertain for whoever comes next. [`StoreError::Database`],
     /// [`StoreError::Closed`].
     pub async fn finish(&self, claim: &Claim, finished: Finished) -> Result<(), StoreError> {
-        self.ask(Op::Finish, work::Ending::new(claim, finished, &self.shared.version)?).await
+        self.ask(Op::Finish, work::Ending::new(claim, finished, &self.version())?).await
     }
 
     /// Tries a parked subject again, with a clean slate. Answers whether it was parked.
@@ -188,6 +191,27 @@ impl Store {
     pub async fn unpark(&self, subject: &Subject, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let ask = work::UnparkAsk { subject: key(subject)?, due_at: millis(now) };
         self.ask(Op::Unpark, ask).await
+    }
+
+    /// From now on another version puts subjects aside. What the old one had put aside is tried
+    /// again; answers how many subjects that are.
+    ///
+    /// # Errors
+    /// As [`Store::accept`].
+    pub async fn new_version(&self, version: String) -> Result<usize, StoreError> {
+        *self.shared.version.write().unwrap_or_else(PoisonError::into_inner) = version;
+        let now = Utc::now();
+        let mut revived = 0;
+        for parked in self.longest_parked(usize::MAX).await? {
+            if parked.at <= now && self.unpark(&parked.subject, now).await? {
+                revived += 1;
+            }
+        }
+        Ok(revived)
+    }
+
+    fn version(&self) -> String {
+        self.shared.version.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Removes up to `limit` deliveries from before `older_than` whose subject has no work left,

@@ -91,7 +91,7 @@ impl Store {
             readers: readers(options.readers),
             clock: readers(1),
             ready: signal,
-            shared: Arc::new(Shared { version: options.version, interrupted: freed }),
+            shared: Arc::new(Shared { version: options.version.into(), interrupted: freed }),
         })
     }
 }

@@ -1,26 +1,42 @@
 //! What Steward shows of itself over HTTP: its health, for operators and their probes.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::store::{Disposition, Parked, Stats, Store, StoreError};
+use crate::{
+    pack::Current,
+    store::{Disposition, Parked, Stats, Store, StoreError},
+};
 
 /// How many parked items the health tells: enough to see what they have in common.
 const PARKED_SHOWN: usize = 20;
 
 /// The routes.
-pub fn router(store: Store, policy_version: String) -> Router {
-    Router::new()
-        .route("/", get(what_this_is))
-        .route("/healthz", get(health))
-        .with_state(Health { store, policy_version })
+pub fn router(store: Store, packs: Current, refused: Arc<Mutex<Refused>>) -> Router {
+    Router::new().route("/", get(what_this_is)).route("/healthz", get(health)).with_state(Health {
+        store,
+        packs,
+        refused,
+    })
 }
 
 #[derive(Debug, Clone)]
 struct Health {
     store: Store,
-    policy_version: String,
+    packs: Current,
+    refused: Arc<Mutex<Refused>>,
+}
+
+/// New policies that were not taken.
+#[derive(Debug, Default)]
+pub struct Refused {
+    /// How often since the start.
+    pub times: u64,
+    /// When and why, if those that lie there now are refused.
+    pub now: Option<(DateTime<Utc>, Vec<String>)>,
 }
 
 /// For whoever opens the address in a browser.
@@ -30,6 +46,12 @@ async fn what_this_is() -> &'static str {
 
 /// How the queue stands. 503 when the database does not answer: then webhooks are not taken.
 async fn health(State(health): State<Health>) -> impl IntoResponse {
+    let pack = health.packs.get();
+    let refused = {
+        let refused = health.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = refused.now.as_ref().map(|(at, why)| json!({ "at": at, "why": why }));
+        json!({ "times": refused.times, "now": now })
+    };
     match read(&health.store).await {
         Ok((stats, inbox, parked)) => {
             let inbox: Map<_, _> = inbox
@@ -39,7 +61,9 @@ async fn health(State(health): State<Health>) -> impl IntoResponse {
             let answer = json!({
                 "status": "ok",
                 "version": env!("CARGO_PKG_VERSION"),
-                "policies": health.policy_version,
+                "policies": pack.version,
+                "policies_commit": pack.commit,
+                "policies_refused": refused,
                 "work": {
                     "ready": stats.ready,
                     "waiting": stats.waiting,

@@ -56,7 +56,7 @@ impl Words {
         let mut words = Self {
             markdown: registry(Style::Markdown),
             plain: registry(Style::Plain),
-            version: version(source.files(FOLDER)),
+            version: version(source.files(FOLDER).chain(source.beneath(REASONS))),
         };
         let mut partials = BTreeMap::new();
         for file in source.files(FOLDER).filter(|file| file.path.ends_with(".hbs")) {
@@ -72,6 +72,22 @@ impl Words {
             Ok((file, reasons)) => {
                 for (kind, text) in &reasons.0 {
                     words.add(&format!("reason/{}", **kind), text, file, kind.span, &mut errors);
+                }
+                // What the team's own file does not say is said as the built-in one has it.
+                let beneath = source.beneath(REASONS);
+                if let Some(file) = beneath
+                    && let Ok(LocatedMap(below)) = parse::<LocatedMap<String>>(file)
+                {
+                    let said = |kind: &str| reasons.0.iter().any(|(had, _)| **had == *kind);
+                    for (kind, text) in below.iter().filter(|(kind, _)| !said(kind)) {
+                        words.add(
+                            &format!("reason/{}", **kind),
+                            text,
+                            file,
+                            kind.span,
+                            &mut errors,
+                        );
+                    }
                 }
             }
             Err(found) => errors.extend(found),

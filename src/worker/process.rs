@@ -15,6 +15,7 @@ use super::{
 use crate::{
     forge::ForgeError,
     model::{Effect, Ledger, Plan, Snapshot},
+    pack::Pack,
     queue::{RetryDecision, Trouble},
     store::{ActionNote, Claim, Finished, Next, PlanRecord, StoreError},
     words::Style,
@@ -66,12 +67,14 @@ impl Worker {
             let next = Next::RetryAt { due_at, error, count_attempt: false };
             return Ok(Finished { next, ..done() });
         }
+        // One decision, one version of the policies.
+        let pack = self.packs.get();
         let (forge, paused) = (&*self.forge, || self.gate.closed_for());
-        let reading =
-            match decide_unless(forge, &self.pack, &claim.subject, &claim.ledger, paused).await {
-                Ok(reading) => reading,
-                Err(error) => return Ok(self.could_not_read(claim, &error)),
-            };
+        let reading = match decide_unless(forge, &pack, &claim.subject, &claim.ledger, paused).await
+        {
+            Ok(reading) => reading,
+            Err(error) => return Ok(self.could_not_read(claim, &error)),
+        };
         self.came(Came::Read);
         let Reading { snapshot, plan, .. } = reading;
         if plan.actions.is_empty() {
@@ -90,11 +93,11 @@ impl Worker {
             return Ok(Finished { next: later(left, error), ..done() });
         }
         let id = Uuid::now_v7();
-        self.record(claim, id, &plan, &snapshot).await?;
+        self.record(claim, id, &plan, &snapshot, &pack).await?;
         if self.settings.dry_run {
             for action in &plan.actions {
                 info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
-                    why = self.pack.words.reason(&action.reason.because, Style::Plain), "dry run");
+                    why = pack.words.reason(&action.reason.because, Style::Plain), "dry run");
             }
             return Ok(Finished { plan: Some(id), ..done() });
         }
@@ -135,8 +138,9 @@ impl Worker {
         id: Uuid,
         plan: &Plan,
         snapshot: &Snapshot,
+        pack: &Pack,
     ) -> Result<(), StoreError> {
-        let words = &self.pack.words;
+        let words = &pack.words;
         let actions: Vec<ActionNote> = plan
             .actions
             .iter()

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     forge::Forge,
-    pack::Pack,
+    pack::Current,
     queue::{Backoff, POLL_EVERY, RetryPolicy},
     store::{Claim, Store},
 };
@@ -45,7 +45,7 @@ pub struct WorkerSettings {
 pub struct Worker {
     pub(super) store: Store,
     pub(super) forge: Arc<dyn Forge>,
-    pub(super) pack: Arc<Pack>,
+    pub(super) packs: Current,
     pub(super) identity: Arc<Identity>,
     pub(super) settings: WorkerSettings,
     pub(super) gate: Gate,
@@ -62,12 +62,12 @@ impl Worker {
     pub fn new(
         store: Store,
         forge: Arc<dyn Forge>,
-        pack: Arc<Pack>,
+        packs: Current,
         identity: Arc<Identity>,
         settings: WorkerSettings,
     ) -> Self {
         let gate = Gate::new(Backoff { max: LONGEST_PAUSE, ..settings.retry.backoff });
-        Self { store, forge, pack, identity, settings, gate }
+        Self { store, forge, packs, identity, settings, gate }
     }
 
     /// Works until `stop` becomes true, then ends what was begun.

@@ -18,6 +18,7 @@ use crate::{
     app::load_pack,
     forge::{Forge, ForgeError},
     model::{Facet, FacetValue, ForgeKind, LabelName, Ledger, Person, Snapshot, Subject},
+    pack::Current,
     queue::RetryPolicy,
     settings::Settings,
     store::{Delivery, Disposition, Store, StoreOptions},
@@ -105,7 +106,7 @@ async fn work_stops_when_its_lease_is_gone() {
     };
     store.accept(delivery).await.expect("kept");
     let forge = Arc::new(Silent::default());
-    let pack = Arc::new(load_pack(&Settings::default()).expect("a pack"));
+    let pack = Current::new(load_pack(&Settings::default()).expect("a pack"));
     let settings = WorkerSettings {
         dry_run: false,
         concurrency: 2,

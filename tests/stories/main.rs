@@ -15,6 +15,7 @@ mod intake;
 mod kills;
 mod outages;
 mod people;
+mod reload;
 mod restarts;
 mod routing;
 mod running;

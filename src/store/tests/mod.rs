@@ -212,6 +212,7 @@ pub(super) fn plan(subject: Subject) -> Plan {
     Plan {
         subject,
         policy_version: "abc".to_owned(),
+        policy_commit: None,
         decided_at: at(5),
         shadow: Vec::new(),
         idle: None,

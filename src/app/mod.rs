@@ -1,6 +1,12 @@
 //! Puts the rooms together: one server, one worker, one database.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+mod policies;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::Router;
 use chrono::{TimeDelta, Utc};
@@ -20,15 +26,17 @@ use crate::{
         webhook::{self, SecretsError},
     },
     intake::{self, GitlabIntake},
-    pack::Pack,
-    plan,
-    policy::{PolicyErrors, PolicySource},
+    pack::Current,
+    policy::PolicyErrors,
     queue::{Backoff, RetryPolicy},
     settings::{Secrets, Settings},
     store::{Store, StoreError, StoreOptions},
     web,
     worker::{Identity, Worker, WorkerSettings},
 };
+
+use policies::Keeper;
+pub use policies::{load_pack, source};
 
 /// How long everything may take to end in order. Nothing is lost after that: what was answered is
 /// on disk, and what was begun is looked at again.
@@ -108,21 +116,6 @@ pub struct App {
     tasks: JoinSet<&'static str>,
 }
 
-/// Loads the policies that the settings name.
-///
-/// # Errors
-/// Every mistake in them.
-pub fn load_pack(settings: &Settings) -> Result<Pack, PolicyErrors> {
-    let source = match settings.policies_dir() {
-        Some(dir) if settings.policies.built_in => PolicySource::with_overlay(dir)?,
-        Some(dir) => PolicySource::own(dir)?,
-        None => PolicySource::built_in(),
-    };
-    let pack = Pack::load(&source)?;
-    plan::rehearse(&pack)?;
-    Ok(pack)
-}
-
 /// The client of the GitLab that the settings name.
 ///
 /// # Errors
@@ -145,15 +138,14 @@ impl App {
     /// # Errors
     /// What is wrong with policies, settings, secrets, database or address.
     pub async fn start(settings: &Settings, secrets: Secrets) -> Result<Self, StartError> {
-        let pack = Arc::new(load_pack(settings).map_err(StartError::Policies)?);
+        let pack = load_pack(settings).map_err(StartError::Policies)?;
         if secrets.gitlab_webhook_secrets.is_empty() && secrets.gitlab_signing_tokens.is_empty() {
             return Err(StartError::NoWebhookSecret);
         }
         let webhook_secrets =
             webhook::Secrets::new(secrets.gitlab_webhook_secrets, secrets.gitlab_signing_tokens)?;
         let forge = Arc::new(gitlab(settings, secrets.gitlab_token)?);
-        let version = format!("{} {}", env!("CARGO_PKG_VERSION"), pack.version);
-        let options = StoreOptions { version, ..StoreOptions::default() };
+        let options = StoreOptions { version: policies::version(&pack), ..StoreOptions::default() };
         let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
         let listener = TcpListener::bind(address)
@@ -162,11 +154,15 @@ impl App {
         let address =
             listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
 
+        let (policy_version, integrations) =
+            (pack.version.clone(), pack.catalog.integrations().len());
+        let packs = Current::new(pack);
+        let refused = Arc::new(Mutex::new(web::Refused::default()));
         let identity = Arc::new(Identity::default());
         let worker = Arc::new(Worker::new(
             store.clone(),
             forge,
-            Arc::clone(&pack),
+            packs.clone(),
             Arc::clone(&identity),
             WorkerSettings {
                 dry_run: settings.worker.dry_run,
@@ -183,11 +179,11 @@ impl App {
             },
         ));
         let routes = intake::router(GitlabIntake::new(store.clone(), webhook_secrets, identity))
-            .merge(web::router(store.clone(), pack.version.clone()))
+            .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
             .layer(CatchPanicLayer::new());
 
         let (stop, stopped) = watch::channel(false);
-        info!(%address, policies = pack.version, integrations = pack.catalog.integrations().len(),
+        info!(%address, policies = policy_version, integrations,
             "listening");
         if settings.worker.dry_run {
             warn!("dry run: nothing is written to the forge");
@@ -197,6 +193,9 @@ impl App {
         tasks.spawn(named("the server", serve(listener, routes, stopped.clone())));
         tasks
             .spawn(named("the clearing of the inbox", prune(store.clone(), keep, stopped.clone())));
+        let keeper =
+            Keeper { settings: settings.clone(), current: packs, store: store.clone(), refused };
+        tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })
     }
@@ -296,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_example_pack_of_the_documentation_is_whole() {
-        let page = include_str!("../docs/policies.md");
+        let page = include_str!("../../docs/policies.md");
         let [groups, integrations, routing] = blocks(page, "yaml")[..] else {
             panic!("three files");
         };
@@ -319,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_settings_in_the_documentation_are_valid() {
-        for page in [include_str!("../README.md"), include_str!("../docs/policies.md")] {
+        for page in [include_str!("../../README.md"), include_str!("../../docs/policies.md")] {
             let found = blocks(page, "toml");
             assert!(!found.is_empty());
             for text in found {
