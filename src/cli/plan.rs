@@ -155,6 +155,7 @@ mod tests {
             subject: Subject::gitlab_issue("a/b", 1),
             idle: None,
             shadow: Vec::new(),
+            close_limit: None,
             policy_version: "5311cfca8bd7".into(),
             decided_at: chrono::DateTime::UNIX_EPOCH,
             held: Vec::new(),

@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{
     forge::ForgeError,
-    model::{Effect, Ledger, Plan, Snapshot},
+    model::{Applied, Effect, Ledger, Plan, Snapshot},
+    plan::without_close,
     queue::{RetryDecision, Trouble},
-    store::{ActionNote, Claim, Finished, Next, PlanRecord, StoreError},
+    store::{ActionNote, Claim, Finished, Next, PlanRecord, Recorded, StoreError},
     words::Style,
 };
 
@@ -43,6 +44,9 @@ impl Worker {
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match next {
             Next::Done => tracing::debug!(subject = %claim.subject, ms, "done"),
+            Next::LookAgain { due_at } => {
+                tracing::debug!(subject = %claim.subject, ms, %due_at, "done for now");
+            }
             Next::RetryAt { due_at, error, .. } => {
                 warn!(subject = %claim.subject, ms, %due_at, error, "will be tried again");
             }
@@ -90,7 +94,16 @@ impl Worker {
             return Ok(Finished { next: later(left, error), ..done() });
         }
         let id = Uuid::now_v7();
-        self.record(claim, id, &plan, &snapshot).await?;
+        let (plan, again) = match self.record(claim, id, &plan, &snapshot).await? {
+            Recorded::Kept => (plan, Next::Done),
+            Recorded::CloseLimit { due_at } => {
+                let plan = without_close(plan, &claim.ledger);
+                self.record(claim, id, &plan, &snapshot).await?;
+                info!(subject = %claim.subject, plan = %id, %due_at,
+                    "not closed: the rule has closed as many in a day as it may");
+                (plan, Next::LookAgain { due_at })
+            }
+        };
         if self.settings.dry_run {
             for action in &plan.actions {
                 info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
@@ -102,7 +115,7 @@ impl Worker {
         let next = match &executed.error {
             None => {
                 self.came(Came::Through);
-                Next::Done
+                again
             }
             Some(error) => self.next_after(claim, error, true),
         };
@@ -135,7 +148,7 @@ impl Worker {
         id: Uuid,
         plan: &Plan,
         snapshot: &Snapshot,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Recorded, StoreError> {
         let words = &self.pack.words;
         let actions: Vec<ActionNote> = plan
             .actions
@@ -264,7 +277,10 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
         Effect::CommentPosted { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
-        Effect::StatusSet { .. } => None,
+        Effect::StatusSet { name, .. } => {
+            let is_it = |applied: &&Applied| matches!(applied, Applied::Status { name: of, .. } if of == name);
+            ledger.applied.iter().find(is_it).map(|status| serde_json::json!({ "status": status }))
+        }
         Effect::Closed => Some(serde_json::json!({ "state": snapshot.state })),
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::{Identity, Worker, WorkerSettings, reading};
 use crate::{
     app::load_pack,
-    forge::{Forge, ForgeError},
+    forge::{CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, ForgeKind, LabelName, Ledger, Person, Snapshot, Subject},
     queue::RetryPolicy,
     settings::Settings,
@@ -61,6 +61,14 @@ impl Forge for Silent {
         _: &[LabelName],
         _: &[LabelName],
     ) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
+
+    async fn change_item(&self, _: &Subject, _: &ItemChange) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
+
+    async fn set_status(&self, _: &Subject, _: &CommitStatus) -> Result<(), ForgeError> {
         std::future::pending().await
     }
 

@@ -214,6 +214,7 @@ pub(super) fn plan(subject: Subject) -> Plan {
         policy_version: "abc".to_owned(),
         decided_at: at(5),
         shadow: Vec::new(),
+        close_limit: None,
         idle: None,
         actions: vec![
             Action {
@@ -239,7 +240,7 @@ pub(super) async fn record(
     claim: &Claim,
     id: Uuid,
     dry_run: bool,
-) -> Result<(), super::StoreError> {
+) -> Result<super::Recorded, super::StoreError> {
     let plan = plan(claim.subject.clone());
     let actions = [
         ActionNote { reason: "because".to_owned(), before: Some(json!(["bug"])) },
