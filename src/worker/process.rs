@@ -93,12 +93,22 @@ impl Worker {
             let error = ReadingError::Paused(left).to_string();
             return Ok(Finished { next: later(left, error), ..done() });
         }
+        self.carry_out(claim, plan, &snapshot).await
+    }
+
+    /// Records a plan that asks for something, does it, and tells how it went.
+    pub(super) async fn carry_out(
+        &self,
+        claim: &Claim,
+        plan: Plan,
+        snapshot: &Snapshot,
+    ) -> Result<Finished, StoreError> {
         let id = Uuid::now_v7();
-        let (plan, again) = match self.record(claim, id, &plan, &snapshot).await? {
+        let (plan, again) = match self.record(claim, id, &plan, snapshot).await? {
             Recorded::Kept => (plan, Next::Done),
             Recorded::CloseLimit { due_at } => {
                 let plan = without_close(plan, &claim.ledger);
-                self.record(claim, id, &plan, &snapshot).await?;
+                self.record(claim, id, &plan, snapshot).await?;
                 info!(subject = %claim.subject, plan = %id, %due_at,
                     "not closed: the rule has closed as many in a day as it may");
                 (plan, Next::LookAgain { due_at })

@@ -1,5 +1,7 @@
 //! What stories cannot see: work that stops because its lease is gone, or the forge asked to wait.
 
+mod fields;
+
 use std::{
     sync::{
         Arc,

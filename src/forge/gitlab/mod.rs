@@ -177,4 +177,6 @@ impl Forge for GitlabForge {
 }
 
 #[cfg(test)]
+mod field_tests;
+#[cfg(test)]
 mod tests;
