@@ -1,7 +1,5 @@
 //! Assignees, milestones, statuses and closing, as conversations.
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::{
     model::{Applied, Held, Reason, Topic},
@@ -16,7 +14,7 @@ fn reason(rule: &str) -> Reason {
     Reason { rule: format!("rules.{rule}"), cite: None, because: Because::TellsOwner }
 }
 
-fn assigned(rule: &str, handles: &[&str]) -> AssigneesWanted {
+pub(super) fn assigned(rule: &str, handles: &[&str]) -> AssigneesWanted {
     AssigneesWanted {
         people: Vec::new(),
         handles: handles.iter().map(|&handle| handle.to_owned()).collect(),
@@ -24,11 +22,11 @@ fn assigned(rule: &str, handles: &[&str]) -> AssigneesWanted {
     }
 }
 
-fn milestone(rule: &str, title: &str) -> MilestoneWanted {
+pub(super) fn milestone(rule: &str, title: &str) -> MilestoneWanted {
     MilestoneWanted { title: title.to_owned(), reason: reason(rule) }
 }
 
-fn status(name: &str, state: StatusState) -> StatusWanted {
+pub(super) fn status(name: &str, state: StatusState) -> StatusWanted {
     StatusWanted {
         name: name.to_owned(),
         state,
@@ -37,12 +35,12 @@ fn status(name: &str, state: StatusState) -> StatusWanted {
     }
 }
 
-fn close() -> Option<CloseWanted> {
+pub(super) fn close() -> Option<CloseWanted> {
     Some(CloseWanted { at_most_a_day: 3, reason: reason("stale") })
 }
 
 /// The rules' comment, in words that the shipped templates have.
-fn comment() -> CommentWanted {
+pub(super) fn comment() -> CommentWanted {
     let facts = serde_json::json!({ "group": "G", "integrations": [] });
     CommentWanted::whole(Topic::RULES, "footer", facts, Post::Always, reason("says"))
 }
@@ -57,7 +55,7 @@ impl Item {
         change(self.wanted.get_or_insert_default());
     }
 
-    fn pushed(mut self, commit: &str) -> Self {
+    pub(super) fn pushed(mut self, commit: &str) -> Self {
         self.snapshot.head = Some(commit.to_owned());
         self
     }
@@ -374,67 +372,4 @@ fn labels_that_the_history_calls_ours_are_learnt_when_the_database_is_lost() {
         of.iter().map(|applied| applied.name.to_string()).collect()
     };
     assert_eq!(names(&plan.ledger_after.labels), names(&labels));
-}
-
-fn any_wanted() -> impl Strategy<Value = Wanted> {
-    let handles = proptest::sample::subsequence(vec!["anna", "bo", "nobody"], 0..=3);
-    let assignees = proptest::collection::vec(handles, 0..3);
-    let title = proptest::sample::select(vec!["18.9", "18.10", "never"]);
-    let milestones = proptest::collection::vec(title, 0..3);
-    let state = prop_oneof![
-        Just(StatusState::Pending),
-        Just(StatusState::Success),
-        Just(StatusState::Failed)
-    ];
-    let name = proptest::sample::select(vec!["docs", "owner"]);
-    let statuses = proptest::collection::vec((name, state), 0..3);
-    (assignees, milestones, statuses, any::<[bool; 3]>()).prop_map(
-        |(assignees, milestones, statuses, [closes, says, keeps])| Wanted {
-            assignees: assignees.iter().map(|handles| assigned("a", handles)).collect(),
-            milestones: milestones.iter().map(|title| milestone("m", title)).collect(),
-            statuses: statuses.iter().map(|(name, state)| status(name, *state)).collect(),
-            close: close().filter(|_| closes),
-            comments: says.then(comment).into_iter().collect(),
-            keep_rules: if keeps { KeepRules::All } else { KeepRules::None },
-            ..Wanted::default()
-        },
-    )
-}
-
-/// What a person does between two looks.
-fn meddles(item: &mut Item, what: u8) {
-    match what {
-        0 => item.snapshot.assignees.clear(),
-        1 => item.snapshot.assignees = vec![person(3, "carla")],
-        2 => item.snapshot.milestone = None,
-        3 => item.snapshot.milestone = Some(Milestone { title: "17.0".into(), due: None }),
-        4 => item.snapshot.head = Some(format!("c{}", item.statuses.len() + 2)),
-        5 => item.snapshot.state = State::Open,
-        6 => item.ledger.uncertain = true,
-        _ => item.ledger = Ledger::default(),
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-    #[test]
-    fn what_is_decided_twice_is_done_once(
-        rounds in proptest::collection::vec((any_wanted(), 0u8..8), 1..5),
-    ) {
-        let mut item = Item::merge_request(&[]).pushed("c1");
-        item.missing = vec!["nobody", "never"];
-        for (wanted, meddling) in rounds {
-            item.wanted = Some(wanted);
-            item.steward();
-            let again = item.steward();
-            prop_assert!(again.is_empty(), "a second look does something: {again:#?}");
-            meddles(&mut item, meddling);
-            let closed = item.ledger.closed_by().is_some();
-            let plan = item.steward();
-            let closes = plan.actions.iter().any(|action| action.effect == Effect::Closed);
-            prop_assert!(!(closed && closes), "closed twice");
-            let again = item.steward();
-            prop_assert!(again.is_empty(), "a second look does something: {again:#?}");
-        }
-    }
 }

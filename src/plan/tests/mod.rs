@@ -4,6 +4,7 @@ mod fields;
 mod people;
 mod routes;
 mod troubles;
+mod twice;
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
