@@ -7,7 +7,7 @@ use clap::Args;
 use super::{CliError, out::say};
 use crate::{
     app::{self, StartError},
-    model::{Effect, LabelName, Ledger, Plan, Reason},
+    model::{Because, Effect, Held, LabelName, Ledger, Plan, Reason, StatusState},
     policy::sanitize,
     settings::{Secrets, Settings},
     terminal::{BOLD, CYAN, DIM, GREEN, Look, YELLOW, hanging, plain, wrap},
@@ -72,25 +72,8 @@ pub(super) fn told(plan: &Plan, title: &str, words: &Words, look: Look) -> Strin
         }
     }
     for action in &plan.actions {
-        let (code, what) = match &action.effect {
-            Effect::LabelPresent { label } => (GREEN, format!("+ label {}", shown(label))),
-            Effect::LabelAbsent { label } => (YELLOW, format!("- label {}", shown(label))),
-            Effect::CommentPosted { .. } => (GREEN, "+ comment".to_owned()),
-            Effect::CommentEdited { id, .. } => (CYAN, format!("~ comment {id}")),
-            Effect::CommentDeleted { id, .. } => (YELLOW, format!("- comment {id}")),
-            Effect::Assigned { people } => {
-                let handles: Vec<String> =
-                    people.iter().map(|one| format!("@{}", plain(&one.username))).collect();
-                (GREEN, format!("+ assigned to {}", handles.join(", ")))
-            }
-            Effect::MilestoneSet { milestone } => {
-                (GREEN, format!("+ milestone {}", plain(&milestone.title)))
-            }
-            Effect::StatusSet { name, state, text, .. } => {
-                (CYAN, format!("~ status {} {state:?}: {}", plain(name), plain(text)))
-            }
-            Effect::Closed => (YELLOW, "- closed".to_owned()),
-        };
+        let (code, what) = effect(&action.effect);
+        let what = hanging("", 2, &what, look.width);
         let _ = writeln!(out, "{}", look.paint(code, &what));
         because(&mut out, &action.reason, words, look);
         if let Effect::CommentPosted { body, .. } | Effect::CommentEdited { body, .. } =
@@ -105,14 +88,66 @@ pub(super) fn told(plan: &Plan, title: &str, words: &Words, look: Look) -> Strin
         }
     }
     for held in &plan.held {
-        let what = match &held.label {
-            Some(label) => format!("= label {} is left alone", shown(label)),
-            None => "= comment is left alone".to_owned(),
-        };
+        let what = hanging("", 2, &left_alone(held), look.width);
         let _ = writeln!(out, "{}", look.paint(YELLOW, &what));
         because(&mut out, &held.reason, words, look);
     }
+    if !plan.shadow.is_empty() {
+        let _ = writeln!(out, "\nRules on trial would, and do not:");
+    }
+    for shadow in &plan.shadow {
+        let what = hanging("", 2, &format!("? {}", plain(&shadow.would)), look.width);
+        let _ = writeln!(out, "{}", look.paint(DIM, &what));
+        because(&mut out, &shadow.reason, words, look);
+    }
     out
+}
+
+/// What is done, in its colour: `+` adds, `~` changes, `-` takes away.
+fn effect(effect: &Effect) -> (&'static str, String) {
+    match effect {
+        Effect::LabelPresent { label } => (GREEN, format!("+ label {}", shown(label))),
+        Effect::LabelAbsent { label } => (YELLOW, format!("- label {}", shown(label))),
+        Effect::CommentPosted { .. } => (GREEN, "+ comment".to_owned()),
+        Effect::CommentEdited { id, .. } => (CYAN, format!("~ comment {id}")),
+        Effect::CommentDeleted { id, .. } => (YELLOW, format!("- comment {id}")),
+        Effect::Assigned { people } => {
+            let handles: Vec<String> =
+                people.iter().map(|one| format!("@{}", plain(&one.username))).collect();
+            (GREEN, format!("+ assigned to {}", handles.join(", ")))
+        }
+        Effect::MilestoneSet { milestone } => {
+            (GREEN, format!("+ milestone {}", plain(&milestone.title)))
+        }
+        Effect::StatusSet { name, state, text, commit } => {
+            let state = match state {
+                StatusState::Pending => "pending",
+                StatusState::Success => "success",
+                StatusState::Failed => "failed",
+            };
+            let commit: String = commit.chars().take(8).collect();
+            let what =
+                format!("~ status {} on {commit}: {state}, \"{}\"", plain(name), plain(text));
+            (CYAN, what)
+        }
+        Effect::Closed => (YELLOW, "- closed".to_owned()),
+    }
+}
+
+/// What a rule asked for and did not get.
+fn left_alone(held: &Held) -> String {
+    let what = match (&held.label, &held.reason.because) {
+        (Some(label), _) => format!("label {}", shown(label)),
+        (
+            None,
+            Because::PersonDecided { what }
+            | Because::NotOnForge { what }
+            | Because::AnotherRuleFirst { what, .. },
+        ) => plain(what),
+        (None, Because::CloseLimit { .. }) => return "= it is not closed for now".to_owned(),
+        (None, _) => "comment".to_owned(),
+    };
+    format!("= {what} is left alone")
 }
 
 fn shown(label: &LabelName) -> String {
@@ -132,7 +167,7 @@ fn because(out: &mut String, reason: &Reason, words: &Words, look: Look) {
 mod tests {
     use super::*;
     use crate::{
-        model::{Action, Because, Cite, Subject, Topic},
+        model::{Action, Cite, FoundMilestone, Person, Shadow, Subject, Topic},
         pack::Pack,
         policy::PolicySource,
     };
@@ -155,6 +190,7 @@ mod tests {
             subject: Subject::gitlab_issue("a/b", 1),
             idle: None,
             shadow: Vec::new(),
+            close_limit: None,
             policy_version: "5311cfca8bd7".into(),
             policy_commit: None,
             decided_at: chrono::DateTime::UNIX_EPOCH,
@@ -163,5 +199,53 @@ mod tests {
         };
         let look = Look { colour: false, width: 40 };
         insta::assert_snapshot!(told(&plan, "Jira \u{1b}[2J is down", &pack.words, look));
+    }
+
+    #[test]
+    fn all_that_rules_can_ask_for_is_told() {
+        let pack = Pack::load(&PolicySource::built_in()).expect("valid");
+        let reason = |because| Reason {
+            rule: "rules.stale".into(),
+            because,
+            cite: Some(Cite { file: "policies/rules/stale.yml".into(), line: 12 }),
+        };
+        let holds = || Because::RuleHolds { about: "nobody answers".into(), evidence: vec![] };
+        let action = |effect| Action { effect, reason: reason(holds()) };
+        let held = |because| Held { label: None, reason: reason(because) };
+        let what = "milestone 18.10".to_owned();
+        let anna = Person { id: 2, username: "anna".into(), name: "Anna".into() };
+        let text = "the page of this integration in the documentation is not there yet".into();
+        let plan = Plan {
+            subject: Subject::gitlab_merge_request("a/b", 1),
+            policy_version: "5311cfca8bd7".into(),
+            policy_commit: None,
+            decided_at: chrono::DateTime::UNIX_EPOCH,
+            actions: vec![
+                action(Effect::Assigned { people: vec![anna.clone(), anna] }),
+                action(Effect::MilestoneSet {
+                    milestone: FoundMilestone { id: 1, title: "18.9\u{1b}[2J".into() },
+                }),
+                action(Effect::StatusSet {
+                    commit: "0123456789abcdef".into(),
+                    name: "steward/docs".into(),
+                    state: StatusState::Pending,
+                    text,
+                }),
+                action(Effect::Closed),
+            ],
+            held: vec![
+                held(Because::PersonDecided { what: what.clone() }),
+                held(Because::NotOnForge { what: "account nobody".into() }),
+                held(Because::AnotherRuleFirst { rule: "rules.first".into(), what }),
+                held(Because::CloseLimit { limit: 20 }),
+                held(Because::CommentDeleted),
+            ],
+            shadow: vec![Shadow { would: "labels: add stale".into(), reason: reason(holds()) }],
+            close_limit: Some(20),
+            idle: None,
+            ledger_after: Ledger::default(),
+        };
+        let look = Look { colour: false, width: 80 };
+        insta::assert_snapshot!(told(&plan, "Jira is down", &pack.words, look));
     }
 }

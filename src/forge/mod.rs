@@ -8,7 +8,33 @@ use async_trait::async_trait;
 
 pub use error::{ForgeError, Outcome};
 
-use crate::model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject};
+use crate::model::{
+    Facet, FacetValue, FoundMilestone, LabelName, Person, Snapshot, StatusState, Subject,
+};
+
+/// What shall become of an item besides its labels, in one call. What is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemChange {
+    /// Everybody who shall have it, and nobody else.
+    pub assignees: Option<Vec<Person>>,
+    /// The milestone that it shall have, as [`Facet::Milestone`] found it.
+    pub milestone: Option<FoundMilestone>,
+    /// It shall be closed.
+    pub close: bool,
+}
+
+/// What a commit shall say under one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitStatus {
+    /// The commit's full id.
+    pub commit: String,
+    /// The status's name, such as `steward/docs`.
+    pub name: String,
+    /// What it says.
+    pub state: StatusState,
+    /// One line for people. A forge cuts what is longer than it takes.
+    pub text: String,
+}
 
 /// A forge as Steward sees it. Every method is one logical operation; none retries by itself,
 /// since retrying is the queue's work.
@@ -48,6 +74,19 @@ pub trait Forge: Send + Sync {
         add: &[LabelName],
         remove: &[LabelName],
     ) -> Result<(), ForgeError>;
+
+    /// Changes assignees and milestone and closes an item, in one call. It is the same to do so
+    /// twice, and nothing is sent when nothing is asked for.
+    ///
+    /// # Errors
+    /// See [`Forge::me`].
+    async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError>;
+
+    /// Sets a status on a commit of the subject's project. One that is so already counts as set.
+    ///
+    /// # Errors
+    /// [`ForgeError::NotFound`] when the project has no such commit (any more).
+    async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError>;
 
     /// Posts a comment and returns its number.
     ///

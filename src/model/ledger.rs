@@ -25,6 +25,10 @@ pub struct Ledger {
     /// be read from the forge before anything is written again.
     #[serde(default)]
     pub uncertain: bool,
+    /// The rule whose closing of the item may or may not have gone through. Never kept here: the
+    /// audit tells it with each claim.
+    #[serde(skip)]
+    pub closing: Option<String>,
 }
 
 /// A label that Steward set.
@@ -69,6 +73,9 @@ pub enum Applied {
         state: StatusState,
         /// The line for people.
         text: String,
+        /// The rule that asked for it.
+        #[serde(default)]
+        rule: String,
     },
     /// Steward closed it. It does so once: whoever opens it again has decided.
     Closed {
@@ -113,6 +120,21 @@ impl Ledger {
         if self.label(&name).is_none() {
             self.labels.push(AppliedLabel { name, at, gone: false, rule: None });
         }
+    }
+
+    /// Adds something that turns out to be Steward's doing.
+    pub fn learn_applied(&mut self, applied: Applied) {
+        if !self.applied.contains(&applied) {
+            self.applied.push(applied);
+        }
+    }
+
+    /// The rule that closed the item, if Steward ever did.
+    pub fn closed_by(&self) -> Option<&str> {
+        self.applied.iter().find_map(|applied| match applied {
+            Applied::Closed { rule } => Some(rule.as_str()),
+            _ => None,
+        })
     }
 
     /// Whether Steward has nothing to its name here.

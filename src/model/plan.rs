@@ -26,6 +26,9 @@ pub struct Plan {
     /// What rules on trial would do (`mode: shadow`): recorded, never carried out.
     #[serde(default)]
     pub shadow: Vec<Shadow>,
+    /// How many items the rule that closes this one may close in 24 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_limit: Option<u32>,
     /// Why there is nothing to do, when that is so.
     pub idle: Option<Reason>,
     /// What Steward's ledger says when all actions have gone through.

@@ -164,6 +164,11 @@ pub enum Because {
     },
     /// No rule asks for the comment any more.
     NothingToSay,
+    /// No rule asks for the status any more. The sentence also is what the status then says.
+    StatusWithdrawn {
+        /// The status's name.
+        status: String,
+    },
     /// Another rule, which comes first, asks for something that excludes this.
     AnotherRuleFirst {
         /// The rule that comes first.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Action, Because, Comment, Effect, Held, LiveComment, Reason, Topic},
+    model::{Action, Applied, Because, Comment, Effect, Held, LiveComment, Reason, Topic},
     rules::{CommentWanted, DECLARED, Post, Section, View, Wanted},
     words::{Marker, Style, WordsError},
 };
@@ -24,16 +24,25 @@ pub(super) struct MergedComments {
     pub(super) looked: bool,
 }
 
+/// What becomes of all else, as far as comments tell or remember it.
+#[derive(Clone, Copy)]
+pub(super) struct Done<'a> {
+    /// The labels.
+    pub(super) labels: &'a Merged,
+    /// What Steward has to its name besides, once all is done.
+    pub(super) applied: &'a [Applied],
+}
+
 /// Merges the wanted comments with those that are there.
 pub(super) fn merge(
     view: &View<'_>,
     wanted: &Wanted,
-    labels: &Merged,
+    done: Done<'_>,
     detail: Detail,
 ) -> Result<MergedComments, WordsError> {
     let mut merged = MergedComments::default();
     for comment in &wanted.comments {
-        one(view, wanted, comment, labels, detail, &mut merged)?;
+        one(view, wanted, comment, done, detail, &mut merged)?;
     }
     for live in &view.ledger.comments {
         // An answer is given and never touched again.
@@ -82,7 +91,7 @@ fn one(
     view: &View<'_>,
     wanted: &Wanted,
     comment: &CommentWanted,
-    labels: &Merged,
+    done: Done<'_>,
     detail: Detail,
     merged: &mut MergedComments,
 ) -> Result<(), WordsError> {
@@ -108,7 +117,7 @@ fn one(
         }
         There::Live { live, doubles } => {
             let id = live.id.unwrap_or_default();
-            let making = Making::new(view, comment, labels);
+            let making = Making::new(view, comment, done);
             let mut live = live;
             // The same again need not be put into words.
             if live.made_of.is_empty() || live.made_of != making.made_of {
@@ -129,8 +138,8 @@ fn one(
             }));
         }
         There::None => {
-            if is_worth_it(comment, labels) {
-                let making = Making::new(view, comment, labels);
+            if is_worth_it(comment, done.labels) {
+                let making = Making::new(view, comment, done);
                 let body = match detail {
                     Detail::Full => making.body(view)?,
                     Detail::Outline => String::new(),
@@ -223,7 +232,8 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(view: &View<'_>, comment: &'a CommentWanted, labels: &Merged) -> Self {
+    fn new(view: &View<'_>, comment: &'a CommentWanted, done: Done<'_>) -> Self {
+        let Done { labels, applied } = done;
         let facts: Vec<Value> =
             comment.sections.iter().map(|section| facts(view, section, labels)).collect();
         let declared = comment.topic != Topic::ROUTING;
@@ -236,6 +246,10 @@ impl<'a> Making<'a> {
                 .filter(|applied| is_declared(applied.rule.as_deref()) == declared)
                 .map(|applied| applied.name.clone())
                 .collect(),
+            applied: match remembers(&comment.topic) {
+                true => applied.iter().filter(|one| is_for_markers(one)).cloned().collect(),
+                false => Vec::new(),
+            },
         }
         .to_line();
         let mut hash = Sha256::new();
@@ -270,6 +284,18 @@ impl<'a> Making<'a> {
         };
         Ok(format!("{}\n\n{}", text.trim_end(), self.marker))
     }
+}
+
+/// Whether comments on a topic remember what Steward did besides labels. Routing does nothing
+/// else, and an answer is not touched again.
+fn remembers(topic: &Topic) -> bool {
+    *topic != Topic::ROUTING && topic.answers().is_none()
+}
+
+/// A status is set again when it is forgotten, which changes nothing; remembered, it would cost an
+/// edit of the comment with each push.
+fn is_for_markers(applied: &Applied) -> bool {
+    !matches!(applied, Applied::Status { .. })
 }
 
 fn is_declared(rule: Option<&str>) -> bool {

@@ -5,7 +5,9 @@
 //! and the tests.
 
 mod comment;
+mod fields;
 mod labels;
+mod recover;
 mod rehearsal;
 
 #[cfg(test)]
@@ -18,10 +20,14 @@ use chrono::{DateTime, Utc};
 use crate::{
     model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
-    rules::{View, declared, routing},
-    words::{Marker, WordsError},
+    rules::{View, Wanted, declared, routing},
+    words::WordsError,
 };
 
+use comment::Done;
+use recover::recover;
+
+pub use fields::without_close;
 pub use rehearsal::rehearse;
 
 /// What deciding came to.
@@ -84,8 +90,15 @@ pub fn decide_in(
     if view.lacks(&Facet::Changes) {
         return Ok(Decision::Needs(view.needs()));
     }
-    let merged = labels::merge(&view, &wanted, now);
-    let comment = comment::merge(&view, &wanted, &merged, detail)?;
+    merge(&view, wanted, detail)
+}
+
+/// Merges what the rules want with what is there.
+fn merge(view: &View<'_>, wanted: Wanted, detail: Detail) -> Result<Decision, WordsError> {
+    let labels = labels::merge(view, &wanted, view.now);
+    let fields = fields::merge(view, &wanted);
+    let done = Done { labels: &labels, applied: &fields.applied };
+    let comment = comment::merge(view, &wanted, done, detail)?;
     let needs = view.needs();
     if !needs.is_empty() {
         return Ok(Decision::Needs(needs));
@@ -97,53 +110,31 @@ pub fn decide_in(
             because: Because::AsItShouldBe,
         })
     };
-    let mut actions = merged.actions;
+    let mut actions = labels.actions;
+    actions.extend(fields.actions);
     actions.extend(comment.actions);
-    let mut held = merged.held;
+    actions.extend(fields.statuses);
+    actions.extend(fields.close);
+    let mut held = labels.held;
+    held.extend(fields.held);
     held.extend(comment.held);
     Ok(Decision::Plan(Box::new(Plan {
-        subject: snapshot.subject.clone(),
-        policy_version: pack.version.clone(),
-        policy_commit: pack.commit.clone(),
-        decided_at: now,
+        subject: view.snapshot.subject.clone(),
+        policy_version: view.pack.version.clone(),
+        policy_commit: view.pack.commit.clone(),
+        decided_at: view.now,
+        close_limit: fields.close_limit,
         idle: actions.is_empty().then(idle),
         actions,
         held,
         shadow: wanted.shadow,
         ledger_after: Ledger {
-            labels: merged.ours,
+            labels: labels.ours,
             comments: comment.live,
-            applied: view.ledger.applied.clone(),
-            known: ledger.known || comment.looked,
+            applied: fields.applied,
+            known: view.ledger.known || comment.looked,
             uncertain: false,
+            closing: None,
         },
     })))
-}
-
-/// What the database does not know and the forge still tells: the labels that Steward had set, by
-/// its own comments' markers when the database was lost, and by the label history after a write
-/// whose outcome nobody knows.
-fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Option<Ledger> {
-    if ledger.known && !ledger.uncertain {
-        return None;
-    }
-    let mut recovered = ledger.clone();
-    if !ledger.known {
-        for comment in snapshot.facets.own_comments.iter().flatten() {
-            let marker = Marker::of(&comment.body);
-            for name in marker.map(|marker| marker.labels).unwrap_or_default() {
-                recovered.learn(name, comment.created_at);
-            }
-        }
-    }
-    if ledger.uncertain {
-        for label in &snapshot.labels {
-            let event = snapshot.last_label_event(label).filter(|event| event.added);
-            let mine = event.filter(|event| event.by.as_ref().is_some_and(|by| by.id == me.id));
-            if let Some(event) = mine {
-                recovered.learn(label.clone(), event.at);
-            }
-        }
-    }
-    (recovered.labels.len() > ledger.labels.len()).then_some(recovered)
 }

@@ -230,6 +230,7 @@ fn reasons() -> Vec<Because> {
             }],
         },
         Because::NothingToSay,
+        Because::StatusWithdrawn { status: "steward/docs".into() },
         Because::AnotherRuleFirst { rule: "rules.first".into(), what: "an example".into() },
         Because::PersonDecided { what: "milestone 18.10".into() },
         Because::NotOnForge { what: "milestone 18.10".into() },

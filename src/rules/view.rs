@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 
 use super::routing::{self, About};
 use crate::model::{
-    Access, Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot,
+    Access, Changes, Comment, Facet, FoundMilestone, LabelEvent, LabelName, Ledger, Person,
+    Snapshot,
 };
 use crate::pack::Pack;
 
@@ -140,6 +141,29 @@ impl<'a> View<'a> {
             Some(found) => found.as_ref(),
             None => {
                 self.needs.borrow_mut().insert(Facet::Label(name.clone()));
+                None
+            }
+        }
+    }
+
+    /// The milestone with this title, if the project can use one. `None` also while it is not
+    /// read.
+    pub fn milestone_on_forge(&self, title: &str) -> Option<&'a FoundMilestone> {
+        match self.snapshot.facets.milestones_known.get(title) {
+            Some(found) => found.as_ref(),
+            None => {
+                self.needs.borrow_mut().insert(Facet::Milestone(title.to_owned()));
+                None
+            }
+        }
+    }
+
+    /// The account with this handle, if there is one. `None` also while it is not read.
+    pub fn account_on_forge(&self, handle: &str) -> Option<&'a Person> {
+        match self.snapshot.facets.accounts_known.get(&handle.to_lowercase()) {
+            Some(found) => found.as_ref(),
+            None => {
+                self.needs.borrow_mut().insert(Facet::Account(handle.to_owned()));
                 None
             }
         }

@@ -14,7 +14,7 @@ use super::{
     rows::Inserts,
     work::Settled,
 };
-use crate::model::{Effect, Reason, Subject};
+use crate::model::{Action, Effect, Reason, Subject};
 
 /// How it stands with an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,7 +86,8 @@ pub struct AuditRow {
     pub position: u32,
     /// What kind of thing: `label_present`, `comment_posted`, …, or `held`.
     pub effect: String,
-    /// The label, or the topic of the comment.
+    /// What it is about: the label, the topic of the comment, the first assignee, the milestone,
+    /// the status; for a closing its rule.
     pub target: Option<String>,
     /// Why, as the people read it.
     pub reason_text: String,
@@ -106,9 +107,10 @@ pub struct AuditRow {
     pub error: Option<String>,
 }
 
-/// The kind of an effect and what it is about, for the columns `effect` and `target`.
-pub(super) fn name(effect: &Effect) -> (&'static str, &str) {
-    match effect {
+/// The kind of an effect and what it is about, for the columns `effect` and `target`. A closing is
+/// filed under its rule, by which closings are counted.
+pub(super) fn name(action: &Action) -> (&'static str, &str) {
+    match &action.effect {
         Effect::LabelPresent { label } => ("label_present", label.as_str()),
         Effect::LabelAbsent { label } => ("label_absent", label.as_str()),
         Effect::CommentPosted { topic, .. } => ("comment_posted", topic.as_str()),
@@ -119,7 +121,7 @@ pub(super) fn name(effect: &Effect) -> (&'static str, &str) {
         }
         Effect::MilestoneSet { milestone } => ("milestone_set", milestone.title.as_str()),
         Effect::StatusSet { name, .. } => ("status_set", name.as_str()),
-        Effect::Closed => ("closed", ""),
+        Effect::Closed => ("closed", action.reason.rule.as_str()),
     }
 }
 
@@ -255,6 +257,22 @@ pub(super) async fn resolve(
     Ok(())
 }
 
+/// Those of which nobody knows whether they went through count: too few is better than too many.
+const CLOSED: &str = "SELECT count(DISTINCT subject), min(intended_at) FROM audit \
+     WHERE effect = 'closed' AND target = $1 AND intended_at > $2 AND subject <> $3 \
+       AND state IN ('intended', 'applied', 'unknown', 'resolved')";
+
+/// How many other subjects a rule has closed since then, and when the first of them.
+pub(super) async fn closed(
+    db: &mut SqliteConnection,
+    rule: &str,
+    since: i64,
+    except: &str,
+) -> Result<(i64, Option<i64>), StoreError> {
+    let closed = sqlx::query_as(CLOSED).bind(rule).bind(since).bind(except);
+    Ok(closed.fetch_one(db).await?)
+}
+
 #[derive(Debug, FromRow)]
 struct Stored {
     plan_id: String,
@@ -276,7 +294,7 @@ const OF: &str = "SELECT plan_id, position, effect, target, reason_text, reason,
      FROM audit WHERE subject = $1 ORDER BY plan_id, position";
 
 #[cfg(test)]
-pub(super) const HOT: [&str; 3] = [SETTLE, RESOLVE, OF];
+pub(super) const HOT: [&str; 4] = [SETTLE, RESOLVE, OF, CLOSED];
 
 /// All that was done to a subject and all that was left alone, the oldest first.
 pub(super) async fn of(pool: &SqlitePool, subject: &Subject) -> Result<Vec<AuditRow>, StoreError> {

@@ -10,7 +10,7 @@ use super::{
     dialect::Flush,
     inbox::{self, NewDelivery, PruneAsk},
     op::{Handover, Job, Op},
-    plans::{self, NewPlan},
+    plans::{self, NewPlan, Recorded},
     work::{self, ClaimAsk, Ending, EnqueueAsk, LeaseKey, RenewAsk, UnparkAsk},
 };
 
@@ -20,7 +20,7 @@ use super::{
 pub(super) struct Segment {
     accepts: Vec<Job<NewDelivery, Accepted>>,
     enqueues: Vec<Job<EnqueueAsk, ()>>,
-    records: Vec<Job<NewPlan, ()>>,
+    records: Vec<Job<NewPlan, Recorded>>,
     finishes: Vec<Job<Ending, ()>>,
     renews: Vec<Job<RenewAsk, Vec<bool>>>,
     unparks: Vec<Job<UnparkAsk, bool>>,

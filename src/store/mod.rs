@@ -43,7 +43,7 @@ pub use audit::{AuditRow, AuditState};
 pub use error::StoreError;
 pub use inbox::{Accepted, Delivery, Disposition};
 pub use open::StoreOptions;
-pub use plans::{ActionNote, PlanRecord, StoredPlan};
+pub use plans::{ActionNote, PlanRecord, Recorded, StoredPlan};
 pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};
 
 use crate::model::{Ledger, Subject};
@@ -161,7 +161,9 @@ impl Store {
     }
 
     /// Records a plan and the intent of each of its actions. Nothing may be written to the forge
-    /// before this has returned.
+    /// before this has returned. A plan that would close more items than its
+    /// [`close_limit`](crate::model::Plan::close_limit) allows is not recorded at all: see
+    /// [`Recorded`].
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`]: write nothing. [`StoreError::Invalid`] when the notes do not
@@ -170,7 +172,7 @@ impl Store {
         &self,
         claim: &Claim,
         record: PlanRecord<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Recorded, StoreError> {
         self.ask(Op::Record, plans::NewPlan::new(claim, &record)?).await
     }
 

@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Accepted, Claim, StoreError,
     inbox::{NewDelivery, PruneAsk},
-    plans::NewPlan,
+    plans::{NewPlan, Recorded},
     work::{ClaimAsk, Ending, EnqueueAsk, LeaseKey, RenewAsk, UnparkAsk},
 };
 
@@ -59,7 +59,7 @@ pub(super) enum Op {
     /// Subjects shall be looked at.
     Enqueue(Job<EnqueueAsk, ()>),
     /// Intents, before the first write to the forge.
-    Record(Job<NewPlan, ()>),
+    Record(Job<NewPlan, Recorded>),
     /// Outcomes, after the last.
     Finish(Job<Ending, ()>),
     /// Leases shall last longer. Answers for each whether it is still held.

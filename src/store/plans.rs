@@ -14,7 +14,7 @@ use super::{
     rows::Inserts,
     work::{Claim, LeaseKey, held, is_held},
 };
-use crate::model::{Plan, Subject};
+use crate::model::{Effect, Plan, Subject};
 
 /// A plan about to be carried out.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,18 @@ pub struct StoredPlan {
     pub plan: Option<Plan>,
 }
 
+/// What became of a plan that was to be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is recorded.
+    Kept,
+    /// Nothing is: the rule that closes the item has closed as many in 24 hours as it may.
+    CloseLimit {
+        /// When it may close one again; at most 24 hours after the plan was decided.
+        due_at: DateTime<Utc>,
+    },
+}
+
 /// A plan in the columns' types: serialised where it is made, so that the one writer need not.
 #[derive(Debug)]
 pub(super) struct NewPlan {
@@ -66,6 +78,14 @@ pub(super) struct NewPlan {
     dry_run: bool,
     data: String,
     audit: Vec<NewAudit>,
+    closing: Option<Closing>,
+}
+
+/// The rule that closes the item, and how many it may close in 24 hours.
+#[derive(Debug)]
+struct Closing {
+    rule: String,
+    limit: i64,
 }
 
 impl NewPlan {
@@ -88,7 +108,7 @@ impl NewPlan {
         let intended = if dry_run { AuditState::DryRun } else { AuditState::Intended };
         let mut audit = Vec::with_capacity(actions.len() + held.len());
         for (action, note) in plan.actions.iter().zip(actions) {
-            let (effect, target) = audit::name(&action.effect);
+            let (effect, target) = audit::name(action);
             audit.push(NewAudit {
                 effect,
                 target: Some(clean(target)),
@@ -119,8 +139,15 @@ impl NewPlan {
             dry_run,
             data: serde_json::to_string(plan)?,
             audit,
+            closing: closing(plan).filter(|_| !dry_run),
         })
     }
+}
+
+fn closing(plan: &Plan) -> Option<Closing> {
+    let limit = i64::from(plan.close_limit?);
+    let closes = plan.actions.iter().find(|action| action.effect == Effect::Closed)?;
+    Some(Closing { rule: clean(&closes.reason.rule), limit })
 }
 
 static INSERT: LazyLock<Inserts> = LazyLock::new(|| {
@@ -131,7 +158,7 @@ static INSERT: LazyLock<Inserts> = LazyLock::new(|| {
 /// Records the plans whose lease is still held and refuses the others.
 pub(super) async fn record(
     db: &mut SqliteConnection,
-    jobs: &mut [Job<NewPlan, ()>],
+    jobs: &mut [Job<NewPlan, Recorded>],
 ) -> Result<(), StoreError> {
     if jobs.is_empty() {
         return Ok(());
@@ -139,12 +166,18 @@ pub(super) async fn record(
     let held = held(db, jobs.iter().map(|job| job.input.key.subject.as_str())).await?;
     let mut plans = Vec::with_capacity(jobs.len());
     for Job { input, outcome, .. } in jobs {
-        *outcome = Some(if is_held(&held, &input.key) {
-            plans.push(&*input);
-            Ok(())
-        } else {
-            Err(StoreError::LeaseLost(Box::new(input.subject.clone())))
-        });
+        if !is_held(&held, &input.key) {
+            *outcome = Some(Err(StoreError::LeaseLost(Box::new(input.subject.clone()))));
+            continue;
+        }
+        let full = close_limit(db, input, &plans).await?;
+        *outcome = Some(Ok(match full {
+            Some(due_at) => Recorded::CloseLimit { due_at },
+            None => {
+                plans.push(&*input);
+                Recorded::Kept
+            }
+        }));
     }
     for (text, part) in INSERT.parts(&plans) {
         let mut insert = sqlx::query(text);
@@ -161,6 +194,27 @@ pub(super) async fn record(
     }
     let intents: Vec<audit::Intent<'_>> = plans.iter().flat_map(|plan| plan.intents()).collect();
     audit::insert(db, &intents).await
+}
+
+/// When the rule may close an item again, if it may not now. The one writer counts in the very
+/// transaction that records the intent, so that no two can take the last place; `before` are the
+/// plans that go into it first.
+async fn close_limit(
+    db: &mut SqliteConnection,
+    plan: &NewPlan,
+    before: &[&NewPlan],
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let Some(Closing { rule, limit }) = &plan.closing else { return Ok(None) };
+    let since = plan.decided_at.saturating_sub(DAY);
+    let (closed, first) = audit::closed(db, rule, since, &plan.key.subject).await?;
+    let beside = before.iter().filter(|other| {
+        other.closing.as_ref().is_some_and(|closing| closing.rule == *rule)
+            && other.key.subject != plan.key.subject
+    });
+    let closed = closed.saturating_add(i64::try_from(beside.count()).unwrap_or(i64::MAX));
+    let again = first.unwrap_or(plan.decided_at).min(plan.decided_at).saturating_add(DAY);
+    Ok((closed >= *limit).then(|| time(again)))
 }
 
 impl NewPlan {

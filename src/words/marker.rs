@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{LabelName, Topic};
+use crate::model::{Applied, LabelName, Topic};
 
 const OPEN: &str = "<!-- steward:";
 const CLOSE: &str = " -->";
@@ -20,6 +20,8 @@ pub struct Marker {
     pub rule: String,
     /// The labels that Steward has set on the item.
     pub labels: Vec<LabelName>,
+    /// What else Steward has done to the item and must not forget.
+    pub applied: Vec<Applied>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,12 +31,19 @@ struct Payload {
     rule: String,
     #[serde(default)]
     labels: Vec<LabelName>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    applied: Vec<Applied>,
 }
 
 impl Marker {
     /// The line to put under a comment.
     pub fn to_line(&self) -> String {
-        let payload = Payload { v: 1, rule: self.rule.clone(), labels: self.labels.clone() };
+        let payload = Payload {
+            v: 1,
+            rule: self.rule.clone(),
+            labels: self.labels.clone(),
+            applied: self.applied.clone(),
+        };
         // A label's name may hold `-->`: escaped, it stays JSON and cannot end the HTML comment.
         let json = serde_json::to_string(&payload)
             .unwrap_or_else(|_| r#"{"v":1}"#.to_owned())
@@ -42,6 +51,14 @@ impl Marker {
             .replace('>', "\\u003e")
             .replace("--", "\\u002d\\u002d");
         format!("{OPEN}{} {json}{CLOSE}", self.topic)
+    }
+
+    /// The comment without its marker, for one that gets another.
+    pub fn strip(body: &str) -> &str {
+        match body.trim_end().rsplit_once('\n') {
+            Some((text, last)) if last.trim().starts_with(OPEN) => text.trim_end(),
+            _ => body,
+        }
     }
 
     /// Reads the marker of a comment; `None` when there is none, or of another version.
@@ -55,6 +72,7 @@ impl Marker {
                 topic,
                 rule: payload.rule,
                 labels: payload.labels,
+                applied: payload.applied,
             })
         })?
     }
@@ -68,16 +86,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_marker_reads_back_whatever_the_labels(names in proptest::collection::vec(".{0,20}", 0..4)) {
+        fn a_marker_reads_back_whatever_it_holds(
+            names in proptest::collection::vec(".{0,20}", 0..4),
+            title in ".{0,20}",
+        ) {
             let marker = Marker {
                 topic: Topic::ROUTING,
                 rule: "routing.by_label".into(),
                 labels: names.into_iter().map(LabelName::new).collect(),
+                applied: vec![
+                    Applied::Milestone { title },
+                    Applied::Assignees { people: vec![1, 2] },
+                    Applied::Closed { rule: "rules.stale".into() },
+                ],
             };
             let line = marker.to_line();
             prop_assert_eq!(line.matches("-->").count(), 1);
             prop_assert_eq!(line.lines().count(), 1);
-            prop_assert_eq!(Marker::of(&format!("text\n\n{line}\n")), Some(marker));
+            let body = format!("text\n\n{line}\n");
+            prop_assert_eq!(Marker::of(&body), Some(marker));
+            prop_assert_eq!(Marker::strip(&body), "text");
         }
 
         #[test]
@@ -88,10 +116,14 @@ mod tests {
 
     #[test]
     fn a_marker_counts_only_as_the_last_line() {
-        let line = Marker { topic: Topic::ROUTING, rule: String::new(), labels: vec![] }.to_line();
+        let line =
+            Marker { topic: Topic::ROUTING, rule: String::new(), labels: vec![], applied: vec![] }
+                .to_line();
         assert_eq!(Marker::of(&format!("{line}\nmore text")), None);
         assert_eq!(Marker::of(&format!("quoted {line}")), None);
         assert_eq!(Marker::of("<!-- steward:routing {\"v\":2} -->"), None);
+        let old = Marker::of("<!-- steward:rules {\"v\":1,\"rule\":\"rules.x\",\"labels\":[]} -->");
+        assert_eq!(old.map(|marker| marker.applied), Some(vec![]), "of an older Steward");
         assert_eq!(Marker::of("<!-- steward:Unheard-of {\"v\":1} -->"), None);
     }
 }

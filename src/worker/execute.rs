@@ -1,4 +1,7 @@
-//! Carrying out a plan: one call for all labels, one for the comment, and the outcome of each.
+//! Carrying out a plan: one call for all labels, one for assignees and milestone, one for each
+//! comment and status, the closing last; and the outcome of each.
+
+mod fields;
 
 use crate::{
     forge::{Forge, ForgeError, Outcome},
@@ -22,24 +25,36 @@ pub(super) struct Executed {
 pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> Executed {
     let mut run = Executed {
         settled: Vec::with_capacity(plan.actions.len()),
-        ledger: Ledger { uncertain: false, ..before.clone() },
+        ledger: Ledger { uncertain: false, closing: None, ..before.clone() },
         error: None,
         learnt: Vec::new(),
     };
+    fields::keep(plan, &mut run);
     labels(forge, plan, &mut run).await;
+    fields::change_item(forge, plan, &mut run).await;
     for (position, action) in plan.actions.iter().enumerate() {
-        if matches!(action.effect, Effect::LabelPresent { .. } | Effect::LabelAbsent { .. }) {
-            continue;
+        match &action.effect {
+            // Done before, in one call each.
+            Effect::LabelPresent { .. }
+            | Effect::LabelAbsent { .. }
+            | Effect::Assigned { .. }
+            | Effect::MilestoneSet { .. } => {}
+            _ if run.error.is_some() => run.not_tried(position),
+            Effect::CommentPosted { .. }
+            | Effect::CommentEdited { .. }
+            | Effect::CommentDeleted { .. } => {
+                comment(forge, plan, position, &action.effect, &mut run).await;
+            }
+            Effect::StatusSet { .. } => {
+                fields::status(forge, plan, position, &action.effect, &mut run).await;
+            }
+            Effect::Closed => fields::close(forge, plan, position, &mut run).await,
         }
-        if run.error.is_some() {
-            run.settle(position, AuditState::Failed, Some("not tried".into()), None);
-            continue;
-        }
-        comment(forge, plan, position, &action.effect, &mut run).await;
     }
     if run.error.is_none() {
         run.ledger.known = plan.ledger_after.known;
         run.ledger.comments.clone_from(&plan.ledger_after.comments);
+        run.ledger.applied.clone_from(&plan.ledger_after.applied);
     }
     // The plan could not know the number of a comment that was not there yet.
     for live in std::mem::take(&mut run.learnt) {
@@ -65,19 +80,9 @@ async fn labels(forge: &dyn Forge, plan: &Plan, run: &mut Executed) {
         run.ledger.labels.clone_from(&plan.ledger_after.labels);
         return;
     }
-    match forge.change_labels(&plan.subject, &add, &remove).await {
-        Ok(()) => {
-            run.ledger.labels.clone_from(&plan.ledger_after.labels);
-            for position in positions {
-                run.settle(position, AuditState::Applied, None, None);
-            }
-        }
-        Err(error) => {
-            for position in positions {
-                run.settle_error(position, &error);
-            }
-            run.error = Some(error);
-        }
+    let result = forge.change_labels(&plan.subject, &add, &remove).await;
+    if run.settle_call(&positions, result) {
+        run.ledger.labels.clone_from(&plan.ledger_after.labels);
     }
 }
 
@@ -107,13 +112,8 @@ async fn comment(
                 Err(error) => (topic.clone(), Err(error)),
             }
         }
-        // Labels went before; nothing asks for the others yet.
-        Effect::LabelPresent { .. }
-        | Effect::LabelAbsent { .. }
-        | Effect::Assigned { .. }
-        | Effect::MilestoneSet { .. }
-        | Effect::StatusSet { .. }
-        | Effect::Closed => return,
+        // No comment.
+        _ => return,
     };
     let wanted = plan.ledger_after.comment(&topic);
     match result {
@@ -145,6 +145,30 @@ impl Executed {
     ) {
         let position = u32::try_from(position).unwrap_or(u32::MAX);
         self.settled.push(Settled { position, state, error, forge_id, answered: true });
+    }
+
+    /// Nothing is tried after an error.
+    fn not_tried(&mut self, position: usize) {
+        self.settle(position, AuditState::Failed, Some("not tried".into()), None);
+    }
+
+    /// Notes how a call went that stands for these actions.
+    fn settle_call(&mut self, positions: &[usize], result: Result<(), ForgeError>) -> bool {
+        match result {
+            Ok(()) => {
+                for position in positions {
+                    self.settle(*position, AuditState::Applied, None, None);
+                }
+                true
+            }
+            Err(error) => {
+                for position in positions {
+                    self.settle_error(*position, &error);
+                }
+                self.error = Some(error);
+                false
+            }
+        }
     }
 
     fn settle_error(&mut self, position: usize, error: &ForgeError) {

@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     forge::ForgeError,
-    model::{Effect, Ledger, Plan, Snapshot},
+    model::{Applied, Effect, Ledger, Plan, Snapshot},
     pack::Pack,
+    plan::without_close,
     queue::{RetryDecision, Trouble},
-    store::{ActionNote, Claim, Finished, Next, PlanRecord, StoreError},
+    store::{ActionNote, Claim, Finished, Next, PlanRecord, Recorded, StoreError},
     words::Style,
 };
 
@@ -44,6 +45,9 @@ impl Worker {
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match next {
             Next::Done => tracing::debug!(subject = %claim.subject, ms, "done"),
+            Next::LookAgain { due_at } => {
+                tracing::debug!(subject = %claim.subject, ms, %due_at, "done for now");
+            }
             Next::RetryAt { due_at, error, .. } => {
                 warn!(subject = %claim.subject, ms, %due_at, error, "will be tried again");
             }
@@ -92,8 +96,28 @@ impl Worker {
             let error = ReadingError::Paused(left).to_string();
             return Ok(Finished { next: later(left, error), ..done() });
         }
+        self.carry_out(claim, plan, &snapshot, &pack).await
+    }
+
+    /// Records a plan that asks for something, does it, and tells how it went.
+    pub(super) async fn carry_out(
+        &self,
+        claim: &Claim,
+        plan: Plan,
+        snapshot: &Snapshot,
+        pack: &Pack,
+    ) -> Result<Finished, StoreError> {
         let id = Uuid::now_v7();
-        self.record(claim, id, &plan, &snapshot, &pack).await?;
+        let (plan, again) = match self.record(claim, id, &plan, snapshot, pack).await? {
+            Recorded::Kept => (plan, Next::Done),
+            Recorded::CloseLimit { due_at } => {
+                let plan = without_close(plan, &claim.ledger);
+                self.record(claim, id, &plan, snapshot, pack).await?;
+                info!(subject = %claim.subject, plan = %id, %due_at,
+                    "not closed: the rule has closed as many in a day as it may");
+                (plan, Next::LookAgain { due_at })
+            }
+        };
         if self.settings.dry_run {
             for action in &plan.actions {
                 info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
@@ -105,7 +129,7 @@ impl Worker {
         let next = match &executed.error {
             None => {
                 self.came(Came::Through);
-                Next::Done
+                again
             }
             Some(error) => self.next_after(claim, error, true),
         };
@@ -139,7 +163,7 @@ impl Worker {
         plan: &Plan,
         snapshot: &Snapshot,
         pack: &Pack,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Recorded, StoreError> {
         let words = &pack.words;
         let actions: Vec<ActionNote> = plan
             .actions
@@ -268,7 +292,10 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
         Effect::CommentPosted { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
-        Effect::StatusSet { .. } => None,
+        Effect::StatusSet { name, .. } => {
+            let is_it = |applied: &&Applied| matches!(applied, Applied::Status { name: of, .. } if of == name);
+            ledger.applied.iter().find(is_it).map(|status| serde_json::json!({ "status": status }))
+        }
         Effect::Closed => Some(serde_json::json!({ "state": snapshot.state })),
     }
 }

@@ -1,5 +1,7 @@
 //! What stories cannot see: work that stops because its lease is gone, or the forge asked to wait.
 
+mod fields;
+
 use std::{
     sync::{
         Arc,
@@ -16,7 +18,7 @@ use tokio::sync::watch;
 use super::{Identity, Worker, WorkerSettings, reading};
 use crate::{
     app::load_pack,
-    forge::{Forge, ForgeError},
+    forge::{CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, ForgeKind, LabelName, Ledger, Person, Snapshot, Subject},
     pack::Current,
     queue::RetryPolicy,
@@ -62,6 +64,14 @@ impl Forge for Silent {
         _: &[LabelName],
         _: &[LabelName],
     ) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
+
+    async fn change_item(&self, _: &Subject, _: &ItemChange) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
+
+    async fn set_status(&self, _: &Subject, _: &CommitStatus) -> Result<(), ForgeError> {
         std::future::pending().await
     }
 

@@ -7,11 +7,13 @@
 mod answer;
 mod doctor;
 mod endpoints;
+mod fields;
 mod labels;
 mod link;
 mod meter;
 mod paging;
 mod payload;
+mod people;
 mod read;
 mod request;
 mod settings;
@@ -36,7 +38,7 @@ pub use self::{
 };
 use self::{labels::LabelCache, read::ChangeCounts, url::SubjectError};
 use crate::{
-    forge::{Forge, ForgeError},
+    forge::{CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject},
 };
 
@@ -132,8 +134,14 @@ impl Forge for GitlabForge {
                     || labels::look_up(transport.clone(), subject.project.clone(), name.clone());
                 FacetValue::Label(self.labels.get(&subject.project, name, ask).await?)
             }
-            Facet::AuthorAccess | Facet::Milestone(_) | Facet::Account(_) => {
-                return Err(ForgeError::Unsupported { what: facet.to_string() });
+            Facet::AuthorAccess => {
+                FacetValue::AuthorAccess(people::author_access(transport, snapshot).await?)
+            }
+            Facet::Milestone(title) => {
+                FacetValue::Milestone(fields::milestone(transport, subject, title).await?)
+            }
+            Facet::Account(handle) => {
+                FacetValue::Account(people::account(transport, handle).await?)
             }
         })
     }
@@ -145,6 +153,14 @@ impl Forge for GitlabForge {
         remove: &[LabelName],
     ) -> Result<(), ForgeError> {
         write::change_labels(&self.transport, subject, add, remove).await
+    }
+
+    async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError> {
+        fields::change_item(&self.transport, subject, change).await
+    }
+
+    async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError> {
+        fields::set_status(&self.transport, subject, status).await
     }
 
     async fn post_comment(&self, subject: &Subject, body: &str) -> Result<u64, ForgeError> {
@@ -160,5 +176,7 @@ impl Forge for GitlabForge {
     }
 }
 
+#[cfg(test)]
+mod field_tests;
 #[cfg(test)]
 mod tests;

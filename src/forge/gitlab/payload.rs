@@ -120,6 +120,39 @@ impl From<Milestone> for model::Milestone {
     }
 }
 
+/// A milestone that a project can use.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListedMilestone {
+    pub(super) id: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) title: String,
+    /// `active` or `closed`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) state: String,
+}
+
+/// What somebody may do in a project (GitLab, "Members API", roles).
+#[derive(Debug, Deserialize)]
+pub(super) struct Member {
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) access_level: u64,
+}
+
+impl From<Member> for model::Access {
+    fn from(member: Member) -> Self {
+        match member.access_level {
+            50.. => Self::Owner,
+            40.. => Self::Maintainer,
+            30.. => Self::Developer,
+            20.. => Self::Reporter,
+            // 15 is a planner, who manages issues and sees no code.
+            10.. => Self::Guest,
+            // 5, "minimal access", lets nobody into the project.
+            _ => Self::None,
+        }
+    }
+}
+
 /// A comment.
 #[derive(Debug, Deserialize)]
 pub(super) struct Note {

@@ -2,6 +2,7 @@
 //! [`Home`], and [`suite!`] runs all of them on one kind of home.
 
 mod batches;
+mod closings;
 mod deliveries;
 mod durability;
 mod leases;
@@ -103,6 +104,12 @@ mod on_sqlite {
             a_plan_needs_the_lease,
             notes_must_match_the_plan,
             the_ledger_reads_back,
+        }
+        closings {
+            a_rule_closes_as_many_as_it_may_in_a_day,
+            two_at_once_do_not_both_take_the_last_place,
+            a_closing_without_an_outcome_is_told_with_the_claim,
+            a_second_look_comes_in_time_or_with_an_event,
         }
         batches {
             a_guilty_operation_does_not_disturb_its_neighbours,
@@ -215,6 +222,7 @@ pub(super) fn plan(subject: Subject) -> Plan {
         policy_commit: None,
         decided_at: at(5),
         shadow: Vec::new(),
+        close_limit: None,
         idle: None,
         actions: vec![
             Action {
@@ -240,7 +248,7 @@ pub(super) async fn record(
     claim: &Claim,
     id: Uuid,
     dry_run: bool,
-) -> Result<(), super::StoreError> {
+) -> Result<super::Recorded, super::StoreError> {
     let plan = plan(claim.subject.clone());
     let actions = [
         ActionNote { reason: "because".to_owned(), before: Some(json!(["bug"])) },

@@ -79,7 +79,9 @@ const CLAIM: &str = "UPDATE work SET state = 'running', lease = $1, due_at = $2,
          AND audit.state IN ('intended', 'unknown')), \
        (SELECT max(coalesce(audit.settled_at, audit.intended_at)) FROM audit \
          WHERE audit.subject = work.subject AND audit.state IN ('intended', 'unknown') \
-         AND audit.effect = 'comment_posted' AND audit.answered = 0)";
+         AND audit.effect = 'comment_posted' AND audit.answered = 0), \
+       (SELECT max(audit.target) FROM audit WHERE audit.subject = work.subject \
+         AND audit.state IN ('intended', 'unknown') AND audit.effect = 'closed')";
 
 /// A row that nobody can work on, kept where an operator sees it.
 const SET_ASIDE: &str = "UPDATE work SET state = 'parked', lease = NULL, again_at = NULL, \
@@ -128,6 +130,7 @@ fn read(
     let unsure_since: Option<i64> = row.try_get(8)?;
     let mut ledger = ledger::read(&key, data);
     ledger.uncertain |= uncertain;
+    ledger.closing = row.try_get(9)?;
     Ok(Claim {
         subject,
         generation: row.try_get(1)?,

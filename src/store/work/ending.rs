@@ -59,6 +59,11 @@ pub struct Settled {
 pub enum Next {
     /// It is as it should be. If an event came in meanwhile it is looked at again.
     Done,
+    /// It is as it should be until then; an event before that has it looked at at once.
+    LookAgain {
+        /// When.
+        due_at: DateTime<Utc>,
+    },
     /// Again at that time, even if an event comes in before.
     RetryAt {
         /// When.
@@ -177,6 +182,10 @@ fn back<'a>(ending: &'a Ending, held: &Held) -> Option<Back<'a>> {
     });
     match &ending.next {
         Next::Done => news,
+        Next::LookAgain { due_at } => news.or_else(|| {
+            let at = millis(*due_at);
+            Some((subject, "ready", at, 0, at, None, None))
+        }),
         Next::Park { error, count_attempt } => news.or_else(|| {
             // The try that led here has failed too.
             let attempts = held.attempts.saturating_add(i64::from(*count_attempt));

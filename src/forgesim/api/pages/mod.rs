@@ -89,12 +89,13 @@ fn show(world: &World, project: &Project, item: &Item) -> Html<String> {
     let chip = |title: &str| chip(title, color_of(world, project, title));
     let title = format!("{} ({}{})", item.title, item.kind.sigil(), item.iid);
     let mut body = format!(
-        "<p><a href=\"/\">{}</a></p><h1>{}</h1><p>{} by {}</p><p>{}</p>{}",
+        "<p><a href=\"/\">{}</a></p><h1>{}</h1><p>{} by {}</p><p>{}</p>{}{}",
         escape(&project.path),
         escape(&title),
         state(item),
         escape(name(item.author)),
         labels(world, project, item),
+        fields(world, project, item),
         markdown::html(&item.description, &chip)
     );
     for note in item.notes.values().filter(|note| !note.internal) {
@@ -109,6 +110,38 @@ fn show(world: &World, project: &Project, item: &Item) -> Html<String> {
         );
     }
     page(&title, &body)
+}
+
+/// Assignees, milestone and, on a merge request's newest commit, statuses; what there is of them.
+fn fields(world: &World, project: &Project, item: &Item) -> String {
+    let mut rows = Vec::new();
+    let assignees: Vec<&str> = item
+        .assignees
+        .iter()
+        .filter_map(|id| world.users.get(id))
+        .map(|user| user.username.as_str())
+        .collect();
+    if !assignees.is_empty() {
+        rows.push(format!("Assigned to <b>{}</b>", escape(&assignees.join(", "))));
+    }
+    if let Some(milestone) = item.milestone.and_then(|id| world.milestones.get(&id)) {
+        rows.push(format!("Milestone <b>{}</b>", escape(&milestone.title)));
+    }
+    let head = item.merge.as_ref().map(|merge| merge.sha.as_str());
+    let statuses = head.and_then(|sha| project.statuses.get(sha)).map(Vec::as_slice);
+    let statuses = statuses.unwrap_or_default();
+    for (at, status) in statuses.iter().enumerate() {
+        if statuses[at + 1..].iter().any(|later| later.name == status.name) {
+            continue;
+        }
+        rows.push(format!(
+            "Status <b>{}</b>: {} {}",
+            escape(&status.name),
+            escape(&status.state),
+            escape(status.description.as_deref().unwrap_or_default())
+        ));
+    }
+    rows.iter().map(|row| format!("<p>{row}</p>")).collect()
 }
 
 fn state(item: &Item) -> String {

@@ -1,0 +1,61 @@
+//! The three-way merge of what is neither label nor comment: assignees, milestone, statuses, and
+//! the closing of an item.
+//!
+//! What a person undid stays undone, and so the ledger keeps its records of what Steward set: each
+//! is the memory of an answer.
+
+mod assignees;
+mod close;
+mod milestone;
+mod statuses;
+
+use crate::{
+    model::{Action, Applied, Because, Effect, Held, Reason},
+    rules::{View, Wanted},
+};
+
+pub use close::without_close;
+
+/// What becomes of the fields.
+#[derive(Debug, Default)]
+pub(super) struct MergedFields {
+    /// Assignees and milestone.
+    pub(super) actions: Vec<Action>,
+    /// Statuses, which come after the comments that explain them.
+    pub(super) statuses: Vec<Action>,
+    /// The closing, which comes last.
+    pub(super) close: Option<Action>,
+    /// How many items the rule that closes may close in 24 hours.
+    pub(super) close_limit: Option<u32>,
+    /// What was asked for and left alone.
+    pub(super) held: Vec<Held>,
+    /// What Steward has to its name once the actions are done.
+    pub(super) applied: Vec<Applied>,
+}
+
+/// Merges the wanted fields with what is on the item and what Steward did before.
+pub(super) fn merge(view: &View<'_>, wanted: &Wanted) -> MergedFields {
+    let mut merged =
+        MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
+    assignees::merge(view, &wanted.assignees, &mut merged);
+    milestone::merge(view, &wanted.milestones, &mut merged);
+    statuses::merge(view, wanted, &mut merged);
+    close::merge(view, wanted.close.as_ref(), &mut merged);
+    merged
+}
+
+impl MergedFields {
+    fn hold(&mut self, reason: &Reason, because: Because) {
+        self.held.push(Held { label: None, reason: Reason { because, ..reason.clone() } });
+    }
+
+    /// Remembers what was set last: at the end, and once.
+    fn remember(&mut self, applied: Applied) {
+        self.applied.retain(|one| *one != applied);
+        self.applied.push(applied);
+    }
+}
+
+fn action(effect: Effect, reason: &Reason) -> Action {
+    Action { effect, reason: reason.clone() }
+}

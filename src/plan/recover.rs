@@ -1,0 +1,41 @@
+//! What the database does not know and the forge still tells.
+
+use crate::{
+    model::{Applied, Ledger, Person, Snapshot, State},
+    words::Marker,
+};
+
+/// What Steward has done here and the ledger does not say: by its own comments' markers when the
+/// database was lost, by the label history then too and after a write whose outcome nobody knows,
+/// and by the state of an item that Steward was about to close. `None` when that is nothing.
+pub(super) fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Option<Ledger> {
+    if ledger.known && !ledger.uncertain {
+        return None;
+    }
+    let mut recovered = ledger.clone();
+    if !ledger.known {
+        for comment in snapshot.facets.own_comments.iter().flatten() {
+            let Some(marker) = Marker::of(&comment.body) else { continue };
+            for name in marker.labels {
+                recovered.learn(name, comment.created_at);
+            }
+            for applied in marker.applied {
+                recovered.learn_applied(applied);
+            }
+        }
+    }
+    for label in &snapshot.labels {
+        let event = snapshot.last_label_event(label).filter(|event| event.added);
+        let mine = event.filter(|event| event.by.as_ref().is_some_and(|by| by.id == me.id));
+        if let Some(event) = mine {
+            recovered.learn(label.clone(), event.at);
+        }
+    }
+    // Whoever opens it again has decided, also when Steward never learnt that it had closed it.
+    if let Some(rule) = ledger.closing.clone().filter(|_| ledger.uncertain)
+        && snapshot.state == State::Closed
+    {
+        recovered.learn_applied(Applied::Closed { rule });
+    }
+    (recovered != *ledger).then_some(recovered)
+}
