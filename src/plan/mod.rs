@@ -7,6 +7,7 @@
 mod comment;
 mod labels;
 mod rehearsal;
+mod rehearsed_rules;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot},
+    model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot, Topic},
     pack::Pack,
     rules::{View, declared, routing},
     words::{Marker, WordsError},
@@ -73,7 +74,7 @@ pub fn decide_in(
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
         return Ok(Decision::Needs(truth));
     }
-    let recovered = recover(snapshot, ledger, me);
+    let recovered = recover(snapshot, ledger, pack, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
     let mut wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
@@ -122,16 +123,24 @@ pub fn decide_in(
 /// What the database does not know and the forge still tells: the labels that Steward had set, by
 /// its own comments' markers when the database was lost, and by the label history after a write
 /// whose outcome nobody knows.
-fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Option<Ledger> {
+fn recover(snapshot: &Snapshot, ledger: &Ledger, pack: &Pack, me: &Person) -> Option<Ledger> {
     if ledger.known && !ledger.uncertain {
         return None;
     }
     let mut recovered = ledger.clone();
     if !ledger.known {
         for comment in snapshot.facets.own_comments.iter().flatten() {
-            let marker = Marker::of(&comment.body);
-            for name in marker.map(|marker| marker.labels).unwrap_or_default() {
+            let Some(marker) = Marker::of(&comment.body) else { continue };
+            for name in marker.labels {
+                let known = recovered.label(&name).is_some();
                 recovered.learn(name, comment.created_at);
+                // The marker does not tell which of the rules it was: the one that sets the label.
+                if !known
+                    && marker.topic != Topic::ROUTING
+                    && let Some(learnt) = recovered.labels.last_mut()
+                {
+                    learnt.rule = pack.rules.that_sets(&learnt.name).map(|rule| rule.name.clone());
+                }
             }
         }
     }

@@ -406,8 +406,9 @@ fn is_key(key: &str) -> bool {
 /// The place of a word in a text of the file, as a word of its own.
 pub(super) fn within(file: &SourceFile, span: Span, word: &str) -> Option<Span> {
     let text = file.text.get(span.offset..)?;
-    // In quotes and in blocks a text takes more room than it has letters.
-    let text = &text[..text.floor_char_boundary(span.len.max(1).saturating_mul(2))];
+    // A mapping is known by its first letter only: what is looked for stands soon after.
+    const NEAR: usize = 2000;
+    let text = &text[..text.floor_char_boundary(span.len.max(NEAR))];
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut places = text.match_indices(word).map(|(at, _)| at);
     let at = places.find(|at| {

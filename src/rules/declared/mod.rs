@@ -16,6 +16,7 @@ mod truth;
 mod tests;
 
 use self::at::At;
+pub(crate) use self::comment::{FRAME, SETTLED, template};
 pub use self::{
     explain::{Explained, explain},
     holds::holds,
@@ -29,8 +30,6 @@ use crate::{
     model::{LabelName, Person, State},
     pack::rules::{Mode, Rule, Target},
 };
-
-
 
 /// Asks every rule of the policies, and adds what they want.
 pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
