@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Condition, DECLARED, Expr, Mode, Rule, RuleFile, Rules, RulesFile, Then,
-    check::{Checker, Known},
+    Condition, DECLARED, Expr, Mode, Rule, RuleFile, Rules, RulesFile, Then, check::Checker,
+    known::Known,
 };
 use crate::{
     model::{Cite, SubjectKind},

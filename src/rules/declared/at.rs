@@ -64,7 +64,7 @@ impl<'v, 'a> At<'v, 'a> {
 
     /// The changed files; `None` while they are not read.
     pub(super) fn changes(&self) -> Option<&'a Changes> {
-        self.has(&Facet::Changes).then(|| self.view.snapshot.facets.changes.as_ref())?
+        self.has(&Facet::Changes).then_some(self.view.snapshot.facets.changes.as_ref())?
     }
 
     /// What the author may do; `None` while it is not read.
