@@ -9,6 +9,7 @@ mod fields;
 mod labels;
 mod recover;
 mod rehearsal;
+mod rehearsed_rules;
 
 #[cfg(test)]
 mod tests;
@@ -79,7 +80,7 @@ pub fn decide_in(
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
         return Ok(Decision::Needs(truth));
     }
-    let recovered = recover(snapshot, ledger, me);
+    let recovered = recover(snapshot, ledger, pack, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
     let mut wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.

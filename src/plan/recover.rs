@@ -1,14 +1,22 @@
 //! What the database does not know and the forge still tells.
 
+use chrono::{DateTime, Utc};
+
 use crate::{
-    model::{Applied, Ledger, Person, Snapshot, State},
+    model::{Applied, LabelName, Ledger, Person, Snapshot, State, Topic},
+    pack::{Pack, rules::Rule},
     words::Marker,
 };
 
 /// What Steward has done here and the ledger does not say: by its own comments' markers when the
 /// database was lost, by the label history then too and after a write whose outcome nobody knows,
 /// and by the state of an item that Steward was about to close. `None` when that is nothing.
-pub(super) fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Option<Ledger> {
+pub(super) fn recover(
+    snapshot: &Snapshot,
+    ledger: &Ledger,
+    pack: &Pack,
+    me: &Person,
+) -> Option<Ledger> {
     if ledger.known && !ledger.uncertain {
         return None;
     }
@@ -16,8 +24,10 @@ pub(super) fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Opti
     if !ledger.known {
         for comment in snapshot.facets.own_comments.iter().flatten() {
             let Some(marker) = Marker::of(&comment.body) else { continue };
+            let declared = marker.topic != Topic::ROUTING;
             for name in marker.labels {
-                recovered.learn(name, comment.created_at);
+                let rule = declared.then(|| pack.rules.that_sets(&name)).flatten();
+                learn(&mut recovered, name, comment.created_at, rule);
             }
             for applied in marker.applied {
                 recovered.learn_applied(applied);
@@ -28,7 +38,7 @@ pub(super) fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Opti
         let event = snapshot.last_label_event(label).filter(|event| event.added);
         let mine = event.filter(|event| event.by.as_ref().is_some_and(|by| by.id == me.id));
         if let Some(event) = mine {
-            recovered.learn(label.clone(), event.at);
+            learn(&mut recovered, label.clone(), event.at, pack.rules.that_sets(label));
         }
     }
     // Whoever opens it again has decided, also when Steward never learnt that it had closed it.
@@ -38,4 +48,14 @@ pub(super) fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Opti
         recovered.learn_applied(Applied::Closed { rule });
     }
     (recovered != *ledger).then_some(recovered)
+}
+
+/// Neither marker nor history tells which rule it was: the one that sets the label.
+fn learn(ledger: &mut Ledger, name: LabelName, at: DateTime<Utc>, rule: Option<&Rule>) {
+    if ledger.label(&name).is_none() {
+        ledger.learn(name, at);
+        if let Some(learnt) = ledger.labels.last_mut() {
+            learnt.rule = rule.map(|rule| rule.name.clone());
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use chrono::DateTime;
 
-use super::{Decision, decide};
+use super::{Decision, decide, rehearsed_rules};
 use crate::{
     model::{
         Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileStatus,
@@ -36,6 +36,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
             errors.push(PolicyError::whole_file("templates", error.to_string()));
         }
     }
+    rehearsed_rules::rehearse(pack, &mut errors);
     errors.0.dedup_by_key(|error| error.message().to_owned());
     errors.or(())
 }

@@ -1,50 +1,17 @@
 //! What must be true of a rule before it is taken. Each mistake points at its place.
 
-use std::collections::BTreeSet;
-
 use super::{
     CheckItem, Expr, Mode, RuleFile, Target, Then, ThenComment, check_condition,
     expr::Mistake,
+    known::Known,
     load::{Layers, all_kinds, does_something},
     rule::Rule,
 };
 use crate::{
-    catalog::Catalog,
     model::{SubjectKind, Topic},
     policy::{Located, OneOrMany, PolicyError, PolicyErrors, SourceFile, Span, nearest},
     words::Words,
 };
-
-/// Names that rules may use.
-#[derive(Debug, Default)]
-pub(in crate::pack) struct Known<'a> {
-    /// Keys of groups, keys of integrations and categories; `None` while the catalog is wrong
-    /// itself, since no name can be called unknown then.
-    names: Option<Names<'a>>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Names<'a> {
-    pub(super) groups: BTreeSet<&'a str>,
-    pub(super) integrations: BTreeSet<&'a str>,
-    pub(super) categories: BTreeSet<&'a str>,
-}
-
-impl<'a> Known<'a> {
-    /// The names of a catalog.
-    pub(in crate::pack) fn of(catalog: Option<&'a Catalog>) -> Self {
-        let names = catalog.map(|catalog| Names {
-            groups: catalog.groups().map(|group| group.key.as_str()).collect(),
-            integrations: catalog.integrations().iter().map(|one| one.key.as_str()).collect(),
-            categories: catalog.integrations().iter().map(|one| one.category.as_str()).collect(),
-        });
-        Self { names }
-    }
-
-    pub(super) fn names(&self) -> Option<&Names<'a>> {
-        self.names.as_ref()
-    }
-}
 
 /// Checks rules and gathers what is wrong.
 pub(super) struct Checker<'k, 'w> {
@@ -406,8 +373,9 @@ fn is_key(key: &str) -> bool {
 /// The place of a word in a text of the file, as a word of its own.
 pub(super) fn within(file: &SourceFile, span: Span, word: &str) -> Option<Span> {
     let text = file.text.get(span.offset..)?;
-    // In quotes and in blocks a text takes more room than it has letters.
-    let text = &text[..text.floor_char_boundary(span.len.max(1).saturating_mul(2))];
+    // A mapping is known by its first letter only: what is looked for stands soon after.
+    const NEAR: usize = 2000;
+    let text = &text[..text.floor_char_boundary(span.len.max(NEAR))];
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut places = text.match_indices(word).map(|(at, _)| at);
     let at = places.find(|at| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Condition, Range, check::Names};
+use super::{Condition, Range, known::Names};
 use crate::policy::{Located, PolicyErrors, SourceFile, nearest};
 
 /// Tells what is wrong with a condition and all below it. Without `names` no name is unknown.

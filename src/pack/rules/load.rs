@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Condition, DECLARED, Expr, Mode, Rule, RuleFile, Rules, RulesFile, Then,
-    check::{Checker, Known},
+    Condition, DECLARED, Expr, Mode, Rule, RuleFile, Rules, RulesFile, Then, check::Checker,
+    known::Known,
 };
 use crate::{
     model::{Cite, SubjectKind},
@@ -65,10 +65,16 @@ impl<'s> Files<'s> {
                     order.push(key.as_str());
                     Layers::default()
                 });
-                let place = match file.origin {
-                    Origin::BuiltIn => &mut entry.below,
-                    Origin::File(_) => &mut entry.above,
+                let changed_above = entry.above.is_some();
+                let (place, built_in) = match file.origin {
+                    Origin::BuiltIn => (&mut entry.below, true),
+                    Origin::File(_) => (&mut entry.above, false),
                 };
+                // A rule keeps the place of the built-in one, whoever changes a field of it.
+                if built_in && changed_above && place.is_none() {
+                    order.retain(|had| *had != key.as_str());
+                    order.push(key.as_str());
+                }
                 match place {
                     Some(first) => checker.twice(file, key, first.file, first.key),
                     None => *place = Some(Layer { file, key, rule }),

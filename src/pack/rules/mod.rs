@@ -6,6 +6,7 @@ mod check_condition;
 mod condition;
 mod expr;
 mod file;
+mod known;
 mod load;
 mod rule;
 mod values;
@@ -26,5 +27,5 @@ pub use load::FILES;
 pub use rule::{DECLARED, Rule, Rules};
 pub use values::{PathGlob, Pattern, Range, Regexp, TimeSpan, Version, Versions};
 
-pub(in crate::pack) use check::Known;
+pub(in crate::pack) use known::Known;
 pub(in crate::pack) use load::Files;

@@ -2,7 +2,7 @@
 
 use super::{Canary, Cites, Condition, Expr, Mode, Then};
 use crate::{
-    model::{Cite, SubjectKind},
+    model::{Cite, LabelName, SubjectKind},
     policy::Located,
 };
 
@@ -56,6 +56,12 @@ impl Rule {
         }
     }
 
+    /// Whether a label is one of those that it sets.
+    pub fn sets(&self, label: &LabelName) -> bool {
+        let mut added = self.then.labels.iter().flat_map(|labels| &labels.add);
+        added.any(|added| LabelName::new(added.as_str()).same(label))
+    }
+
     /// Whether it has something to say in a comment.
     pub fn speaks(&self) -> bool {
         let then = &self.then;
@@ -83,6 +89,11 @@ impl Rules {
     /// The rule with this key.
     pub fn get(&self, key: &str) -> Option<&Rule> {
         self.0.iter().find(|rule| rule.key == key)
+    }
+
+    /// The first rule that sets a label.
+    pub fn that_sets(&self, label: &LabelName) -> Option<&Rule> {
+        self.0.iter().find(|rule| rule.sets(label))
     }
 
     /// Whether there are none.

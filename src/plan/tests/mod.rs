@@ -1,5 +1,6 @@
 //! Deciding, told as what people did and what Steward then does.
 
+mod declared;
 mod fields;
 mod people;
 mod routes;
@@ -35,7 +36,7 @@ fn decides_about(
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
         return Ok(Decision::Needs(truth));
     }
-    let recovered = recover(snapshot, ledger, me);
+    let recovered = recover(snapshot, ledger, &PACK, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), &PACK, me, now);
     merge(&view, wanted.clone(), Detail::Full)
 }
@@ -57,6 +58,7 @@ const CUT: &str = "…";
 
 /// A forge small enough for the merge: what Steward decides is applied to it at once.
 struct Item {
+    pack: &'static Pack,
     snapshot: Snapshot,
     history: Vec<LabelEvent>,
     comments: Vec<Comment>,
@@ -83,6 +85,7 @@ impl Item {
 
     fn new(subject: Subject, labels: &[&str]) -> Self {
         let mut item = Self {
+            pack: &PACK,
             snapshot: Snapshot {
                 subject,
                 url: "https://gitlab.example/example/product/-/issues/12".into(),
@@ -186,7 +189,7 @@ impl Item {
             let me = person(1, "steward");
             let now = at(self.minute);
             let decision = match &self.wanted {
-                None => decide(&snapshot, &self.ledger, &PACK, &me, now),
+                None => decide(&snapshot, &self.ledger, self.pack, &me, now),
                 Some(wanted) => decides_about(wanted, &snapshot, &self.ledger, &me, now),
             };
             match decision.expect("renders") {

@@ -53,13 +53,7 @@ impl<'v, 'a> At<'v, 'a> {
         self.view.ledger.own(label).is_some_and(|applied| match &applied.rule {
             Some(rule) => *rule == self.rule.name,
             // From a marker, which does not tell the rule.
-            None => self
-                .rule
-                .then
-                .labels
-                .iter()
-                .flat_map(|labels| &labels.add)
-                .any(|added| LabelName::new(added.as_str()).same(label)),
+            None => self.rule.sets(label),
         })
     }
 
@@ -70,7 +64,7 @@ impl<'v, 'a> At<'v, 'a> {
 
     /// The changed files; `None` while they are not read.
     pub(super) fn changes(&self) -> Option<&'a Changes> {
-        self.has(&Facet::Changes).then(|| self.view.snapshot.facets.changes.as_ref())?
+        self.has(&Facet::Changes).then_some(self.view.snapshot.facets.changes.as_ref())?
     }
 
     /// What the author may do; `None` while it is not read.

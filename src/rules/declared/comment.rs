@@ -115,8 +115,13 @@ pub(super) fn topic(rule: &Rule) -> Topic {
     named.and_then(|topic| topic.parse().ok()).unwrap_or(Topic::RULES)
 }
 
+/// The template that makes what a rule says.
+pub(crate) fn template(rule: &Rule) -> Cow<'static, str> {
+    rule.template().map_or(Cow::Borrowed(PLAIN), Cow::Owned)
+}
+
 /// What a rule says about an item.
-pub(crate) fn section(rule: &Rule, view: &View<'_>) -> Section {
+fn section(rule: &Rule, view: &View<'_>) -> Section {
     let about = view.about();
     let owners = || about.found.iter().map(|one| one.owner);
     // Of several owners none is meant more than the others.
@@ -138,7 +143,7 @@ pub(crate) fn section(rule: &Rule, view: &View<'_>) -> Section {
     let integrations: Vec<Value> =
         about.found.iter().map(|one| facts::integration(view, one.integration)).collect();
     Section {
-        template: rule.template().map_or(Cow::Borrowed(PLAIN), Cow::Owned),
+        template: template(rule),
         facts: json!({
             "item": facts::noun(view),
             "title": view.snapshot.title,

@@ -16,6 +16,7 @@ mod truth;
 mod tests;
 
 use self::at::At;
+pub(crate) use self::comment::{FRAME, SETTLED, template};
 pub use self::{
     explain::{Explained, explain},
     holds::holds,

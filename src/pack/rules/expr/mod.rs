@@ -44,8 +44,7 @@ impl Expr {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn read(source: &str, line: usize) -> Result<Self, Mistake> {
-        let read = catch_unwind(|| read::read(source))
-            .unwrap_or_else(|_| Err(Mistake::new("the expression cannot be read")))?;
+        let read = read::read(source)?;
         let expr = Self {
             source: source.to_owned(),
             line,

@@ -36,6 +36,10 @@ const FUNCTIONS: [&str; 16] = [
 ];
 /// Brackets and signs in each other, at the most.
 const DEPTH: usize = 16;
+/// Operations in each other, at the most: `a + b + c` are two.
+const OPERATIONS: usize = 40;
+/// Bytes of stack for reading a program.
+const STACK: usize = 64 << 20;
 /// Loops (`exists`, `all`, `map`, ...) in a program, and in each other, at the most.
 const LOOPS: usize = 4;
 const LOOPS_DEEP: usize = 2;
@@ -76,6 +80,17 @@ pub(super) struct Read {
 
 /// Reads a program and checks every name in it.
 pub(super) fn read(source: &str) -> Result<Read, Mistake> {
+    // The library descends into a program as deep as it goes, before anybody can tell how deep
+    // that is.
+    let failed = || Mistake::new("the expression cannot be read");
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().stack_size(STACK);
+        let reading = reading.spawn_scoped(scope, || read_here(source)).map_err(|_| failed())?;
+        reading.join().unwrap_or_else(|_| Err(failed()))
+    })
+}
+
+fn read_here(source: &str) -> Result<Read, Mistake> {
     if source.len() > LONGEST {
         return Err(Mistake::new(format!(
             "the expression is longer than {LONGEST} bytes; say it with `when`, or in several rules"
@@ -104,6 +119,7 @@ pub(super) fn read(source: &str) -> Result<Read, Mistake> {
     let mut walk = Walk {
         bound: Vec::new(),
         loops: 0,
+        depth: 0,
         patterns: HashMap::new(),
         asks_integrations: false,
         asks_state: false,
@@ -138,6 +154,7 @@ struct Walk {
     /// Variables of the loops around.
     bound: Vec<String>,
     loops: usize,
+    depth: usize,
     patterns: HashMap<String, Regex>,
     asks_integrations: bool,
     asks_state: bool,
@@ -145,6 +162,18 @@ struct Walk {
 
 impl Walk {
     fn expression(&mut self, at: &mut Expression) -> Result<(), Mistake> {
+        if self.depth >= OPERATIONS {
+            return Err(Mistake::new(format!(
+                "the expression has more than {OPERATIONS} operations in each other"
+            )));
+        }
+        self.depth += 1;
+        let read = self.one(at);
+        self.depth -= 1;
+        read
+    }
+
+    fn one(&mut self, at: &mut Expression) -> Result<(), Mistake> {
         match &mut at.expr {
             Ast::Unspecified | Ast::Literal(_) => Ok(()),
             Ast::Ident(name) => self.variable(name),

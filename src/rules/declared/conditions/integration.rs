@@ -69,7 +69,7 @@ mod tests {
     #[case("{ known: false }", "Integration::Nobody", Yes, "none")]
     #[case("{ known: false }", "Integration::Jira", No, "jira")]
     #[case("{ key: [harbor, jira] }", "Integration::Jira", Yes, "jira")]
-    #[case("{ category: Issue trackers }", "Integration::Jira", Yes, "jira")]
+    #[case("{ category: External Issue Trackers }", "Integration::Jira", Yes, "jira")]
     #[case("{ kind: routing_only }", "Integration::Jira", No, "jira")]
     #[case("{ lifecycle: active, kind: model }", "Integration::Jira", Yes, "jira")]
     #[case("{ lifecycle: [deprecated, removed] }", "Integration::Jira", No, "jira")]
