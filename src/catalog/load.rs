@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::file::{GroupsFile, IntegrationEntry, IntegrationsFile};
 use super::lookup::{Catalog, fold};
 use super::model::{Group, GroupKey, Integration, Kind, Place, Stage, StageKey};
-use crate::policy::{Located, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest, parse};
+use crate::policy::{
+    Located, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest, parse_all,
+};
 
 /// Files that the catalog reads, as [`PolicySource::unread`] wants them.
 pub const FILES: &[&str] = &[GROUPS, "catalog/integrations/*.yml"];
@@ -65,11 +67,11 @@ impl Claims {
 
 impl Loader {
     fn groups(&mut self, file: &SourceFile) {
-        let parsed: GroupsFile = match parse(file) {
+        let parsed: GroupsFile = match parse_all(file) {
             Ok(parsed) => parsed,
-            Err(error) => {
+            Err(errors) => {
                 self.groups_unknown = true;
-                return self.errors.push(error);
+                return self.errors.extend(errors);
             }
         };
         let name: Arc<str> = file.display_name().into();
@@ -119,9 +121,9 @@ impl Loader {
     }
 
     fn integrations(&mut self, file: &SourceFile) {
-        let parsed: IntegrationsFile = match parse(file) {
+        let parsed: IntegrationsFile = match parse_all(file) {
             Ok(parsed) => parsed,
-            Err(error) => return self.errors.push(error),
+            Err(errors) => return self.errors.extend(errors),
         };
         let name: Arc<str> = file.display_name().into();
         let place = |line| Place { file: Arc::clone(&name), line };

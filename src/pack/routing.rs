@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     catalog::{Catalog, GroupKey},
     model::State,
-    policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse},
+    policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse_all},
 };
 
 const FILE: &str = "routing.yml";
@@ -108,7 +108,7 @@ impl Routing {
     /// Every mistake in it, a group or category that the catalog does not have among them.
     pub fn load(source: &PolicySource, catalog: &Catalog) -> Result<Self, PolicyErrors> {
         let file = source.required(FILE)?;
-        let routing: Routing = parse(file)?;
+        let routing: Routing = parse_all(file)?;
         let mut errors = PolicyErrors::default();
         if routing.label_prefix.trim().is_empty() {
             errors.push(

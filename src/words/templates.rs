@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{helpers, partials};
 use crate::{
     model::Because,
-    policy::{LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse},
+    policy::{LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse_all},
 };
 
 const FOLDER: &str = "templates/";
@@ -67,7 +67,7 @@ impl Words {
         }
         match source
             .required(REASONS)
-            .and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?)))
+            .and_then(|file| Ok((file, parse_all::<LocatedMap<String>>(file)?)))
         {
             Ok((file, reasons)) => {
                 for (kind, text) in &reasons.0 {
