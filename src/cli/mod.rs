@@ -7,6 +7,7 @@ mod doctor;
 mod log;
 mod out;
 mod plan;
+mod schema;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -46,6 +47,8 @@ enum Command {
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Print the JSON Schemas of the policies, with which editors complete and check them
+    Schema(schema::SchemaArgs),
     Forgesim(crate::forgesim::command::ForgesimArgs),
     /// Measure what Steward does in a second, and what is lost when things go wrong
     Bench(bench::BenchArgs),
@@ -105,6 +108,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Catalog(command) => catalog::run(command),
+        Command::Schema(args) => schema::run(&args),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;
             block_on(async {

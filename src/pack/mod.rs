@@ -3,6 +3,7 @@
 mod files;
 mod routing;
 pub mod rules;
+pub mod schema;
 
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 

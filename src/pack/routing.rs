@@ -1,5 +1,6 @@
 //! `routing.yml`: what a team may say about who gets which item.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 const FILE: &str = "routing.yml";
 
 /// The routing policy; the fields are described in `policies/routing.yml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
     /// The start of a label that names an integration.
@@ -39,7 +40,7 @@ pub struct Routing {
 }
 
 /// What to do about an integration that is not in the catalog.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unknown {
     /// How many similar names are offered.
@@ -49,7 +50,7 @@ pub struct Unknown {
 }
 
 /// A sign that an integration is closest to a group's value.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Closest {
     /// The catalog's category from which the group is known.
@@ -84,6 +85,20 @@ impl TryFrom<String> for PathPattern {
                 "`{text}` must hold `{{name}}` exactly once, as in `app/models/{{name}}.rb`"
             )),
         }
+    }
+}
+
+impl JsonSchema for PathPattern {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PathPattern".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A path with `{name}` in it, once",
+            "type": "string",
+            "pattern": r"^[^{]*\{name\}[^{]*$",
+        })
     }
 }
 
