@@ -50,3 +50,6 @@ impl Pack {
         }
     }
 }
+
+#[cfg(test)]
+mod wrong_tests;
