@@ -4,7 +4,7 @@ use crate::pack::rules::Pattern;
 
 /// What stands for a star in examples: nothing that anybody writes into a pattern, so that a
 /// text made with it fits another pattern only if every text of the first one does.
-const ANYTHING: &str = "qxj";
+pub(super) const ANYTHING: &str = "…";
 
 /// A text that fits a pattern, and is as little like other patterns as can be.
 pub(super) fn of(pattern: &Pattern) -> String {

@@ -40,6 +40,12 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// An item on which it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+    /// What happens there, step by step.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
 }
 
 impl Finding {
@@ -56,6 +62,31 @@ impl Finding {
             end_column: end.map(|(_, column)| column),
             message: error.message().to_owned(),
             help: error.help_text().map(str::to_owned),
+            example: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Something about a place that is more than a mistake of the loader.
+    pub fn at(
+        severity: Severity,
+        check: &str,
+        cite: &crate::model::Cite,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            check: check.to_owned(),
+            file: cite.file.clone(),
+            line: Some(cite.line),
+            column: None,
+            end_line: None,
+            end_column: None,
+            message: message.into(),
+            help: Some(help.into()),
+            example: None,
+            steps: Vec::new(),
         }
     }
 

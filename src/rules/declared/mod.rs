@@ -30,8 +30,6 @@ use crate::{
     pack::rules::{Mode, Rule, Target},
 };
 
-
-
 /// Asks every rule of the policies, and adds what they want.
 pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
     let mut comments = comment::Comments::default();
