@@ -4,6 +4,7 @@ mod bench;
 mod catalog;
 mod demo;
 mod doctor;
+mod lint;
 mod log;
 mod out;
 mod plan;
@@ -47,6 +48,8 @@ enum Command {
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Check policies: load them, try every text, and prove what no rule does
+    Lint(lint::LintArgs),
     /// Print the JSON Schemas of the policies, with which editors complete and check them
     Schema(schema::SchemaArgs),
     Forgesim(crate::forgesim::command::ForgesimArgs),
@@ -108,6 +111,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Catalog(command) => catalog::run(command),
+        Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;

@@ -80,6 +80,10 @@ pub(super) fn values(pack: &Pack, item: &Item, own: &[Literal<'_>]) -> Values {
             }
         })
         .collect();
+    // No integration at all is such a one, however it would be recognised.
+    if wanted.iter().zip(&lists).any(|(one, list)| is_about(one.condition) && list.is_empty()) {
+        return Values { items: Vec::new(), all: true };
+    }
     let (choices, whole) = sample::choices(&lists, MOST);
     let (mut items, mut all) = (Vec::new(), whole);
     for choice in &choices {

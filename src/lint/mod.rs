@@ -8,6 +8,7 @@
 mod cases;
 mod item;
 mod labels;
+mod named;
 mod parts;
 mod rules;
 mod sample;
@@ -16,12 +17,15 @@ mod texts;
 mod unused;
 mod war;
 
+pub use named::{asker, named};
+
 #[cfg(test)]
 mod tests;
 
 use crate::{
     pack::Pack,
     policy::{Finding, Severity, sanitize},
+    terminal::{hanging, plain},
 };
 
 /// Everything that can be said about a pack, the worst first, in the order of the rules.
@@ -41,8 +45,8 @@ pub fn fails(findings: &[Finding], strict: bool) -> bool {
     })
 }
 
-/// Findings as people read them, one below the other.
-pub fn text(findings: &[Finding]) -> String {
+/// Findings as people read them, one below the other, on lines of `width` columns.
+pub fn text(findings: &[Finding], width: usize) -> String {
     let mut out = String::new();
     for one in findings {
         let severity = match one.severity {
@@ -57,7 +61,10 @@ pub fn text(findings: &[Finding]) -> String {
         let help = one.help.iter().map(|help| format!("-> {help}"));
         let first = std::iter::once(one.message.clone());
         for line in first.chain(about).chain(steps).chain(help) {
-            out.push_str(&format!("         {}\n", sanitize(&line).replace('\n', " ")));
+            let indent = line.len() - line.trim_start().len();
+            let lead = " ".repeat(9 + indent);
+            out.push_str(&hanging(&lead, 9 + indent, &plain(&line), width));
+            out.push('\n');
         }
     }
     out

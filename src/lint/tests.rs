@@ -46,7 +46,7 @@ fn a_rule_that_can_never_hold_is_dead() {
         "{ milestone: { version: '> 18.0, < 19.0', major: true } }",
         "{ all: [{ age: { since: created, less_than: 2 days } }, { age: { since: updated, at_least: 3 days } }] }",
         "{ all: [{ votes: { up: { at_least: 3 } } }, { not: { votes: { up: { at_least: 2 } } } }] }",
-        "{ weight: { at_least: 5, at_most: 4 } }",
+        "{ all: [{ weight: { at_least: 5 } }, { weight: { at_most: 4 } }] }",
         "{ all: [{ author: { handle: anna } }, { not: { author: { handle: 'a*' } } }] }",
         "{ all: [{ author: { member: false } }, { author: { at_least: guest } }] }",
         "{ all: [{ title: { contains: crash } }, { not: { title: { contains: [crash, x] } } }] }",
@@ -58,10 +58,6 @@ fn a_rule_that_can_never_hold_is_dead() {
         let found = checks(&rule("planted", when, "z"));
         assert!(found.iter().any(|one| one.starts_with("dead_rule")), "{when}: {found:?}");
     }
-    let found = checks(
-        "  planted:\n    about: Planted.\n    on: [issue]\n    when: { changes: { paths: 'a/*' } }\n    then: { labels: { add: [z] } }\n",
-    );
-    assert!(found.iter().any(|one| one.starts_with("dead_rule")), "{found:?}");
 }
 
 #[test]
@@ -106,7 +102,7 @@ fn what_is_planted_is_found_with_an_example() {
     all += &rule("war_b", "{ label: other }", "flag");
     let found = prove(&pack(&all));
     let found: Vec<_> = found.iter().filter(|one| one.severity != Severity::Note).collect();
-    insta::assert_snapshot!(crate::lint::text(&found.into_iter().cloned().collect::<Vec<_>>()));
+    insta::assert_snapshot!(crate::lint::text(&found.into_iter().cloned().collect::<Vec<_>>(), 80));
 }
 
 #[test]

@@ -59,8 +59,8 @@ pub(super) fn check(pack: &Pack, examples: &[Item]) -> Vec<Finding> {
 /// Looks at an item again and again, as nobody else touches it.
 fn play(pack: &Pack, mut item: Item) -> Option<War> {
     let mut ledger = Ledger::default();
-    let (mut set, mut steps) = (Vec::<LabelName>::new(), Vec::new());
-    let (mut rules, mut gone) = (BTreeSet::new(), Vec::<LabelName>::new());
+    let (mut set, mut gone) = (Vec::<LabelName>::new(), Vec::<LabelName>::new());
+    let mut steps: Vec<(LabelName, char, String, i64)> = Vec::new();
     for round in 1..=ROUNDS {
         let now = NOW + TimeDelta::minutes(round);
         let plan = decided(pack, &mut item, &ledger, now)?;
@@ -76,8 +76,7 @@ fn play(pack: &Pack, mut item: Item) -> Option<War> {
                 _ => continue,
             };
             let rule = reason.rule.trim_start_matches(crate::rules::DECLARED).to_owned();
-            steps.push(format!("look {round}: {sign} {label} ({rule})"));
-            rules.insert(rule);
+            steps.push((label.clone(), sign, rule, round));
             match sign {
                 '-' => gone.push(label.clone()),
                 _ if gone.iter().any(|one| one.same(label))
@@ -91,8 +90,15 @@ fn play(pack: &Pack, mut item: Item) -> Option<War> {
         ledger = plan.ledger_after;
         ledger.comments.iter_mut().for_each(|live| live.id = live.id.or(Some(1)));
         if let Some((label, Reason { cite, .. })) = again {
-            steps.truncate(TOLD);
-            steps.push("and so on".into());
+            // Labels that came and stayed have no part in it.
+            steps.retain(|(label, ..)| gone.iter().any(|one| one.same(label)));
+            let set = steps.iter().filter(|(_, sign, ..)| *sign == '+');
+            let rules = set.map(|(_, _, rule, _)| rule.clone()).collect();
+            let told = steps.iter().take(TOLD).map(|(label, sign, rule, round)| match sign {
+                '+' => format!("look {round}: + {label} ({rule})"),
+                _ => format!("look {round}: - {label}"),
+            });
+            let steps = told.chain(["and so on".to_owned()]).collect();
             return Some(War { label, steps, cite, rules });
         }
     }

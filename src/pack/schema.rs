@@ -165,4 +165,18 @@ mod tests {
             assert!(value["description"].as_str().is_some_and(|text| text.len() > 10), "{key}");
         }
     }
+
+    /// The page on policies names each schema and the files that it is for.
+    #[test]
+    fn the_settings_for_editors_are_told_as_they_are() {
+        let page = include_str!("../../docs/policies.md");
+        let block = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+        let settings: Value = serde_json::from_str(block.expect("a block")).expect("JSON");
+        let told = settings["yaml.schemas"].as_object().expect("schemas");
+        assert_eq!(told.len(), all().len());
+        for one in all() {
+            let files = told[&format!("schemas/{}.schema.json", one.name)].as_str();
+            assert_eq!(files, Some(&*format!("policies/{}", one.files)));
+        }
+    }
 }
