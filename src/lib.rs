@@ -14,7 +14,7 @@
 //!                      store (audit, ledger) ◀───────┘ then the outcomes
 //! ```
 //!
-//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`rules`] and [`plan`] know no client, no clock
+//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`rules`], [`plan`] and [`lint`] know no client, no clock
 //! and no database. A forge's payload types stay in its folder below [`forge`]. Texts for people
 //! stand in `templates/`, everything that a team may want to change in `policies/`.
 //!
@@ -40,6 +40,7 @@ pub mod demo;
 pub mod forge;
 pub mod forgesim;
 pub mod intake;
+pub mod lint;
 pub mod model;
 pub mod pack;
 pub mod plan;

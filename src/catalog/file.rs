@@ -1,65 +1,91 @@
 //! The shape of the catalog's YAML files, before anything is checked across files.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::model::{Kind, Lifecycle};
 use crate::policy::{Located, LocatedMap};
 
 /// `catalog/groups.yml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct GroupsFile {
+pub(crate) struct GroupsFile {
+    /// The stages, by keys in snake case.
     #[serde(default)]
     pub(super) stages: LocatedMap<StageEntry>,
+    /// The groups, by keys in snake case.
     pub(super) groups: LocatedMap<GroupEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A stage.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StageEntry {
+pub(crate) struct StageEntry {
+    /// Its name, as people say it.
     pub(super) name: Located<String>,
+    /// Its label on the forge.
     pub(super) label: Located<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A group that owns integrations.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct GroupEntry {
+pub(crate) struct GroupEntry {
+    /// Its name, as people say it.
     pub(super) name: Located<String>,
+    /// Its label on the forge.
     pub(super) label: Located<String>,
+    /// Key of the stage that it belongs to.
     #[serde(default)]
     pub(super) stage: Option<Located<String>>,
+    /// Who is called, such as `@example/plan`; nobody, if left out.
     #[serde(default)]
     pub(super) mention: Option<Located<String>>,
+    /// Address of the group's direction page.
     #[serde(default)]
     pub(super) direction: Option<Located<String>>,
+    /// A note for readers of this file.
     #[serde(default)]
     pub(super) note: Option<String>,
 }
 
 /// `catalog/integrations/*.yml`: one table of the ownership page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IntegrationsFile {
+pub(crate) struct IntegrationsFile {
+    /// The category that the integrations of this file belong to.
     pub(super) category: Located<String>,
+    /// The integrations, by keys in snake case.
     pub(super) integrations: LocatedMap<IntegrationEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+/// An integration.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IntegrationEntry {
+pub(crate) struct IntegrationEntry {
+    /// Its name, as people say it.
     pub(super) name: Located<String>,
+    /// Key of the group that owns it.
     pub(super) group: Located<String>,
+    /// Why this group owns it.
     pub(super) rationale: Located<String>,
+    /// Address of the documentation.
     #[serde(default)]
     pub(super) docs: Option<Located<String>>,
+    /// What there is of it in the code base.
     pub(super) kind: Located<Kind>,
+    /// Its names in the code base, as `{name}` in the paths of `routing.yml`.
     #[serde(default)]
     pub(super) code_names: Vec<Located<String>>,
+    /// What stands behind the prefix in its label.
     pub(super) label: Located<String>,
+    /// Other values that people use behind the prefix.
     #[serde(default)]
     pub(super) aliases: Vec<Located<String>>,
+    /// Where it is in its life; active, if left out.
     #[serde(default)]
     pub(super) lifecycle: Option<Located<Lifecycle>>,
+    /// A note for readers of this file.
     #[serde(default)]
     pub(super) note: Option<String>,
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::file::{GroupsFile, IntegrationEntry, IntegrationsFile};
 use super::lookup::{Catalog, fold};
 use super::model::{Group, GroupKey, Integration, Kind, Place, Stage, StageKey};
-use crate::policy::{Located, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest, parse};
+use crate::policy::{
+    Located, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest, parse_all,
+};
 
 /// Files that the catalog reads, as [`PolicySource::unread`] wants them.
 pub const FILES: &[&str] = &[GROUPS, "catalog/integrations/*.yml"];
@@ -24,9 +26,9 @@ pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
     }
     let mut files = Vec::new();
     for file in source.files(INTEGRATIONS).filter(|file| file.path.ends_with(".yml")) {
-        match parse::<IntegrationsFile>(file) {
+        match parse_all::<IntegrationsFile>(file) {
             Ok(parsed) => files.push((file, parsed)),
-            Err(error) => loader.errors.push(error),
+            Err(errors) => loader.errors.extend(errors),
         }
     }
     // An integration of the team's own stands for the built-in one of the same key.
@@ -82,14 +84,15 @@ impl Claims {
 impl Loader {
     /// Reads the groups; what the file does not have is taken from the one beneath it.
     fn groups(&mut self, file: &SourceFile, beneath: Option<&SourceFile>) {
-        let parsed: GroupsFile = match parse(file) {
+        let parsed: GroupsFile = match parse_all(file) {
             Ok(parsed) => parsed,
-            Err(error) => {
+            Err(errors) => {
                 self.groups_unknown = true;
-                return self.errors.push(error);
+                return self.errors.extend(errors);
             }
         };
-        let mut lower = beneath.and_then(|below| Some((below, parse::<GroupsFile>(below).ok()?)));
+        let mut lower = beneath
+            .and_then(|below| Some((below, crate::policy::parse::<GroupsFile>(below).ok()?)));
         if let Some((_, lower)) = &mut lower {
             lay_over(&parsed, lower);
         }

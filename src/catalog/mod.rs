@@ -12,6 +12,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use file::{GroupsFile, IntegrationsFile};
 pub use load::FILES;
 pub use lookup::Catalog;
 pub use model::{

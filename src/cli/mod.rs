@@ -4,9 +4,11 @@ mod bench;
 mod catalog;
 mod demo;
 mod doctor;
+mod lint;
 mod log;
 mod out;
 mod plan;
+mod schema;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -46,6 +48,10 @@ enum Command {
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Check policies: load them, try every text, and prove what no rule does
+    Lint(lint::LintArgs),
+    /// Print the JSON Schemas of the policies, with which editors complete and check them
+    Schema(schema::SchemaArgs),
     Forgesim(crate::forgesim::command::ForgesimArgs),
     /// Measure what Steward does in a second, and what is lost when things go wrong
     Bench(bench::BenchArgs),
@@ -105,6 +111,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Catalog(command) => catalog::run(command),
+        Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
+        Command::Schema(args) => schema::run(&args),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;
             block_on(async {

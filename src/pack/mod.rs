@@ -4,6 +4,7 @@ mod current;
 mod files;
 mod routing;
 pub mod rules;
+pub mod schema;
 
 pub use current::Current;
 pub use routing::{Closest, PathPattern, Routing, Unknown};
@@ -59,3 +60,6 @@ impl Pack {
         }
     }
 }
+
+#[cfg(test)]
+mod wrong_tests;

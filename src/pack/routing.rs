@@ -1,17 +1,18 @@
 //! `routing.yml`: what a team may say about who gets which item.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     catalog::{Catalog, GroupKey},
     model::State,
-    policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse},
+    policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse_all},
 };
 
 const FILE: &str = "routing.yml";
 
 /// The routing policy; the fields are described in `policies/routing.yml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
     /// The start of a label that names an integration.
@@ -39,7 +40,7 @@ pub struct Routing {
 }
 
 /// What to do about an integration that is not in the catalog.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unknown {
     /// How many similar names are offered.
@@ -49,7 +50,7 @@ pub struct Unknown {
 }
 
 /// A sign that an integration is closest to a group's value.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Closest {
     /// The catalog's category from which the group is known.
@@ -87,6 +88,20 @@ impl TryFrom<String> for PathPattern {
     }
 }
 
+impl JsonSchema for PathPattern {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PathPattern".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A path with `{name}` in it, once",
+            "type": "string",
+            "pattern": r"^[^{]*\{name\}[^{]*$",
+        })
+    }
+}
+
 impl PathPattern {
     /// The path of a code name's file.
     pub fn path_of(&self, name: &str) -> String {
@@ -108,7 +123,7 @@ impl Routing {
     /// Every mistake in it, a group or category that the catalog does not have among them.
     pub fn load(source: &PolicySource, catalog: &Catalog) -> Result<Self, PolicyErrors> {
         let file = source.required(FILE)?;
-        let routing: Routing = parse(file)?;
+        let routing: Routing = parse_all(file)?;
         let mut errors = PolicyErrors::default();
         if routing.label_prefix.trim().is_empty() {
             errors.push(

@@ -114,6 +114,20 @@ impl PolicyError {
         self.0.span.is_known().then_some(self.0.span.column)
     }
 
+    /// Where it is; line 0 when the place is not known.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+
+    /// Line and column, both 1-based, behind the last character, if the mistake has a place.
+    pub fn end(&self) -> Option<(usize, usize)> {
+        let Span { line, column, offset, len } = self.0.span;
+        let text = self.0.source.as_ref()?.inner().get(offset..offset + len)?;
+        let lines = text.matches('\n').count();
+        let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
+        Some((line + lines, if lines == 0 { column + last } else { last + 1 }))
+    }
+
     /// What is wrong, in one sentence.
     pub fn message(&self) -> &str {
         &self.0.message

@@ -101,7 +101,7 @@ fn a_wrong_type_says_what_was_expected() {
       ╰────
     "#);
     insta::assert_snapshot!(drawn(error("teams: [red]\n")), @r#"
-     × expected mapping start
+     × expected a mapping: lines of `key: value`
       ╭─[policies/teams.yml:1:8]
     1 │ teams: [red]
       ·        ─

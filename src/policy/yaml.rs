@@ -30,8 +30,27 @@ pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
             Some("delete the file to use the built-in one, or write its contents".to_owned()),
         ));
     }
-    serde_saphyr::from_str_with_options(&file.text, options())
-        .map_err(|error| convert(file, &error))
+    read(file, &file.text).map_err(|wrong| wrong.error)
+}
+
+/// A mistake, and what kind of mistake it is to whoever looks for the next one.
+pub(super) struct Wrong {
+    pub(super) error: PolicyError,
+    /// The name of a field that is missing: then the place is only near.
+    pub(super) missing: bool,
+}
+
+/// Reads `text`, which is the file's or has blanks in its place.
+pub(super) fn read<T: DeserializeOwned>(file: &SourceFile, text: &str) -> Result<T, Wrong> {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| Wrong {
+        missing: matches!(error.without_snippet(), Error::SerdeMissingField { .. }),
+        error: convert(file, &error),
+    })
+}
+
+/// What keeps a text from being YAML at all, whatever it should say.
+pub(super) fn syntax(file: &SourceFile, text: &str) -> Option<PolicyError> {
+    read::<serde::de::IgnoredAny>(file, text).err().map(|wrong| wrong.error)
 }
 
 fn options() -> Options {
@@ -64,6 +83,9 @@ fn is_blank(text: &str) -> bool {
 
 fn convert(file: &SourceFile, error: &Error) -> PolicyError {
     let span = error.location().map(|at| span(&file.text, at)).unwrap_or_default();
+    if let Some((span, message)) = told_place(&message(error)) {
+        return PolicyError::new(file, span, message);
+    }
     let at = |message: String| PolicyError::new(file, span, message);
     match error.without_snippet() {
         Error::AliasError { error, .. } => convert(file, error),
@@ -91,6 +113,12 @@ fn convert(file: &SourceFile, error: &Error) -> PolicyError {
             Some(token) => format!("expected {}, found `{token}`", in_words(ty)),
             None => format!("expected {}", in_words(ty)),
         }),
+        Error::ExpectedMappingEndAfterEnumVariantValue { .. } => {
+            at("only one key is allowed here, and this is the second".to_owned()).with_help(Some(
+                "in a condition, put several under `all:` or `any:`, each behind a dash".to_owned(),
+            ))
+        }
+        Error::Unexpected { expected, .. } => at(format!("expected {}", in_words(expected))),
         Error::InvalidBooleanStrict { .. } => at("expected `true` or `false`".to_owned())
             .with_help(Some("`yes`, `no`, `on` and `off` are not taken for booleans".to_owned())),
         Error::MergeKeyNotAllowed { .. } => at("merge keys (`<<`) are not allowed".to_owned())
@@ -127,6 +155,9 @@ fn in_words(ty: &str) -> &str {
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
         "f32" | "f64" => "a number",
         "bool" => "`true` or `false`",
+        "sequence start" => "a list: `[...]`, or lines that start with a dash",
+        "mapping start" => "a mapping: lines of `key: value`",
+        "string scalar" => "a text",
         other => other,
     }
 }
@@ -287,20 +318,73 @@ impl<T> std::ops::Deref for OneOrMany<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+/// The library forgets where a value stood that a visitor refuses, and would point at what is
+/// around it. The place therefore travels in the message, between characters no YAML text can have.
+const PLACE: char = '\u{1}';
+
+fn with_place(span: Span, message: impl fmt::Display) -> String {
+    let Span { line, column, offset, len } = span;
+    format!("{PLACE}{line} {column} {offset} {len}{PLACE}{message}")
+}
+
+fn told_place(message: &str) -> Option<(Span, String)> {
+    let (_, rest) = message.split_once(PLACE)?;
+    let (place, rest) = rest.split_once(PLACE)?;
+    let mut numbers = place.split(' ').map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    let span = Span { line: next()?, column: next()?, offset: next()?, len: next()? };
+    Some((span, rest.to_owned()))
+}
+
+/// What stands where one value or a list of them is expected.
+enum Found<T> {
+    Text(String),
+    List(Vec<T>),
+    Other(&'static str),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Found<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Values<T>(std::marker::PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Values<T> {
-            type Value = OneOrMany<T>;
+            type Value = Found<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts; numbers stand in quotes")
+                f.write_str("a text or a list of texts")
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                T::deserialize(serde::de::value::StrDeserializer::new(text))
-                    .map(|value| OneOrMany(vec![value]))
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Found::Text(text.to_owned()))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Found::Other("`true` or `false`"))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Found::Other("a number"))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Found::Other("a number"))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Found::Other("a number"))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Found::Other("nothing"))
+            }
+
+            fn visit_none<E>(self) -> Result<Self::Value, E> {
+                Ok(Found::Other("nothing"))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
+                Ok(Found::Other("a mapping"))
             }
 
             fn visit_seq<A: serde::de::SeqAccess<'de>>(
@@ -311,14 +395,30 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
                 while let Some(value) = seq.next_element()? {
                     values.push(value);
                 }
-                match values.is_empty() {
-                    true => Err(serde::de::Error::custom("the list is empty")),
-                    false => Ok(OneOrMany(values)),
-                }
+                Ok(Found::List(values))
             }
         }
 
         deserializer.deserialize_any(Values(std::marker::PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = Located::<Found<T>>::deserialize(deserializer)?;
+        let wrong =
+            |message: &dyn fmt::Display| serde::de::Error::custom(with_place(found.span, message));
+        match found.value {
+            Found::Text(text) => {
+                let text = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(&text);
+                T::deserialize(text).map(|value| Self(vec![value])).map_err(|error| wrong(&error))
+            }
+            Found::List(values) if values.is_empty() => Err(wrong(&"the list is empty")),
+            Found::List(values) => Ok(Self(values)),
+            Found::Other(what) => Err(wrong(&format!(
+                "expected a text or a list of texts, found {what}; numbers stand in quotes"
+            ))),
+        }
     }
 }
 

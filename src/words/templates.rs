@@ -11,6 +11,7 @@ use crate::{
     model::Because,
     policy::{
         Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse,
+        parse_all,
     },
 };
 
@@ -73,7 +74,7 @@ impl Words {
         }
         match source
             .required(REASONS)
-            .and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?)))
+            .and_then(|file| Ok((file, parse_all::<LocatedMap<String>>(file)?)))
         {
             Ok((file, reasons)) => {
                 for (kind, text) in &reasons.0 {

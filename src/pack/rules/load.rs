@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Cite, SubjectKind},
-    policy::{Located, Origin, PolicyErrors, PolicySource, SourceFile, parse},
+    policy::{Located, Origin, PolicyErrors, PolicySource, SourceFile, parse_all},
     words::Words,
 };
 
@@ -27,9 +27,9 @@ impl<'s> Files<'s> {
     pub(in crate::pack) fn read(source: &'s PolicySource) -> Self {
         let mut files = Self { read: Vec::new(), errors: PolicyErrors::default() };
         for file in source.files(FOLDER).filter(|file| is_rules(&file.path)) {
-            match parse(file) {
+            match parse_all(file) {
                 Ok(rules) => files.read.push((file, rules)),
-                Err(error) => files.errors.push(error),
+                Err(errors) => files.errors.extend(errors),
             }
         }
         files
