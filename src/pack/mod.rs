@@ -4,7 +4,7 @@ mod files;
 mod routing;
 pub mod rules;
 
-pub use routing::{Closest, PathPattern, Routing, Unknown};
+pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
 use crate::{
     catalog::Catalog,
@@ -49,3 +49,6 @@ impl Pack {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

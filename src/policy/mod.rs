@@ -14,5 +14,5 @@ mod tests;
 pub(crate) use error::sanitize;
 pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use nearest::nearest;
-pub use source::{MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
+pub use source::{DEFAULT_PACK, MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
 pub use yaml::{Located, LocatedMap, OneOrMany, parse};
