@@ -296,15 +296,30 @@ mod tests {
     #[test]
     fn the_example_pack_of_the_documentation_is_whole() {
         let page = include_str!("../../docs/policies.md");
-        let [groups, integrations, routing] = blocks(page, "yaml")[..] else {
-            panic!("three files");
+        let [groups, integrations, codeowners, names, routing] = blocks(page, "yaml")[..] else {
+            panic!("five files");
         };
-        let dir = tempfile::tempdir().expect("a folder");
-        for (path, text) in [
+        let pack = load_files(&[
             ("catalog/groups.yml", groups),
             ("catalog/integrations/chat.yml", integrations),
             ("routing.yml", routing),
-        ] {
+        ]);
+        assert_eq!(pack.catalog.integrations().len(), 1);
+        let routing = "label_prefix: 'integration: '\nstates: [open]\nmost_integrations: 5\n";
+        let pack = load_files(&[
+            ("CODEOWNERS", "/homeassistant/components/hue/ @anna\n"),
+            ("catalog/codeowners.yml", codeowners),
+            ("catalog/integrations/names.yml", names),
+            ("routing.yml", routing),
+        ]);
+        let hue = pack.catalog.by_label_value("philips_hue").expect("there");
+        assert_eq!((hue.name.as_str(), hue.group.as_str()), ("Philips Hue", "anna"));
+    }
+
+    /// A pack of these files and nothing else.
+    fn load_files(files: &[(&str, &str)]) -> crate::pack::Pack {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
             let path = dir.path().join(path);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
             std::fs::write(path, text).expect("written");
@@ -312,8 +327,7 @@ mod tests {
         let mut settings = Settings::default();
         settings.policies.dir = dir.path().to_owned();
         settings.policies.built_in = false;
-        let pack = load_pack(&settings).unwrap_or_else(|errors| panic!("{errors}"));
-        assert_eq!(pack.catalog.integrations().len(), 1);
+        load_pack(&settings).unwrap_or_else(|errors| panic!("{errors}"))
     }
 
     #[test]

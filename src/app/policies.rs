@@ -28,9 +28,11 @@ use crate::{
 /// What cannot be read.
 pub fn source(settings: &Settings) -> Result<PolicySource, PolicyErrors> {
     match settings.policies_dir() {
-        Some(dir) if settings.policies.built_in => PolicySource::with_overlay(dir),
+        Some(dir) if settings.policies.built_in => {
+            PolicySource::pack(&settings.policies.pack)?.under(dir)
+        }
         Some(dir) => PolicySource::own(dir),
-        None => Ok(PolicySource::built_in()),
+        None => PolicySource::pack(&settings.policies.pack),
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::model::{Kind, Lifecycle};
-use crate::policy::{Located, LocatedMap};
+use crate::policy::{Located, LocatedMap, Span};
 
 /// `catalog/groups.yml`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -33,8 +33,9 @@ pub(crate) struct StageEntry {
 pub(crate) struct GroupEntry {
     /// Its name, as people say it.
     pub(super) name: Located<String>,
-    /// Its label on the forge.
-    pub(super) label: Located<String>,
+    /// Its label on the forge; without one there are only people to tell.
+    #[serde(default)]
+    pub(super) label: Option<Located<String>>,
     /// Key of the stage that it belongs to.
     #[serde(default)]
     pub(super) stage: Option<Located<String>>,
@@ -59,25 +60,31 @@ pub(crate) struct IntegrationsFile {
     pub(super) integrations: LocatedMap<IntegrationEntry>,
 }
 
-/// An integration.
+/// An integration. What it must have it may leave out only when CODEOWNERS says it; a field that
+/// is left out has no place (line 0).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IntegrationEntry {
     /// Its name, as people say it.
+    #[serde(default)]
     pub(super) name: Located<String>,
     /// Key of the group that owns it.
+    #[serde(default)]
     pub(super) group: Located<String>,
     /// Why this group owns it.
+    #[serde(default)]
     pub(super) rationale: Located<String>,
     /// Address of the documentation.
     #[serde(default)]
     pub(super) docs: Option<Located<String>>,
     /// What there is of it in the code base.
+    #[serde(default = "left_out")]
     pub(super) kind: Located<Kind>,
     /// Its names in the code base, as `{name}` in the paths of `routing.yml`.
     #[serde(default)]
     pub(super) code_names: Vec<Located<String>>,
     /// What stands behind the prefix in its label.
+    #[serde(default)]
     pub(super) label: Located<String>,
     /// Other values that people use behind the prefix.
     #[serde(default)]
@@ -88,4 +95,8 @@ pub(crate) struct IntegrationEntry {
     /// A note for readers of this file.
     #[serde(default)]
     pub(super) note: Option<String>,
+}
+
+fn left_out() -> Located<Kind> {
+    Located { value: Kind::Model, span: Span::default() }
 }

@@ -1,9 +1,9 @@
 //! Policy files to a checked catalog. Every mistake of every file is found in one go.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use super::file::{GroupsFile, IntegrationEntry, IntegrationsFile};
+use super::codeowners::{self, Codeowners};
+use super::file::{GroupEntry, GroupsFile, IntegrationEntry, IntegrationsFile};
 use super::lookup::{Catalog, fold};
 use super::model::{Group, GroupKey, Integration, Kind, Place, Stage, StageKey};
 use crate::policy::{
@@ -11,7 +11,7 @@ use crate::policy::{
 };
 
 /// Files that the catalog reads, as [`PolicySource::unread`] wants them.
-pub const FILES: &[&str] = &[GROUPS, "catalog/integrations/*.yml"];
+pub const FILES: &[&str] = &[GROUPS, codeowners::FILE, "catalog/integrations/*.yml"];
 const GROUPS: &str = "catalog/groups.yml";
 /// Folder of the integration files inside a pack.
 pub(super) const INTEGRATIONS: &str = "catalog/integrations/";
@@ -20,10 +20,13 @@ pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
     let mut loader = Loader::default();
     match source.required(GROUPS) {
         Ok(file) => loader.groups(file, source.beneath(GROUPS)),
+        // CODEOWNERS names the owners.
+        Err(_) if source.file(codeowners::FILE).is_some() => {}
         Err(missing) => loader.errors.extend(missing.into_iter().map(|error| {
             error.with_help(Some("the owners of integrations are defined there".to_owned()))
         })),
     }
+    let mut codeowners = loader.codeowners(source);
     let mut files = Vec::new();
     for file in source.files(INTEGRATIONS).filter(|file| file.path.ends_with(".yml")) {
         match parse_all::<IntegrationsFile>(file) {
@@ -41,7 +44,10 @@ pub(super) fn load(source: &PolicySource) -> Result<Catalog, PolicyErrors> {
         if !file.is_own() {
             parsed.integrations.0.retain(|(key, _)| !own.contains(&key.value));
         }
-        loader.integrations(file, &parsed);
+        loader.integrations(file, parsed, codeowners.as_mut());
+    }
+    if let Some(codeowners) = &codeowners {
+        loader.owned_alone(codeowners.file);
     }
     let Loader { stages, groups, integrations, errors, .. } = loader;
     errors.or(())?;
@@ -55,6 +61,12 @@ struct Loader {
     /// Set when groups.yml could not be read: then no group can be called unknown.
     groups_unknown: bool,
     integrations: Vec<Integration>,
+    /// What CODEOWNERS says of each integration, until an integrations file takes it.
+    owned: Vec<Option<codeowners::Entry>>,
+    /// Where each stands among them.
+    owned_at: HashMap<String, usize>,
+    /// Set when CODEOWNERS could not be read: then nobody knows what may be left out.
+    owned_unknown: bool,
     keys: Claims,
     names: Claims,
     categories: Claims,
@@ -108,8 +120,7 @@ impl Loader {
     }
 
     fn stages_of(&mut self, file: &SourceFile, parsed: &GroupsFile) {
-        let name: Arc<str> = file.display_name().into();
-        let place = |line| Place { file: Arc::clone(&name), line };
+        let place = Place::within(file);
         for (key, entry) in &parsed.stages.0 {
             self.key(file, key);
             self.text(file, &entry.name, "name");
@@ -126,12 +137,13 @@ impl Loader {
     }
 
     fn groups_of(&mut self, file: &SourceFile, parsed: GroupsFile) {
-        let name: Arc<str> = file.display_name().into();
-        let place = |line| Place { file: Arc::clone(&name), line };
+        let place = Place::within(file);
         for (key, entry) in parsed.groups.0 {
             self.key(file, &key);
             self.text(file, &entry.name, "name");
-            self.forge_label(file, &key, &entry.label, &place);
+            if let Some(label) = &entry.label {
+                self.forge_label(file, &key, label, &place);
+            }
             if let Some(stage) =
                 entry.stage.as_ref().filter(|stage| !self.stages.contains_key(stage.as_str()))
             {
@@ -148,7 +160,7 @@ impl Loader {
             let group = Group {
                 key: key_.clone(),
                 name: entry.name.value,
-                label: entry.label.value,
+                label: entry.label.map(|label| label.value),
                 stage: entry.stage.map(|stage| StageKey::new(stage.value)),
                 mention: entry.mention.map(|mention| mention.value),
                 direction: entry.direction.map(|direction| direction.value),
@@ -159,9 +171,13 @@ impl Loader {
         }
     }
 
-    fn integrations(&mut self, file: &SourceFile, parsed: &IntegrationsFile) {
-        let name: Arc<str> = file.display_name().into();
-        let place = |line| Place { file: Arc::clone(&name), line };
+    fn integrations(
+        &mut self,
+        file: &SourceFile,
+        parsed: IntegrationsFile,
+        mut codeowners: Option<&mut Codeowners<'_>>,
+    ) {
+        let place = Place::within(file);
         let category = &parsed.category;
         self.text(file, category, "category");
         // A team may add to a category that is built in.
@@ -175,11 +191,77 @@ impl Loader {
                     .with_help(format!("the other one is {first}")),
             );
         }
-        for (key, entry) in &parsed.integrations.0 {
-            self.key(file, key);
-            self.entry(file, key, entry, &place);
-            let at = place(key.line());
-            self.integrations.push(Integration::from_entry(key, category, entry, at));
+        for (key, mut entry) in parsed.integrations.0 {
+            if !self.owned_at.contains_key(key.as_str()) {
+                self.key(file, &key);
+            }
+            let here = place(key.line());
+            // Who owns it is told by the file that says so.
+            let owned = self.owned(&key, here.clone(), codeowners.as_deref_mut());
+            let says_group = entry.group.span.is_known();
+            let of_group = owned.as_ref().filter(|_| !says_group);
+            let at = of_group.map_or(here, |owned| owned.place.clone());
+            let base = owned.as_ref().map(|owned| &owned.entry);
+            if let Err(missing) = codeowners::complete(file, &key, &mut entry, base) {
+                if !self.owned_unknown {
+                    self.errors.push(missing);
+                }
+                continue;
+            }
+            self.entry(file, &key, &entry, &place);
+            self.integrations.push(Integration::from_entry(&key, category, &entry, at));
+        }
+    }
+
+    /// Reads CODEOWNERS, for the integrations files to take from.
+    fn codeowners<'a>(&mut self, source: &'a PolicySource) -> Option<Codeowners<'a>> {
+        match codeowners::load(source, &self.groups) {
+            Ok(found) => {
+                let mut found = found?;
+                self.take_groups(&mut found);
+                let integrations = std::mem::take(&mut found.integrations);
+                let keys = integrations.iter().enumerate();
+                self.owned_at = keys.map(|(at, entry)| (entry.key.value.clone(), at)).collect();
+                self.owned = integrations.into_iter().map(Some).collect();
+                Some(found)
+            }
+            Err(found) => {
+                self.errors.extend(found);
+                self.owned_unknown = true;
+                self.groups_unknown = true;
+                None
+            }
+        }
+    }
+
+    fn take_groups(&mut self, found: &mut Codeowners<'_>) {
+        let made = found.groups.drain(..).map(|group| (group.key.clone(), group));
+        self.groups.extend(made);
+    }
+
+    /// What CODEOWNERS says of an integration of an integrations file, if the pack has one.
+    fn owned(
+        &mut self,
+        key: &Located<String>,
+        place: Place,
+        codeowners: Option<&mut Codeowners<'_>>,
+    ) -> Option<codeowners::Entry> {
+        let owned = self.owned_at.get(key.as_str()).and_then(|at| self.owned.get_mut(*at));
+        owned.and_then(Option::take).or_else(|| {
+            let codeowners = codeowners?;
+            let unowned = codeowners.unowned(key, place);
+            self.take_groups(codeowners);
+            Some(unowned)
+        })
+    }
+
+    /// The integrations that only CODEOWNERS names.
+    fn owned_alone(&mut self, file: &SourceFile) {
+        let place = Place::within(file);
+        for owned in std::mem::take(&mut self.owned).into_iter().flatten() {
+            let codeowners::Entry { key, category, entry, place: at } = owned;
+            self.entry(file, &key, &entry, &place);
+            self.integrations.push(Integration::from_entry(&key, &category, &entry, at));
         }
     }
 
@@ -317,13 +399,14 @@ fn lay_over(upper: &GroupsFile, lower: &mut GroupsFile) {
             stage.value.clone_from(key);
         }
     }
-    let same = |a: &str, b: &str| fold(a) == fold(b);
     lower.stages.0.retain(|(key, stage)| {
-        !stages().any(|(had, entry)| **had == **key || same(&entry.label, &stage.label))
+        !stages().any(|(had, entry)| **had == **key || fold(&entry.label) == fold(&stage.label))
     });
+    let label = |group: &GroupEntry| group.label.as_ref().map(|label| fold(label));
     lower.groups.0.retain(|(key, group)| {
         let mut groups = upper.groups.0.iter();
-        !groups.any(|(had, entry)| **had == **key || same(&entry.label, &group.label))
+        let same = |entry| label(group).is_some() && label(entry) == label(group);
+        !groups.any(|(had, entry)| **had == **key || same(entry))
     });
 }
 

@@ -20,7 +20,8 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Loads and checks `catalog/groups.yml` and `catalog/integrations/*.yml`.
+    /// Loads and checks `catalog/groups.yml`, `catalog/codeowners.yml` with the file that it
+    /// names, and `catalog/integrations/*.yml`.
     ///
     /// # Errors
     /// Every mistake in these files, each with its place.
@@ -51,12 +52,14 @@ impl Catalog {
             by_label.extend(integration.label_values().map(|value| (fold(value), index)));
             by_code_name.extend(integration.code_names.iter().map(|name| (name.clone(), index)));
         }
-        let by_group_label =
-            groups.values().map(|group| (fold(&group.label), group.key.clone())).collect();
+        let labelled =
+            groups.values().filter_map(|group| Some((group.label.as_ref()?, &group.key)));
+        let by_group_label = labelled.map(|(label, key)| (fold(label), key.clone())).collect();
         Self { stages, groups, integrations, by_key, by_label, by_code_name, by_group_label }
     }
 
-    /// All integrations, file by file, in the order of the files.
+    /// All integrations, file by file, in the order of the files; those that only CODEOWNERS names
+    /// come last.
     pub fn integrations(&self) -> &[Integration] {
         &self.integrations
     }

@@ -3,6 +3,7 @@
 //! The facts stand in `policies/catalog/`; [`Catalog`] holds them checked. The ownership page of
 //! a handbook is their origin, and `import` keeps the two in step.
 
+mod codeowners;
 mod file;
 pub mod import;
 mod load;
@@ -12,6 +13,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+pub use codeowners::codeowners_file;
 pub(crate) use file::{GroupsFile, IntegrationsFile};
 pub use load::FILES;
 pub use lookup::Catalog;

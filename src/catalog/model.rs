@@ -6,7 +6,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Cite, LabelName};
+use crate::{
+    model::{Cite, LabelName},
+    policy::SourceFile,
+};
 
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
@@ -69,12 +72,26 @@ pub struct Place {
     pub file: Arc<str>,
     /// 1-based line.
     pub line: usize,
+    /// The file within the pack, wherever the pack is.
+    path: Arc<str>,
 }
 
 impl Place {
+    /// A line of a file.
+    pub(super) fn of(file: &SourceFile, line: usize) -> Self {
+        Self::within(file)(line)
+    }
+
+    /// Places in a file, by their lines.
+    pub(super) fn within(file: &SourceFile) -> impl Fn(usize) -> Self + use<> {
+        let (name, path): (Arc<str>, Arc<str>) =
+            (file.display_name().into(), file.path.as_str().into());
+        move |line| Self { file: Arc::clone(&name), line, path: Arc::clone(&path) }
+    }
+
     /// The file within the pack, wherever the pack is: `catalog/integrations/issue_trackers.yml`.
     pub fn in_pack(&self) -> &str {
-        self.file.rfind("catalog/").map_or(&*self.file, |at| &self.file[at..])
+        &self.path
     }
 }
 
@@ -111,8 +128,9 @@ pub struct Group {
     pub key: GroupKey,
     /// Name for people: `Project Management`.
     pub name: String,
-    /// Whole label on the forge: `group::project management`.
-    pub label: String,
+    /// Whole label on the forge: `group::project management`; `None` for people who are told and
+    /// have no label.
+    pub label: Option<String>,
     /// The stage it belongs to; `None` for a product without stages.
     pub stage: Option<StageKey>,
     /// Text that calls its people, one or several handles: `@org/team`.
@@ -126,9 +144,15 @@ pub struct Group {
 }
 
 impl Group {
-    /// Its label on the forge.
-    pub fn label_name(&self) -> LabelName {
-        LabelName::new(&self.label)
+    /// Its label on the forge, if it has one.
+    pub fn label_name(&self) -> Option<LabelName> {
+        self.label.as_ref().map(LabelName::new)
+    }
+
+    /// The handles in its mention, with `@`.
+    pub fn handles(&self) -> impl Iterator<Item = &str> {
+        let words = self.mention.as_deref().unwrap_or_default().split([' ', ',', '\t']);
+        words.filter(|word| word.starts_with('@'))
     }
 
     /// Where it is written, for reasons.

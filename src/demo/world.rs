@@ -83,7 +83,7 @@ impl World {
         for integration in pack.catalog.integrations() {
             labels.insert(format!("{}{}", *pack.routing.label_prefix, integration.label));
         }
-        labels.extend(pack.catalog.groups().map(|group| group.label.clone()));
+        labels.extend(pack.catalog.groups().filter_map(|group| group.label.clone()));
         labels.extend(pack.catalog.stages().map(|stage| stage.label.clone()));
         believable_project(&sim, &labels.into_iter().collect::<Vec<_>>())?;
         let bot = sim.add_user(BOT, "Steward");

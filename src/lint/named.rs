@@ -21,7 +21,9 @@ pub fn named(pack: &Pack) -> Vec<(Facet, Cite)> {
     for group in pack.catalog.groups() {
         let place =
             |place: &crate::catalog::Place| Cite { file: place.file.to_string(), line: place.line };
-        add(Facet::Label(group.label_name()), place(&group.place));
+        if let Some(label) = group.label_name() {
+            add(Facet::Label(label), place(&group.place));
+        }
         let stage = pack.catalog.stage_of(&group.key).filter(|_| pack.routing.label_stage);
         if let Some(stage) = stage {
             add(Facet::Label(LabelName::new(&stage.label)), place(&stage.place));

@@ -151,6 +151,11 @@ pub enum Because {
         /// The item's state.
         state: State,
     },
+    /// The policies say that routing does not act.
+    RoutingRests {
+        /// Its mode: `off` or `shadow`.
+        mode: String,
+    },
     /// The forge left files out of the list of changes.
     FileListCut,
     /// Everything is as the rules want it.

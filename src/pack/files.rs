@@ -41,7 +41,7 @@ pub(super) fn known(source: &PolicySource, named: Option<Vec<&str>>) -> Vec<Stri
         templates.insert(path);
     }
     let plain = FILES.iter().chain(catalog::FILES).map(|path| (*path).to_owned());
-    plain.chain(templates).collect()
+    plain.chain(catalog::codeowners_file(source)).chain(templates).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ pub mod rules;
 pub mod schema;
 
 pub use current::Current;
-pub use routing::{Closest, PathPattern, Routing, Unknown};
+pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
 use self::rules::Rules;
 use crate::{
@@ -61,5 +61,7 @@ impl Pack {
     }
 }
 
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 mod wrong_tests;

@@ -1,5 +1,7 @@
 //! `routing.yml`: what a team may say about who gets which item.
 
+mod path;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -9,12 +11,17 @@ use crate::{
     policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse_all},
 };
 
+pub use path::PathPattern;
+
 const FILE: &str = "routing.yml";
 
 /// The routing policy; the fields are described in `policies/routing.yml`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
+    /// Whether routing acts; `on`, if left out.
+    #[serde(default)]
+    pub mode: RoutingMode,
     /// The start of a label that names an integration.
     pub label_prefix: Located<String>,
     /// Values behind the prefix that name no integration.
@@ -24,19 +31,59 @@ pub struct Routing {
     pub states: Located<Vec<State>>,
     /// The most integrations on one item that are routed without asking.
     pub most_integrations: Located<usize>,
+    /// What is done about an item whose integrations have several owners. Left out: `ask` where
+    /// groups have labels, with which a person can answer, else `tell_all`.
+    #[serde(default)]
+    pub several_owners: Option<Located<SeveralOwners>>,
     /// Files that belong to an integration.
+    #[serde(default)]
     pub paths: Vec<Located<PathPattern>>,
     /// Whether an item recognised by its files gets the integration's label.
+    #[serde(default = "yes")]
     pub label_from_paths: bool,
     /// Whether the stage's label is set.
+    #[serde(default = "yes")]
     pub label_stage: bool,
     /// How often one label is set on one item at the most.
+    #[serde(default = "usual_breaker")]
     pub breaker: Located<u32>,
     /// Where people see these policies, for links in comments.
     #[serde(default)]
     pub policies_url: Option<String>,
     /// What to do about an integration that is not in the catalog.
+    #[serde(default)]
     pub unknown: Unknown,
+}
+
+/// Whether routing acts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoutingMode {
+    /// It asks for nothing, and what it did earlier stays.
+    Off,
+    /// It decides and is recorded, and nothing is written.
+    Shadow,
+    /// It acts.
+    #[default]
+    On,
+}
+
+/// What is done about an item whose integrations have several owners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SeveralOwners {
+    /// A person is asked which group takes it.
+    Ask,
+    /// All owners are told, in one comment.
+    TellAll,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn usual_breaker() -> Located<u32> {
+    Located { value: 5, ..Located::default() }
 }
 
 /// What to do about an integration that is not in the catalog.
@@ -44,9 +91,21 @@ pub struct Routing {
 #[serde(deny_unknown_fields)]
 pub struct Unknown {
     /// How many similar names are offered.
+    #[serde(default = "usual_nearest")]
     pub nearest: usize,
     /// Signs that point at a group, the first that fits wins.
+    #[serde(default)]
     pub closest: Vec<Closest>,
+}
+
+impl Default for Unknown {
+    fn default() -> Self {
+        Self { nearest: usual_nearest(), closest: Vec::new() }
+    }
+}
+
+fn usual_nearest() -> usize {
+    3
 }
 
 /// A sign that an integration is closest to a group's value.
@@ -63,57 +122,6 @@ pub struct Closest {
     /// Words that point at it.
     #[serde(default)]
     pub words: Vec<String>,
-}
-
-/// A path with `{name}` in it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PathPattern {
-    before: String,
-    after: String,
-}
-
-impl TryFrom<String> for PathPattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.split_once("{name}") {
-            Some((before, after)) if !after.contains("{name}") => {
-                Ok(Self { before: before.to_owned(), after: after.to_owned() })
-            }
-            _ => Err(format!(
-                "`{text}` must hold `{{name}}` exactly once, as in `app/models/{{name}}.rb`"
-            )),
-        }
-    }
-}
-
-impl JsonSchema for PathPattern {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "PathPattern".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "description": "A path with `{name}` in it, once",
-            "type": "string",
-            "pattern": r"^[^{]*\{name\}[^{]*$",
-        })
-    }
-}
-
-impl PathPattern {
-    /// The path of a code name's file.
-    pub fn path_of(&self, name: &str) -> String {
-        format!("{}{name}{}", self.before, self.after)
-    }
-
-    /// The code name in a path that fits: folders count as `_`, as in Ruby's constant names.
-    pub fn code_name(&self, path: &str) -> Option<String> {
-        let name = path.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
-        (!name.is_empty() && !name.starts_with('/') && !name.ends_with('/'))
-            .then(|| name.replace('/', "_"))
-    }
 }
 
 impl Routing {
@@ -147,6 +155,14 @@ impl Routing {
                 ));
             }
         }
+        let can_answer = catalog.groups().any(|group| group.label.is_some());
+        match &routing.several_owners {
+            Some(asks) if **asks == SeveralOwners::Ask && !can_answer => errors.push(
+                asks.error(file, "nobody could answer: no group has a label")
+                    .with_help("write `several_owners: tell_all`, or leave it out".to_owned()),
+            ),
+            _ => {}
+        }
         for closest in &routing.unknown.closest {
             if catalog.group(&closest.group).is_none() {
                 let near =
@@ -172,12 +188,24 @@ impl Routing {
         errors.or(routing)
     }
 
-    /// What stands behind the prefix in a label that has it, without regard to case.
+    /// What is done about an item whose integrations have several owners.
+    pub fn several_owners(&self, catalog: &Catalog) -> SeveralOwners {
+        let usual = || match catalog.groups().any(|group| group.label.is_some()) {
+            true => SeveralOwners::Ask,
+            false => SeveralOwners::TellAll,
+        };
+        self.several_owners.as_ref().map_or_else(usual, |written| written.value)
+    }
+
+    /// What stands behind the prefix in a label that has it, without regard to case. Blanks at the
+    /// prefix's end may be missing or be more, where a sign such as `:` ends it all the same.
     pub fn value_of<'a>(&self, label: &'a str) -> Option<&'a str> {
-        let prefix: &str = &self.label_prefix;
+        let whole: &str = &self.label_prefix;
+        let bare = whole.trim_end();
+        let prefix = if bare.ends_with(char::is_alphanumeric) { whole } else { bare };
         let start = label.get(..prefix.len())?;
-        (start.eq_ignore_ascii_case(prefix) && label.len() > prefix.len())
-            .then(|| label[prefix.len()..].trim())
+        let value = label[prefix.len()..].trim();
+        (start.eq_ignore_ascii_case(prefix) && !value.is_empty()).then_some(value)
     }
 
     /// Whether a value behind the prefix is a marker and names no integration.
@@ -190,32 +218,23 @@ impl Routing {
 mod tests {
     use super::*;
 
-    fn pattern(text: &str) -> PathPattern {
-        PathPattern::try_from(text.to_owned()).expect(text)
+    fn with_prefix(prefix: &str) -> Routing {
+        let text = format!("label_prefix: {prefix:?}\nstates: [open]\nmost_integrations: 3\n");
+        let file = crate::policy::SourceFile::new(FILE, crate::policy::Origin::BuiltIn, text);
+        crate::policy::parse(&file).unwrap_or_else(|error| panic!("{error}"))
     }
 
     #[test]
-    fn a_pattern_finds_the_code_name() {
-        let models = pattern("app/models/integrations/{name}.rb");
-        assert_eq!(models.code_name("app/models/integrations/jira.rb").as_deref(), Some("jira"));
-        assert_eq!(
-            models.code_name("app/models/integrations/google_cloud/artifact.rb").as_deref(),
-            Some("google_cloud_artifact")
-        );
-        for other in ["app/models/integrations/.rb", "app/models/jira.rb", "jira.rb", ""] {
-            assert_eq!(models.code_name(other), None, "{other}");
+    fn blanks_behind_the_prefix_may_be_missing() {
+        let routing = with_prefix("integration: ");
+        for label in ["integration: hue", "Integration:hue", "integration:   hue "] {
+            assert_eq!(routing.value_of(label), Some("hue"), "{label}");
         }
-        assert_eq!(
-            pattern("spec/{name}_spec.rb").code_name("spec/jira_spec.rb").as_deref(),
-            Some("jira")
-        );
-    }
-
-    #[test]
-    fn a_pattern_without_a_name_is_refused() {
-        for text in ["app/models/*.rb", "{name}/{name}"] {
-            let error = PathPattern::try_from(text.to_owned()).expect_err(text);
-            assert!(error.contains("exactly once"), "{error}");
+        for label in ["integration:", "integration: ", "integrations: hue", "intégration: hue"] {
+            assert_eq!(routing.value_of(label), None, "{label}");
         }
+        assert_eq!(with_prefix("is ").value_of("is hue"), Some("hue"));
+        assert_eq!(with_prefix("is ").value_of("issue"), None);
+        assert_eq!(with_prefix("Integration::").value_of("integration::Jira"), Some("Jira"));
     }
 }

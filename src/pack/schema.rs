@@ -148,8 +148,8 @@ mod tests {
             assert!(!rule(bad).is_empty(), "{bad}");
         }
         assert!(!wrong("routing", "label_prefx: x\n").is_empty());
-        assert!(!wrong("groups", "groups: { a: { name: A } }\n").is_empty());
-        assert!(!wrong("integrations", "category: X\nintegrations: { a: {} }\n").is_empty());
+        assert!(!wrong("groups", "groups: { a: { label: A } }\n").is_empty());
+        assert!(!wrong("integrations", "category: X\nintegrations: { a: { naem: x } }\n").is_empty());
         assert!(!wrong("reasons", "told: x\n").is_empty());
     }
 

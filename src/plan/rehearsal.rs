@@ -78,7 +78,7 @@ fn play(pack: &Pack, item: Item) -> Result<(), WordsError> {
     };
     let ledger = decided(pack, &mut snapshot.clone(), &Ledger::default(), &me, &item.files)?;
     if item.answered {
-        snapshot.labels.extend(pack.catalog.groups().next().map(|group| group.label_name()));
+        snapshot.labels.extend(pack.catalog.groups().find_map(|group| group.label_name()));
     } else {
         // What Steward set was taken off, and the label that named the integration too.
         snapshot.facets.label_history = Some(
@@ -220,6 +220,7 @@ fn reasons() -> Vec<Because> {
         Because::NoIntegration { prefix: "Integration::".into(), files: Some(3) },
         Because::NoIntegration { prefix: "Integration::".into(), files: None },
         Because::StateNotLookedAfter { state: State::Closed },
+        Because::RoutingRests { mode: "off".into() },
         Because::FileListCut,
         Because::AsItShouldBe,
         Because::RuleHolds {

@@ -19,5 +19,5 @@ pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use mend::parse_all;
 pub use nearest::nearest;
 pub use report::{Finding, Severity, code_quality, json};
-pub use source::{BY_KEY, MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
+pub use source::{BY_KEY, DEFAULT_PACK, MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
 pub use yaml::{Located, LocatedMap, OneOrMany, parse};

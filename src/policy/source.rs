@@ -16,6 +16,10 @@ static POLICIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Where the templates stand in a pack: an overlay directory replaces policies and words alike.
 const TEMPLATES_FOLDER: &str = "templates/";
+/// Where the packs of other products stand among the built-in policies.
+const PACKS: &str = "packs";
+/// The pack that stands in `policies/` itself.
+pub const DEFAULT_PACK: &str = "gitlab";
 
 /// Files that are laid over each other key by key, since there is one of each kind: what the upper
 /// one does not say is as the lower one has it. Of all others the upper one replaces the lower.
@@ -32,6 +36,8 @@ const MAX_DEPTH: usize = 8;
 pub enum Origin {
     /// Built into the binary.
     BuiltIn,
+    /// Built into the binary, in the pack of this name.
+    Pack(&'static str),
     /// Read from this path.
     File(PathBuf),
 }
@@ -67,6 +73,7 @@ impl SourceFile {
         match &self.origin {
             Origin::BuiltIn if self.path.starts_with(TEMPLATES_FOLDER) => self.path.clone(),
             Origin::BuiltIn => format!("policies/{}", self.path),
+            Origin::Pack(name) => format!("policies/{PACKS}/{name}/{}", self.path),
             Origin::File(path) => path.display().to_string(),
         }
     }
@@ -93,8 +100,39 @@ impl PolicySource {
     /// The pack built into the binary, alone.
     pub fn built_in() -> Self {
         let mut source = Self::words();
-        collect_built_in(&POLICIES, "", &mut source.files);
+        let place = BuiltIn { root: "", folder: "", origin: Origin::BuiltIn };
+        place.collect(&POLICIES, &mut source.files);
         source
+    }
+
+    /// A pack that is built into the binary, by its name: [`DEFAULT_PACK`] or a folder of
+    /// `policies/packs`. Words that it does not have are the built-in ones.
+    ///
+    /// # Errors
+    /// When there is none of this name, with those that there are.
+    pub fn pack(name: &str) -> Result<Self, PolicyErrors> {
+        if name == DEFAULT_PACK {
+            return Ok(Self::built_in());
+        }
+        let dir = packs().find(|dir| name_of(dir) == name).ok_or_else(|| {
+            let near = nearest(name, Self::packs().iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are: {}", Self::packs().join(", ")),
+            };
+            PolicyError::whole_file("`pack` in [policies]", format!("no pack `{name}` is built in"))
+                .with_help(help)
+        })?;
+        let mut source = Self::words();
+        let root = dir.path().to_str().unwrap_or_default();
+        let place = BuiltIn { root, folder: "", origin: Origin::Pack(name_of(dir)) };
+        place.collect(dir, &mut source.files);
+        Ok(source)
+    }
+
+    /// The names of the packs that are built in.
+    pub fn packs() -> Vec<&'static str> {
+        std::iter::once(DEFAULT_PACK).chain(packs().map(name_of)).collect()
     }
 
     /// The built-in pack with `dir` laid over it, file by file: a file with the same relative
@@ -119,11 +157,16 @@ impl PolicySource {
     /// The built-in words, without any policy.
     pub fn words() -> Self {
         let mut files = BTreeMap::new();
-        collect_built_in(&TEMPLATES, TEMPLATES_FOLDER, &mut files);
+        let place = BuiltIn { root: "", folder: TEMPLATES_FOLDER, origin: Origin::BuiltIn };
+        place.collect(&TEMPLATES, &mut files);
         Self { files, ..Self::default() }
     }
 
-    fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
+    /// These policies with `dir` laid over them, as [`PolicySource::with_overlay`] does it.
+    ///
+    /// # Errors
+    /// As [`PolicySource::with_overlay`].
+    pub fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
         let over = Self::from_dir(dir)?;
         for (path, file) in over.files {
             self.lay(path, file);
@@ -252,16 +295,40 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-fn collect_built_in(dir: &Dir<'_>, folder: &str, files: &mut BTreeMap<String, SourceFile>) {
-    for file in dir.files() {
-        let path = format!("{folder}{}", file.path().to_string_lossy().replace('\\', "/"));
-        let name = path.rsplit('/').next().unwrap_or(&path);
-        if let (false, Some(text)) = (is_ignored(name), file.contents_utf8()) {
-            files.insert(path.clone(), SourceFile::new(path, Origin::BuiltIn, text));
+/// The folders of the packs for other products.
+fn packs() -> impl Iterator<Item = &'static Dir<'static>> {
+    POLICIES.get_dir(PACKS).into_iter().flat_map(|packs| packs.dirs())
+}
+
+fn name_of(dir: &'static Dir<'static>) -> &'static str {
+    dir.path().file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+/// A folder that is built in.
+struct BuiltIn {
+    /// What its files' paths start with.
+    root: &'static str,
+    /// Where they stand in a pack.
+    folder: &'static str,
+    origin: Origin,
+}
+
+impl BuiltIn {
+    fn collect(&self, dir: &Dir<'_>, files: &mut BTreeMap<String, SourceFile>) {
+        for file in dir.files() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            let path = path.strip_prefix(self.root).unwrap_or(&path).trim_start_matches('/');
+            let path = format!("{}{path}", self.folder);
+            let name = path.rsplit('/').next().unwrap_or(&path);
+            if let (false, Some(text)) = (is_ignored(name), file.contents_utf8()) {
+                let file = SourceFile::new(path.clone(), self.origin.clone(), text);
+                files.insert(path, file);
+            }
         }
-    }
-    for sub in dir.dirs() {
-        collect_built_in(sub, folder, files);
+        // Each pack is chosen on its own.
+        for sub in dir.dirs().filter(|sub| sub.path() != Path::new(PACKS)) {
+            self.collect(sub, files);
+        }
     }
 }
 

@@ -65,9 +65,11 @@ pub struct Database {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policies {
+    /// The name of the built-in pack.
+    pub pack: String,
     /// The overlay directory; empty for none.
     pub dir: PathBuf,
-    /// Whether the built-in policies lie under it.
+    /// Whether the built-in pack lies under it.
     pub built_in: bool,
     /// Seconds between two looks at the files; 0 for none.
     pub reload_seconds: u64,
@@ -147,7 +149,12 @@ impl Default for Database {
 
 impl Default for Policies {
     fn default() -> Self {
-        Self { dir: PathBuf::new(), built_in: true, reload_seconds: 5 }
+        Self {
+            pack: crate::policy::DEFAULT_PACK.into(),
+            dir: PathBuf::new(),
+            built_in: true,
+            reload_seconds: 5,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod comments;
 mod costs;
 mod doctor;
 mod harmless;
+mod home_assistant;
 mod intake;
 mod kills;
 mod outages;

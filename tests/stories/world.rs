@@ -81,7 +81,7 @@ impl Item {
 static LABELS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let pack = app::load_pack(&Settings::default()).expect("the built-in policies are right");
     let mut labels: BTreeSet<String> = BTreeSet::new();
-    labels.extend(pack.catalog.groups().map(|group| group.label.clone()));
+    labels.extend(pack.catalog.groups().filter_map(|group| group.label.clone()));
     labels.extend(pack.catalog.stages().map(|stage| stage.label.clone()));
     for integration in pack.catalog.integrations() {
         labels.insert(format!("{}{}", *pack.routing.label_prefix, integration.label));

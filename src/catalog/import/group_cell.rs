@@ -51,8 +51,9 @@ pub fn group_of_cell<'a>(cell: &str, catalog: &'a Catalog) -> Result<&'a Group, 
 }
 
 fn answers_to(group: &Group, squashed: &str) -> bool {
-    let label = group.label.rsplit("::").next().unwrap_or(&group.label);
-    [group.name.as_str(), group.key.as_str(), label].iter().any(|name| squash(name) == squashed)
+    let label = group.label.as_deref().and_then(|label| label.rsplit("::").next());
+    let names = [group.name.as_str(), group.key.as_str()].into_iter().chain(label);
+    names.map(squash).any(|name| name == squashed)
 }
 
 /// Stage (maybe empty) and name, without the words around them.

@@ -27,6 +27,8 @@ use crate::{
 
 /// A token that ends within this many days is worth a word.
 const SOON_DAYS: i64 = 30;
+/// So many names are shown of a list that may be long.
+const FEW: usize = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
@@ -87,13 +89,27 @@ fn policies(pack: &Pack) -> Vec<Check> {
     let silent: Vec<&str> = pack
         .catalog
         .groups()
-        .filter(|group| group.mention.is_none())
+        .filter(|group| group.mention.is_none() && group.label.is_some())
         .map(|group| group.name.as_str())
         .collect();
     if !silent.is_empty() {
         checks.push(Check::note(
             format!("nobody is called for: {}", silent.join(", ")),
             "their labels are set all the same; give them a `mention` in catalog/groups.yml",
+        ));
+    }
+    let alone = pack.catalog.integrations().iter().filter(|integration| {
+        let owner = pack.catalog.owner(integration);
+        owner.is_none_or(|owner| owner.mention.is_none() && owner.label.is_none())
+    });
+    let alone: Vec<&str> = alone.map(|integration| integration.key.as_str()).collect();
+    if !alone.is_empty() {
+        let more = alone.len().saturating_sub(FEW);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown = alone.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
+        checks.push(Check::note(
+            format!("nobody can be called for: {shown}{more}"),
+            "give them an owner with a handle in CODEOWNERS, or in catalog/integrations",
         ));
     }
     checks

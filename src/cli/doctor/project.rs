@@ -111,11 +111,15 @@ async fn labels(forge: &GitlabForge, pack: &Pack, path: &str, report: &mut Repor
     let mut wanted = BTreeSet::new();
     for integration in pack.catalog.integrations() {
         let Some(group) = pack.catalog.owner(integration) else { continue };
-        wanted.insert(group.label_name());
+        wanted.extend(group.label_name());
         let stage = pack.catalog.stage_of(&group.key).filter(|_| pack.routing.label_stage);
         wanted.extend(stage.map(|stage| LabelName::new(&stage.label)));
     }
     let total = wanted.len();
+    if total == 0 {
+        // The owners have no labels.
+        return;
+    }
     let found: Vec<_> = stream::iter(wanted)
         .map(|label| async move { (forge.label_exists(path, &label).await, label) })
         .buffer_unordered(SIDE_BY_SIDE)

@@ -67,7 +67,7 @@ impl<'s> Files<'s> {
                 });
                 let changed_above = entry.above.is_some();
                 let (place, built_in) = match file.origin {
-                    Origin::BuiltIn => (&mut entry.below, true),
+                    Origin::BuiltIn | Origin::Pack(_) => (&mut entry.below, true),
                     Origin::File(_) => (&mut entry.above, false),
                 };
                 // A rule keeps the place of the built-in one, whoever changes a field of it.

@@ -2,6 +2,7 @@
 
 mod declared;
 mod fields;
+mod modes;
 mod people;
 mod routes;
 mod troubles;

@@ -150,7 +150,7 @@ fn section(rule: &Rule, view: &View<'_>) -> Section {
             "author": view.snapshot.author.username,
             "about": rule.about,
             "integrations": integrations,
-            "group": owner.map(facts::group),
+            "group": owner.map(|owner| facts::group(view, owner)),
             "mention": mention(rule, view),
             "checklist": checklist,
             "cites": rule.cites.as_ref().map(|cites| {

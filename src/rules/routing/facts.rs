@@ -1,6 +1,8 @@
 //! What the comments on routing are told. Every fact is always there, if only as `null`, since a
 //! template that names something else is refused.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,8 +24,12 @@ pub(super) struct Facts {
     pub(super) label: Option<LabelName>,
     /// The changed file that tells it.
     pub(super) path: Option<String>,
-    /// The group by the policies.
+    /// The group by the policies; of several that are told, the first, with a mention of all.
     pub(super) group: Value,
+    /// All groups that are told.
+    pub(super) owners: Vec<Value>,
+    /// Whether these are more than one.
+    pub(super) several: bool,
     /// The group that a person set in its place.
     pub(super) chosen: Option<Value>,
     /// Who set another group's label, or took this one's off.
@@ -45,7 +51,7 @@ impl Facts {
     pub(super) fn new(view: &View<'_>, owner: &Group, decided: &Decided<'_>) -> Self {
         let chosen = match decided {
             Decided::Other { label, group: found, .. } => Some(match found {
-                Some(found) => group(found),
+                Some(found) => group(view, found),
                 None => json!({ "name": label, "label": label, "mention": null }),
             }),
             _ => None,
@@ -60,7 +66,9 @@ impl Facts {
             integrations: Vec::new(),
             label: None,
             path: None,
-            group: group(owner),
+            group: group(view, owner),
+            owners: vec![group(view, owner)],
+            several: false,
             chosen,
             by,
             at,
@@ -82,6 +90,26 @@ impl Facts {
         self
     }
 
+    /// The owners, where several are told.
+    pub(super) fn told(mut self, view: &View<'_>, owners: &[&Group]) -> Self {
+        if owners.len() < 2 {
+            return self;
+        }
+        self.several = true;
+        self.owners = owners.iter().map(|owner| group(view, owner)).collect();
+        // Each once, also those who own several.
+        let mut all: Vec<Cow<'_, str>> = Vec::new();
+        for mention in owners.iter().filter_map(|owner| mention(view, owner)) {
+            for one in mention.split(',').map(str::trim).filter(|one| !one.is_empty()) {
+                if !all.iter().any(|had| had.eq_ignore_ascii_case(one)) {
+                    all.push(one.to_owned().into());
+                }
+            }
+        }
+        self.group["mention"] = (!all.is_empty()).then(|| all.join(", ")).into();
+        self
+    }
+
     /// For a template.
     pub(super) fn into_json(self) -> Value {
         // A struct of texts always has a JSON form; `null` would be refused by the template.
@@ -90,8 +118,23 @@ impl Facts {
 }
 
 /// How a comment shows a group.
-pub(in crate::rules) fn group(group: &Group) -> Value {
-    json!({ "name": group.name, "label": group.label, "mention": group.mention })
+pub(in crate::rules) fn group(view: &View<'_>, group: &Group) -> Value {
+    json!({ "name": group.name, "label": group.label, "mention": mention(view, group) })
+}
+
+/// The text that calls a group's people, without the item's author, who knows; `None` if that
+/// leaves nobody.
+pub(super) fn mention<'a>(view: &View<'_>, group: &'a Group) -> Option<Cow<'a, str>> {
+    let mention = group.mention.as_deref()?;
+    let author = &view.snapshot.author.username;
+    let is_author = |handle: &str| {
+        handle.strip_prefix('@').is_some_and(|handle| handle.eq_ignore_ascii_case(author))
+    };
+    if !group.handles().any(is_author) {
+        return Some(Cow::Borrowed(mention));
+    }
+    let others: Vec<&str> = group.handles().filter(|handle| !is_author(handle)).collect();
+    (!others.is_empty()).then(|| Cow::Owned(others.join(", ")))
 }
 
 /// How a comment shows an integration.
@@ -102,7 +145,8 @@ pub(in crate::rules) fn integration(view: &View<'_>, integration: &Integration) 
         "name": integration.name,
         "docs": integration.docs,
         "label": format!("{}{}", *view.pack.routing.label_prefix, integration.label),
-        "owner": owner.map(|owner| owner.label.as_str()),
+        "owner": owner.and_then(|owner| owner.label.as_deref()),
+        "owner_name": owner.map(|owner| owner.name.as_str()),
         "key": integration.key,
         "file": file,
         "url": view.pack.routing.policies_url.as_ref().map(|url| {

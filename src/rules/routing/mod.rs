@@ -14,6 +14,7 @@ mod people;
 mod several_owners;
 mod stage;
 mod too_many;
+mod trial;
 mod unknown;
 
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ use super::{CommentWanted, Post, View, Wanted};
 use crate::{
     catalog::{Group, Integration},
     model::{Because, Cite, LabelName, Reason, SubjectKind, Topic},
+    pack::RoutingMode,
 };
 
 /// An integration that an item is about, and how that was seen.
@@ -65,6 +67,14 @@ fn may_be_known_by_files(view: &View<'_>) -> bool {
 
 /// What routing asks for on a subject.
 pub fn route(view: &View<'_>) -> Wanted {
+    match view.pack.routing.mode {
+        RoutingMode::On => wanted(view),
+        RoutingMode::Shadow => trial::of(view, wanted(view)),
+        RoutingMode::Off => trial::rests("off"),
+    }
+}
+
+fn wanted(view: &View<'_>) -> Wanted {
     let routing = &view.pack.routing;
     if !routing.states.contains(&view.snapshot.state) {
         let cite = Cite { file: "routing.yml".into(), line: routing.states.line() };

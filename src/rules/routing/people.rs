@@ -31,12 +31,13 @@ pub(super) enum Decided<'a> {
 }
 
 /// What people decided about the group that the policies want. `since` is the age of the evidence
-/// for it, where that is known.
+/// for it, where that is known. About a group without a label nobody can decide anything.
 pub(super) fn decided<'a>(
     view: &View<'a>,
-    wanted: &LabelName,
+    group: &Group,
     since: Option<DateTime<Utc>>,
 ) -> Decided<'a> {
+    let Some(wanted) = &group.label_name() else { return Decided::Nothing };
     let other = by_people(view).find(|label| label.shares_scope(wanted) && !label.same(wanted));
     if let Some(label) = other {
         let group = view.pack.catalog.group_by_label(label.as_str());
@@ -50,7 +51,7 @@ pub(super) fn decided<'a>(
 
 /// Whether a person put this group's label on the item.
 pub(super) fn chose(view: &View<'_>, group: &Group) -> bool {
-    by_people(view).any(|label| label.same(&group.label_name()))
+    group.label_name().is_some_and(|wanted| by_people(view).any(|label| label.same(&wanted)))
 }
 
 /// What is left to do about a question that a person has answered: the group is told, in the
@@ -66,7 +67,7 @@ pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
             "routing/answered",
             json!({
                 "item": facts::noun(view),
-                "group": facts::group(group),
+                "group": facts::group(view, group),
                 "by": set_by(view, label),
             }),
             Post::Never,

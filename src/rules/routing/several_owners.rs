@@ -1,25 +1,34 @@
 //! An item carries one group. When its integrations belong to several, the triager says which
-//! group takes it.
+//! group takes it, unless the policies want all of them told (`several_owners`).
 
 use serde_json::json;
 
 use crate::{
     catalog::Group,
     model::Because,
+    pack::SeveralOwners,
     rules::{View, Wanted},
 };
 
 use super::{Found, facts, people, question};
 
-/// The question, if the integrations have different owners.
-pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
+/// The owners of the integrations, each once.
+pub(super) fn owners<'a>(found: &[Found<'a>]) -> Vec<&'a Group> {
     let mut owners: Vec<&Group> = Vec::new();
     for one in found {
         if !owners.iter().any(|had| had.key == one.owner.key) {
             owners.push(one.owner);
         }
     }
-    if owners.len() < 2 {
+    owners
+}
+
+/// The question, if the integrations have different owners.
+pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
+    let owners = owners(found);
+    if owners.len() < 2
+        || view.pack.routing.several_owners(&view.pack.catalog) == SeveralOwners::TellAll
+    {
         return None;
     }
     // The triager's answer is a group label on the item; with one of the owners' labels there,

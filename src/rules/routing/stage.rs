@@ -17,12 +17,13 @@ pub(super) fn of(
     since: Option<DateTime<Utc>>,
 ) -> Option<LabelWanted> {
     let stage = view.pack.catalog.stage_of(&group.key)?;
+    let of = group.label_name().unwrap_or_else(|| LabelName::new(&group.name));
     view.pack.routing.label_stage.then(|| LabelWanted {
         name: LabelName::new(&stage.label),
         reason: Reason {
             rule: rule.to_owned(),
             cite: Some(group.cite()),
-            because: Because::StageOfGroup { stage: stage.name.clone(), group: group.label_name() },
+            because: Because::StageOfGroup { stage: stage.name.clone(), group: of },
         },
         since,
     })

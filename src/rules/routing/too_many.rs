@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use crate::{
-    model::{Because, Cite, LabelName},
+    model::{Because, Cite, LabelName, Reason},
+    pack::SeveralOwners,
     rules::{View, Wanted},
 };
 
@@ -17,6 +18,14 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -
     if count <= most {
         return None;
     }
+    let cite =
+        Some(Cite { file: "routing.yml".into(), line: view.pack.routing.most_integrations.line() });
+    let because = Because::TooManyIntegrations { found: count, most };
+    if view.pack.routing.several_owners(&view.pack.catalog) == SeveralOwners::TellAll {
+        // Nobody is asked: what was said while there were fewer stays, and no one else is called.
+        let idle = Some(Reason { rule: "routing.too_many".into(), cite, because });
+        return Some(Wanted { keep_others: true, idle, ..Wanted::default() });
+    }
     let names: Vec<_> =
         found.iter().take(10).map(|one| facts::integration(view, one.integration)).collect();
     Some(question(
@@ -24,7 +33,7 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -
         "routing/too_many",
         json!({ "found": count, "most": most, "integrations": names, "more": count.saturating_sub(names.len()) }),
         "routing.too_many",
-        Some(Cite { file: "routing.yml".into(), line: view.pack.routing.most_integrations.line() }),
-        Because::TooManyIntegrations { found: count, most },
+        cite,
+        because,
     ))
 }

@@ -55,7 +55,7 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
         },
     };
     let since = by_label::set_by(view, label).map(|(_, at)| at);
-    let decided = people::decided(view, &sign.group.label_name(), since);
+    let decided = people::decided(view, sign.group, since);
     let facts = Facts {
         label: Some(label.clone()),
         sign: Some(sign.text),
@@ -64,8 +64,15 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
         ..Facts::new(view, sign.group, &decided)
     };
     Wanted {
-        labels: owner::group_and_stage(view, sign.group, &decided, reason.clone(), since),
-        comments: vec![owner::comment("routing/closest", &decided, facts, &reason)],
+        labels: owner::group_and_stage(view, &[sign.group], &decided, reason.clone(), since),
+        comments: vec![owner::comment(
+            view,
+            "routing/closest",
+            &[sign.group],
+            &decided,
+            facts,
+            &reason,
+        )],
         ..Wanted::default()
     }
 }

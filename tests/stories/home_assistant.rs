@@ -1,0 +1,158 @@
+//! Another product, with no code of its own: owners from CODEOWNERS, no groups, no stages.
+
+use steward::forgesim::SimSettings;
+
+use crate::world::{PROJECT, World};
+
+const LIGHT: &str = "homeassistant/components/hue/light.py";
+const SENSOR: &str = "homeassistant/components/zha/sensor.py";
+
+/// Its repository's CODEOWNERS, laid over the pack.
+const OWNERS: &str = "# Made for this story.\n\
+    /homeassistant/components/hue/ @carla\n\
+    /tests/components/hue/ @carla\n\
+    /homeassistant/components/zha/ @anna @Carla\n\
+    /homeassistant/components/mqtt/ @anna mail@anna.example\n\
+    /homeassistant/components/tado/\n";
+
+async fn home_assistant() -> World {
+    let mut world = World::without_steward(SimSettings::default()).await;
+    let dir = world.folder().join("policies");
+    std::fs::create_dir(&dir).expect("a folder");
+    std::fs::write(dir.join("CODEOWNERS"), OWNERS).expect("written");
+    world.settings.policies.pack = "home-assistant".into();
+    world.settings.policies.dir = dir;
+    for name in ["hue", "zha", "mqtt", "tado", "huee", "wled"] {
+        world.sim.add_label(PROJECT, &format!("integration: {name}"), "#428BCA");
+    }
+    world.steward_starts().await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_code_owners_of_a_labelled_issue_are_called() {
+    let world = home_assistant().await;
+    let issue = world.ben().opens_labelled("Lights flicker", &["integration: hue"]);
+    world.rests().await;
+    let shown = world.shows(issue);
+    shown.has_just(&["integration: hue"]);
+    insta::assert_snapshot!(shown.one_comment().body, @r#"
+    @carla: this issue is about **[Philips Hue](https://www.home-assistant.io/integrations/hue)**, which you look after. Could you have a look?
+
+    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS).</sub>
+
+    <!-- steward:routing {"v":1,"rule":"routing.by_label","labels":[]} -->
+    "#);
+    assert_eq!(world.disturbed(), ["carla"]);
+
+    world.ben().comments(issue, "Still so.");
+    world.rests().await;
+    world.shows(issue).one_comment();
+    assert_eq!(world.disturbed(), ["carla"], "once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_two_integrations_gets_both_labels_and_calls_each_owner_once() {
+    let world = home_assistant().await;
+    let request = world.ben().opens_merge_request("Tidy up", &[LIGHT, SENSOR, "setup.cfg"]);
+    world.rests().await;
+    let shown = world.shows(request);
+    shown.has_just(&["integration: hue", "integration: zha"]);
+    // Who owns which is told with handles that call nobody once more.
+    let body = shown.one_comment().body.replace('\u{2060}', "·");
+    insta::assert_snapshot!(body, @r#"
+    @carla, @anna: this merge request touches integrations that you look after. Could you have a look?
+
+    - **[Philips Hue](https://www.home-assistant.io/integrations/hue)**: \@·carla
+    - **[Zigbee Home Automation](https://www.home-assistant.io/integrations/zha)**: \@·anna, \@·Carla
+
+    Labelled ~"integration: hue" and ~"integration: zha" after the files that it changes.
+
+    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off.</sub>
+
+    <!-- steward:routing {"v":1,"rule":"routing.by_path","labels":["integration: hue","integration: zha"]} -->
+    "#);
+    assert_eq!(world.disturbed(), ["carla", "anna"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_is_not_called_about_what_they_opened() {
+    let world = home_assistant().await;
+    let issue = world.carla().opens_labelled("A plan", &["integration: hue"]);
+    world.rests().await;
+    world.shows(issue).has_just(&["integration: hue"]).no_comment();
+
+    let request = world.carla().opens_merge_request("Better light", &[LIGHT]);
+    world.rests().await;
+    let shown = world.shows(request);
+    shown.has_just(&["integration: hue"]);
+    insta::assert_snapshot!(shown.one_comment().body, @r#"
+    This merge request is about **[Philips Hue](https://www.home-assistant.io/integrations/hue)**.
+
+    Labelled ~"integration: hue" after the files that it changes.
+
+    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off.</sub>
+
+    <!-- steward:routing {"v":1,"rule":"routing.by_path","labels":["integration: hue"]} -->
+    "#);
+    assert!(world.disturbed().is_empty(), "{:?}", world.disturbed());
+
+    // Who owns it with them is called.
+    let request = world.carla().opens_merge_request("Better radio", &[SENSOR]);
+    world.rests().await;
+    world.shows(request).one_comment().says("@anna: this merge request").does_not_say("@Carla");
+    assert_eq!(world.disturbed(), ["anna"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_called_by_an_address_or_for_what_nobody_owns() {
+    let world = home_assistant().await;
+    let mqtt =
+        world.ben().opens_labelled("No messages", &["integration:mqtt", "integration: mqtt"]);
+    let tado = world.ben().opens_labelled("It is cold", &["integration: tado"]);
+    world.rests().await;
+    world.shows(mqtt).one_comment().says("@anna").says("MQTT").does_not_say("anna.example");
+    world.shows(tado).no_comment();
+    assert_eq!(world.disturbed(), ["anna"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_label_of_an_unknown_integration_is_told_with_the_nearest() {
+    let world = home_assistant().await;
+    let near = world.ben().opens_labelled("Lights flicker", &["integration: huee"]);
+    let none = world.ben().opens_labelled("Lights flicker", &["integration: wled"]);
+    world.rests().await;
+    insta::assert_snapshot!(world.shows(near).one_comment().body, @r#"
+    Nobody was called about this issue: no code owner is known for `huee`.
+
+    Should it be one of these? Then change the label:
+
+    - ~"integration: hue" (Philips Hue)
+
+    <!-- steward:routing {"v":1,"rule":"routing.unknown","labels":[]} -->
+    "#);
+    insta::assert_snapshot!(world.shows(none).one_comment().body, @r#"
+    Nobody was called about this issue: no code owner is known for `wled`.
+
+    <!-- steward:routing {"v":1,"rule":"routing.unknown","labels":[]} -->
+    "#);
+
+    world.ben().unlabels(near, "integration: huee");
+    world.ben().labels(near, "integration: hue");
+    world.rests().await;
+    world.shows(near).one_comment().says("@carla: this issue is about");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_the_whole_code_base_calls_nobody() {
+    let world = home_assistant().await;
+    let labels: Vec<String> = (0..6).map(|n| format!("integration: none{n}")).collect();
+    for label in &labels {
+        world.sim.add_label(PROJECT, label, "#428BCA");
+    }
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let issue = world.ben().opens_labelled("All of them", &labels);
+    world.rests().await;
+    world.shows(issue).has_just(&labels).no_comment();
+    assert!(world.disturbed().is_empty());
+}
