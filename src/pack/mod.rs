@@ -8,6 +8,7 @@ pub mod rules;
 pub use current::Current;
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 
+use self::rules::Rules;
 use crate::{
     catalog::Catalog,
     policy::{PolicyErrors, PolicySource},
@@ -22,6 +23,8 @@ pub struct Pack {
     pub catalog: Catalog,
     /// Who gets which item.
     pub routing: Routing,
+    /// The rules that the team wrote itself.
+    pub rules: Rules,
     /// What Steward says.
     pub words: Words,
     /// A hash of all files: recorded with every plan.
@@ -36,18 +39,21 @@ impl Pack {
     /// # Errors
     /// Everything that is wrong, in all files, each with its place.
     pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
-        let known = files::known(source);
+        let rules = rules::Files::read(source);
+        let known = files::known(source, rules.templates());
         let mut errors = source.unread(&known.iter().map(String::as_str).collect::<Vec<_>>());
-        let words = Words::load(source).map_err(|found| errors.extend(found));
+        let mut words = Words::load(source).map_err(|found| errors.extend(found));
         let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
         // Routing names groups of the catalog: it is checked when there is one.
         let routing = match &catalog {
             Ok(catalog) => Routing::load(source, catalog).map_err(|found| errors.extend(found)),
             Err(()) => Err(()),
         };
-        match (catalog, routing, words) {
-            (Ok(catalog), Ok(routing), Ok(words)) if errors.is_empty() => {
-                Ok(Self { catalog, routing, words, version: source.version(), commit: None })
+        let names = rules::Known::of(catalog.as_ref().ok());
+        let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
+        match (catalog, routing, rules, words) {
+            (Ok(catalog), Ok(routing), Ok(rules), Ok(words)) if errors.is_empty() => {
+                Ok(Self { catalog, routing, rules, words, version: source.version(), commit: None })
             }
             _ => Err(errors),
         }

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
-    rules::{View, routing},
+    rules::{View, declared, routing},
     words::{Marker, WordsError},
 };
 
@@ -75,9 +75,13 @@ pub fn decide_in(
     }
     let recovered = recover(snapshot, ledger, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
-    let wanted = routing::route(&view);
+    let mut wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
-    if !view.needs().is_empty() && view.needs().contains(&Facet::Changes) {
+    if view.lacks(&Facet::Changes) {
+        return Ok(Decision::Needs(view.needs()));
+    }
+    declared::ask(&view, &mut wanted);
+    if view.lacks(&Facet::Changes) {
         return Ok(Decision::Needs(view.needs()));
     }
     let merged = labels::merge(&view, &wanted, now);

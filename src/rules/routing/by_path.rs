@@ -1,19 +1,13 @@
 //! A merge request that carries no label which names an integration is about those whose files
 //! it changes (`paths` in `routing.yml`).
 
-use crate::{
-    model::{LabelName, SubjectKind},
-    rules::View,
-};
+use crate::{model::LabelName, rules::View};
 
 use super::{Found, by_label::Seen};
 
 /// The integrations whose files the merge request changes, in the order of the files. Those whose
 /// label a person took off again are not among them: that was an answer.
 pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
-    if view.snapshot.subject.kind != SubjectKind::MergeRequest {
-        return Vec::new();
-    }
     let routing = &view.pack.routing;
     let mut found: Vec<Found<'a>> = Vec::new();
     for file in view.changes().map(|changes| changes.files.as_slice()).unwrap_or_default() {
@@ -36,6 +30,13 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
         }
     }
     found
+}
+
+/// Whether the label history has a say in what was found: it tells which labels a person took off.
+pub(super) fn needs_history(view: &View<'_>, found: &[Found<'_>]) -> bool {
+    let absent =
+        |one: &Found<'_>| view.snapshot.label(&label_of(view, &one.integration.label)).is_none();
+    found.iter().any(absent)
 }
 
 /// Whether the forge left files out: then nothing follows from what is not in the list.
