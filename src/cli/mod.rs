@@ -4,6 +4,7 @@ mod bench;
 mod catalog;
 mod demo;
 mod doctor;
+mod import;
 mod log;
 mod out;
 mod plan;
@@ -46,6 +47,9 @@ enum Command {
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Turn policies of another program into Steward's rules
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     Forgesim(crate::forgesim::command::ForgesimArgs),
     /// Measure what Steward does in a second, and what is lost when things go wrong
     Bench(bench::BenchArgs),
@@ -105,6 +109,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Catalog(command) => catalog::run(command),
+        Command::Import(command) => import::run(command),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;
             block_on(async {

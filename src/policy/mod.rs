@@ -15,4 +15,5 @@ pub(crate) use error::sanitize;
 pub use error::{PolicyError, PolicyErrors, Span, render};
 pub use nearest::nearest;
 pub use source::{BY_KEY, MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
+pub(crate) use yaml::parse_foreign;
 pub use yaml::{Located, LocatedMap, OneOrMany, parse};
