@@ -39,6 +39,7 @@ pub mod cli;
 pub mod demo;
 pub mod forge;
 pub mod forgesim;
+pub mod import;
 pub mod intake;
 pub mod lint;
 pub mod model;

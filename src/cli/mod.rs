@@ -4,6 +4,7 @@ mod bench;
 mod catalog;
 mod demo;
 mod doctor;
+mod import;
 mod lint;
 mod log;
 mod out;
@@ -52,6 +53,9 @@ enum Command {
     Lint(lint::LintArgs),
     /// Print the JSON Schemas of the policies, with which editors complete and check them
     Schema(schema::SchemaArgs),
+    /// Turn policies of another program into Steward's rules
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     Forgesim(crate::forgesim::command::ForgesimArgs),
     /// Measure what Steward does in a second, and what is lost when things go wrong
     Bench(bench::BenchArgs),
@@ -113,6 +117,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Catalog(command) => catalog::run(command),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
+        Command::Import(command) => import::run(command),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;
             block_on(async {

@@ -149,7 +149,9 @@ mod tests {
         }
         assert!(!wrong("routing", "label_prefx: x\n").is_empty());
         assert!(!wrong("groups", "groups: { a: { label: A } }\n").is_empty());
-        assert!(!wrong("integrations", "category: X\nintegrations: { a: { naem: x } }\n").is_empty());
+        assert!(
+            !wrong("integrations", "category: X\nintegrations: { a: { naem: x } }\n").is_empty()
+        );
         assert!(!wrong("reasons", "told: x\n").is_empty());
     }
 

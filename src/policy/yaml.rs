@@ -22,6 +22,26 @@ use super::source::{MAX_FILE_BYTES, SourceFile, too_large};
 /// The first mistake, with file, line, column, the token, what was expected and, for a name
 /// that is not valid, the nearest valid one.
 pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
+    parse_with(file, options())
+}
+
+/// Reads a file that was written for another program: merge keys stand in the mapping as `<<`, for
+/// the reader to merge, and there may be many aliases.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_foreign<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
+    let mut options = options();
+    options.merge_keys = serde_saphyr::options::MergeKeyPolicy::AsOrdinary;
+    if let Some(budget) = &mut options.budget {
+        budget.max_aliases = 2_000;
+        budget.max_anchors = 2_000;
+    }
+    options.alias_limits.max_total_replayed_events = 100_000;
+    parse_with(file, options)
+}
+
+fn parse_with<T: DeserializeOwned>(file: &SourceFile, options: Options) -> Result<T, PolicyError> {
     if file.text.len() as u64 > MAX_FILE_BYTES {
         return Err(PolicyError::whole_file(file.display_name(), too_large()));
     }
@@ -30,7 +50,7 @@ pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
             Some("delete the file to use the built-in one, or write its contents".to_owned()),
         ));
     }
-    read(file, &file.text).map_err(|wrong| wrong.error)
+    read_with(file, &file.text, options).map_err(|wrong| wrong.error)
 }
 
 /// A mistake, and what kind of mistake it is to whoever looks for the next one.
@@ -42,7 +62,15 @@ pub(super) struct Wrong {
 
 /// Reads `text`, which is the file's or has blanks in its place.
 pub(super) fn read<T: DeserializeOwned>(file: &SourceFile, text: &str) -> Result<T, Wrong> {
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| Wrong {
+    read_with(file, text, options())
+}
+
+fn read_with<T: DeserializeOwned>(
+    file: &SourceFile,
+    text: &str,
+    options: Options,
+) -> Result<T, Wrong> {
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| Wrong {
         missing: matches!(error.without_snippet(), Error::SerdeMissingField { .. }),
         error: convert(file, &error),
     })

@@ -225,3 +225,37 @@ async fn a_changed_ownership_page_is_noticed() {
     run(steward(folder.path(), &["catalog", "import", other, "--check"])).await.exits_with(2);
     run(steward(folder.path(), &["catalog", "import", "nowhere.md"])).await.exits_with(2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_of_gitlab_triage_become_rules_and_nothing_is_written_over() {
+    let folder = folder();
+    let rule = "resource_rules:\n  issues:\n    rules:\n      - name: Ask for labels\n        \
+                conditions: {state: opened, labels: [None]}\n        actions: {labels: [ask]}\n";
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    };
+    file("good.yml", rule);
+    file("part.yml", &format!("{rule}        limits: {{oldest: 5}}\n"));
+    file("bad.yml", "resource_rules: [\n");
+    let import = |arguments: &[&str]| {
+        run(steward(folder.path(), &[&["import", "gitlab-triage"], arguments].concat()))
+    };
+    import(&["good.yml"])
+        .await
+        .exits_with(0)
+        .prints("  ask_for_labels:\n")
+        .prints("mode: shadow")
+        .complains("1 carried whole");
+    import(&["good.yml", "--on"]).await.exits_with(0).prints("mode: on");
+    import(&["part.yml"]).await.exits_with(3).prints("mode: off").complains("`limits`");
+    let report = import(&["part.yml", "--json"]).await.exits_with(3).err();
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["rules"][0]["left_out"][0]["line"], 7);
+    import(&["bad.yml"]).await.exits_with(1).complains("bad.yml:");
+    import(&["none.yml"]).await.exits_with(1).complains("none.yml cannot be read");
+    import(&["good.yml", "--write", "team"]).await.exits_with(0).complains("Written to");
+    let written = folder.path().join("team/rules/imported.yml");
+    let before = std::fs::read_to_string(&written).expect("the rules");
+    import(&["part.yml", "--write", "team"]).await.exits_with(1).complains("there already");
+    assert_eq!(std::fs::read_to_string(&written).expect("the rules"), before);
+}
