@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 2] = ["routing.yml", "templates/reasons.yml"];
+const FILES: [&str; 4] =
+    ["routing.yml", "commands.yml", "templates/reasons.yml", "templates/why.yml"];
 const FOLDER: &str = "templates/";
 const END: &str = ".hbs";
 

@@ -1,9 +1,11 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
+mod commands;
 mod files;
 mod routing;
 pub mod rules;
 
+pub use commands::Commands;
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 
 use crate::{
@@ -20,6 +22,8 @@ pub struct Pack {
     pub catalog: Catalog,
     /// Who gets which item.
     pub routing: Routing,
+    /// What people may ask for in comments.
+    pub commands: Commands,
     /// What Steward says.
     pub words: Words,
     /// A hash of all files: recorded with every plan.
@@ -34,6 +38,7 @@ impl Pack {
     pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
         let known = files::known(source);
         let mut errors = source.unread(&known.iter().map(String::as_str).collect::<Vec<_>>());
+        let commands = Commands::load(source).map_err(|found| errors.extend(found));
         let words = Words::load(source).map_err(|found| errors.extend(found));
         let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
         // Routing names groups of the catalog: it is checked when there is one.
@@ -41,9 +46,9 @@ impl Pack {
             Ok(catalog) => Routing::load(source, catalog).map_err(|found| errors.extend(found)),
             Err(()) => Err(()),
         };
-        match (catalog, routing, words) {
-            (Ok(catalog), Ok(routing), Ok(words)) if errors.is_empty() => {
-                Ok(Self { catalog, routing, words, version: source.version() })
+        match (catalog, routing, commands, words) {
+            (Ok(catalog), Ok(routing), Ok(commands), Ok(words)) if errors.is_empty() => {
+                Ok(Self { catalog, routing, commands, words, version: source.version() })
             }
             _ => Err(errors),
         }

@@ -4,8 +4,11 @@
 //! Deciding is pure: the same function serves the webhook, `steward plan`, the dry run, the demo
 //! and the tests.
 
+mod answers;
 mod comment;
+pub mod explain;
 mod labels;
+mod recorded;
 mod rehearsal;
 
 #[cfg(test)]
@@ -16,13 +19,17 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot},
+    commands::Question,
+    model::{Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
     rules::{View, routing},
     words::{Marker, WordsError},
 };
 
+pub use recorded::{Difference, RecordedInput, Replayed, StoredInput, What, compare, replay};
 pub use rehearsal::rehearse;
+
+use explain::Explanation;
 
 /// What deciding came to.
 #[derive(Debug)]
@@ -40,6 +47,30 @@ pub enum Detail {
     Full,
     /// New comments are not put into words: their bodies stay empty. For counting.
     Outline,
+}
+
+/// All that a decision is made of, but for the policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The subject as it was read.
+    pub snapshot: &'a Snapshot,
+    /// What Steward did here before.
+    pub ledger: &'a Ledger,
+    /// Steward's own account.
+    pub me: &'a Person,
+    /// When it is decided.
+    pub now: DateTime<Utc>,
+    /// What people asked in comments and have no answer to yet.
+    pub questions: &'a [Question],
+}
+
+/// What explaining came to.
+#[derive(Debug)]
+pub enum Explaining {
+    /// These facets must be read first.
+    Needs(BTreeSet<Facet>),
+    /// The way to the decision, and what was decided.
+    Explained(Box<Explanation>, Box<Plan>),
 }
 
 /// Decides what shall be done about a subject. Reads no clock, calls nobody.
@@ -68,23 +99,77 @@ pub fn decide_in(
     me: &Person,
     now: DateTime<Utc>,
 ) -> Result<Decision, WordsError> {
+    decide_input(detail, Input { snapshot, ledger, me, now, questions: &[] }, pack)
+}
+
+/// As [`decide_in`], on all that may play a part.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_input(detail: Detail, input: Input<'_>, pack: &Pack) -> Result<Decision, WordsError> {
+    Ok(match deciding(detail, input, pack, None)? {
+        Deciding::Needs(needs) => Decision::Needs(needs),
+        Deciding::Decided(plan, _) => Decision::Plan(plan),
+    })
+}
+
+/// Decides, and tells the way to the decision. `about` are labels that somebody asks about, whether
+/// or not they are on the item. Asks for the label history besides what the rules ask for.
+///
+/// # Errors
+/// As [`decide`].
+pub fn explain(
+    input: Input<'_>,
+    pack: &Pack,
+    about: &[LabelName],
+) -> Result<Explaining, WordsError> {
+    Ok(match deciding(Detail::Full, input, pack, Some(about))? {
+        Deciding::Needs(needs) => Explaining::Needs(needs),
+        Deciding::Decided(plan, explanation) => match explanation {
+            Some(explanation) => Explaining::Explained(explanation, plan),
+            None => Explaining::Needs(BTreeSet::from([Facet::LabelHistory])),
+        },
+    })
+}
+
+enum Deciding {
+    Needs(BTreeSet<Facet>),
+    /// The explanation, if it was asked for.
+    Decided(Box<Plan>, Option<Box<Explanation>>),
+}
+
+fn deciding(
+    detail: Detail,
+    input: Input<'_>,
+    pack: &Pack,
+    about: Option<&[LabelName]>,
+) -> Result<Deciding, WordsError> {
+    let Input { snapshot, ledger, me, now, questions } = input;
     // After a write whose outcome nobody knows, the truth is read before anything else.
     let truth = BTreeSet::from([Facet::LabelHistory, Facet::OwnComments]);
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
-        return Ok(Decision::Needs(truth));
+        return Ok(Deciding::Needs(truth));
     }
     let recovered = recover(snapshot, ledger, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
+    let explains = about.is_some() || !questions.is_empty();
+    let view = if explains { view.traced() } else { view };
     let wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
     if !view.needs().is_empty() && view.needs().contains(&Facet::Changes) {
-        return Ok(Decision::Needs(view.needs()));
+        return Ok(Deciding::Needs(view.needs()));
     }
     let merged = labels::merge(&view, &wanted, now);
-    let comment = comment::merge(&view, &wanted, &merged, detail)?;
+    let mut comment = comment::merge(&view, &wanted, &merged, detail)?;
+    if explains {
+        view.label_history();
+    }
+    if !questions.is_empty() {
+        answers::give(&view, questions, &wanted, &merged, detail, &mut comment)?;
+    }
     let needs = view.needs();
     if !needs.is_empty() {
-        return Ok(Decision::Needs(needs));
+        return Ok(Deciding::Needs(needs));
     }
     let idle = || {
         wanted.idle.clone().unwrap_or_else(|| Reason {
@@ -97,7 +182,11 @@ pub fn decide_in(
     actions.extend(comment.actions);
     let mut held = merged.held;
     held.extend(comment.held);
-    Ok(Decision::Plan(Box::new(Plan {
+    let explanation = about.map(|about| {
+        let outcome = explain::Outcome { wanted: &wanted, actions: &actions, held: &held };
+        Box::new(explain::explanation(&view, outcome, about))
+    });
+    let plan = Box::new(Plan {
         subject: snapshot.subject.clone(),
         policy_version: pack.version.clone(),
         decided_at: now,
@@ -112,7 +201,8 @@ pub fn decide_in(
             known: ledger.known || comment.looked,
             uncertain: false,
         },
-    })))
+    });
+    Ok(Deciding::Decided(plan, explanation))
 }
 
 /// What the database does not know and the forge still tells: the labels that Steward had set, by

@@ -2,9 +2,11 @@
 //! then done, given what people did meanwhile, is `plan`'s business.
 
 pub mod routing;
+mod trace;
 mod view;
 mod wanted;
 
+pub use trace::{LabelSeen, PathSeen, Saw, Step};
 pub use view::{Removal, View};
 pub use wanted::{
     AssigneesWanted, CloseWanted, CommentWanted, DECLARED, KeepRules, LabelUnwanted, LabelWanted,

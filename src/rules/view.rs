@@ -4,7 +4,10 @@ use std::{cell::RefCell, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Changes, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot};
+use super::{Saw, Step};
+use crate::model::{
+    Changes, Cite, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot,
+};
 use crate::pack::Pack;
 
 /// Who took a label off and when, as far as that is known.
@@ -31,6 +34,8 @@ pub struct View<'a> {
     /// When it is decided.
     pub now: DateTime<Utc>,
     needs: RefCell<BTreeSet<Facet>>,
+    /// The steps of routing, where somebody wants to know them.
+    steps: Option<RefCell<Vec<Step>>>,
 }
 
 impl<'a> View<'a> {
@@ -42,7 +47,36 @@ impl<'a> View<'a> {
         me: &'a Person,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { snapshot, ledger, pack, me, now, needs: RefCell::default() }
+        Self { snapshot, ledger, pack, me, now, needs: RefCell::default(), steps: None }
+    }
+
+    /// The same view, which also notes the steps that routing takes.
+    pub fn traced(self) -> Self {
+        Self { steps: Some(RefCell::default()), ..self }
+    }
+
+    /// Notes a step of routing, if anybody wants to know it.
+    pub fn note(
+        &self,
+        rule: &str,
+        held: bool,
+        cite: impl FnOnce() -> Option<Cite>,
+        saw: impl FnOnce() -> Saw,
+    ) {
+        if let Some(steps) = &self.steps {
+            let step = Step { rule: rule.to_owned(), held, cite: cite(), saw: saw() };
+            steps.borrow_mut().push(step);
+        }
+    }
+
+    /// The steps that routing took, if this view notes them.
+    pub fn steps(&self) -> Vec<Step> {
+        self.steps.as_ref().map(|steps| steps.borrow().clone()).unwrap_or_default()
+    }
+
+    /// Whether this view notes the steps of routing.
+    pub fn is_traced(&self) -> bool {
+        self.steps.is_some()
     }
 
     /// The facets that were asked for and are not there.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use handlebars::{Context, Handlebars};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{helpers, partials};
@@ -13,6 +14,7 @@ use crate::{
 
 const FOLDER: &str = "templates/";
 const REASONS: &str = "templates/reasons.yml";
+const WHY: &str = "templates/why.yml";
 /// GitLab takes a million characters; nobody reads a tenth of that.
 const LONGEST: usize = 60_000;
 
@@ -65,16 +67,19 @@ impl Words {
             words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
             partials.insert(name.to_owned(), (file, partials::of(&file.text)));
         }
-        match source
-            .required(REASONS)
-            .and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?)))
-        {
-            Ok((file, reasons)) => {
-                for (kind, text) in &reasons.0 {
-                    words.add(&format!("reason/{}", **kind), text, file, kind.span, &mut errors);
+        for (path, what) in [(REASONS, "reason"), (WHY, "why")] {
+            match source
+                .required(path)
+                .and_then(|file| Ok((file, parse::<LocatedMap<String>>(file)?)))
+            {
+                Ok((file, sentences)) => {
+                    for (kind, text) in &sentences.0 {
+                        let name = format!("{what}/{}", **kind);
+                        words.add(&name, text, file, kind.span, &mut errors);
+                    }
                 }
+                Err(found) => errors.extend(found),
             }
-            Err(found) => errors.extend(found),
         }
         for (name, (file, called)) in &partials {
             for partial in called {
@@ -149,13 +154,37 @@ impl Words {
     /// # Errors
     /// When there is no sentence for its kind, or it asks for what the reason does not have.
     pub fn try_reason(&self, because: &Because, style: Style) -> Result<String, WordsError> {
+        self.sentence("reason", because, style)
+    }
+
+    /// A step of a decision, or what became of something, as one sentence: a value with a `kind`
+    /// that `templates/why.yml` has. Every kind is rehearsed when policies are taken.
+    pub fn why(&self, step: &impl Serialize, style: Style) -> String {
+        self.try_why(step, style)
+            .unwrap_or_else(|_| serde_json::to_string(step).unwrap_or_default())
+    }
+
+    /// As [`Words::why`].
+    ///
+    /// # Errors
+    /// When there is no sentence for its kind, or it asks for what the value does not have.
+    pub fn try_why(&self, step: &impl Serialize, style: Style) -> Result<String, WordsError> {
+        self.sentence("why", step, style)
+    }
+
+    fn sentence(
+        &self,
+        what: &str,
+        facts: &impl Serialize,
+        style: Style,
+    ) -> Result<String, WordsError> {
         let registry = match style {
             Style::Markdown => &self.markdown,
             Style::Plain => &self.plain,
         };
-        let facts = serde_json::to_value(because).unwrap_or_default();
+        let facts = serde_json::to_value(facts).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
-        let template = format!("reason/{kind}");
+        let template = format!("{what}/{kind}");
         render(registry, &template, &Context::from(facts))
     }
 }

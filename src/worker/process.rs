@@ -10,13 +10,14 @@ use super::{
     execute::execute,
     gate::Came,
     reading::{Reading, ReadingError, decide_unless},
+    recorded,
     run::Worker,
 };
 use crate::{
     forge::ForgeError,
     model::{Effect, Ledger, Plan, Snapshot},
     queue::{RetryDecision, Trouble},
-    store::{ActionNote, Claim, Finished, Next, PlanRecord, StoreError},
+    store::{ActionNote, Claim, Finished, IdleRecord, Next, PlanRecord, StoreError},
     words::Style,
 };
 
@@ -67,17 +68,30 @@ impl Worker {
             return Ok(Finished { next, ..done() });
         }
         let (forge, paused) = (&*self.forge, || self.gate.closed_for());
-        let reading =
-            match decide_unless(forge, &self.pack, &claim.subject, &claim.ledger, paused).await {
-                Ok(reading) => reading,
-                Err(error) => return Ok(self.could_not_read(claim, &error)),
-            };
+        let reading = match decide_unless(
+            forge,
+            &self.pack,
+            &claim.subject,
+            &claim.ledger,
+            &claim.questions,
+            paused,
+        )
+        .await
+        {
+            Ok(reading) => reading,
+            Err(error) => return Ok(self.could_not_read(claim, &error)),
+        };
         self.came(Came::Read);
-        let Reading { snapshot, plan, .. } = reading;
+        let Reading { snapshot, me, plan, .. } = reading;
+        let input = recorded::input(&snapshot, claim, &me);
+        let asked: Vec<i64> = claim.questions.iter().map(|question| question.id).collect();
         if plan.actions.is_empty() {
             self.came(Came::Through);
             let changed = plan.ledger_after != claim.ledger;
+            let idle = IdleRecord::new(&plan, input)?;
             return Ok(Finished {
+                answered: asked,
+                idle: Some(idle),
                 ledger: (changed && !self.settings.dry_run).then_some(plan.ledger_after),
                 // What a dry run has learnt it does not keep.
                 resolved_uncertainty: claim.ledger.uncertain && !self.settings.dry_run,
@@ -90,13 +104,13 @@ impl Worker {
             return Ok(Finished { next: later(left, error), ..done() });
         }
         let id = Uuid::now_v7();
-        self.record(claim, id, &plan, &snapshot).await?;
+        self.record(claim, id, &plan, &snapshot, input.as_deref()).await?;
         if self.settings.dry_run {
             for action in &plan.actions {
                 info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
                     why = self.pack.words.reason(&action.reason.because, Style::Plain), "dry run");
             }
-            return Ok(Finished { plan: Some(id), ..done() });
+            return Ok(Finished { plan: Some(id), answered: asked, ..done() });
         }
         let executed = execute(&*self.forge, &plan, &claim.ledger).await;
         let next = match &executed.error {
@@ -110,6 +124,7 @@ impl Worker {
             held = plan.held.len(), whole = executed.error.is_none(), "reconciled");
         Ok(Finished {
             plan: Some(id),
+            answered: recorded::answered(claim, &plan, &executed.settled),
             settled: executed.settled,
             ledger: Some(executed.ledger),
             next,
@@ -135,6 +150,7 @@ impl Worker {
         id: Uuid,
         plan: &Plan,
         snapshot: &Snapshot,
+        input: Option<&str>,
     ) -> Result<(), StoreError> {
         let words = &self.pack.words;
         let actions: Vec<ActionNote> = plan
@@ -147,8 +163,8 @@ impl Worker {
             .collect();
         let held: Vec<String> =
             plan.held.iter().map(|held| words.reason(&held.reason.because, Style::Plain)).collect();
-        let record =
-            PlanRecord { id, plan, actions: &actions, held: &held, dry_run: self.settings.dry_run };
+        let dry_run = self.settings.dry_run;
+        let record = PlanRecord { id, plan, actions: &actions, held: &held, input, dry_run };
         self.store.record_plan(claim, record).await
     }
 
@@ -237,6 +253,8 @@ fn done() -> Finished {
         ledger: None,
         next: Next::Done,
         resolved_uncertainty: false,
+        answered: Vec::new(),
+        idle: None,
     }
 }
 

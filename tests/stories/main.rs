@@ -7,6 +7,7 @@ mod someone;
 mod world;
 
 mod cli;
+mod commands;
 mod comments;
 mod costs;
 mod doctor;
@@ -15,8 +16,10 @@ mod intake;
 mod kills;
 mod outages;
 mod people;
+mod replay;
 mod restarts;
 mod routing;
 mod running;
 mod secrets;
+mod why;
 mod writes;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     catalog::{Group, Integration},
     model::{Because, LabelName, Reason, Topic},
-    rules::{CommentWanted, LabelWanted, Post, View, Wanted},
+    rules::{CommentWanted, LabelWanted, Post, Saw, View, Wanted},
 };
 
 use super::{
@@ -25,7 +25,18 @@ pub(super) fn route<'a>(
 ) -> Wanted {
     // Of several owners the one that a person chose.
     let chosen = found.iter().find(|one| people::chose(view, one.owner));
-    let group = chosen.unwrap_or(first).owner;
+    let owned = chosen.unwrap_or(first);
+    let group = owned.owner;
+    view.note(
+        "routing.owner",
+        true,
+        || Some(owned.integration.cite()),
+        || Saw::Owner {
+            integration: owned.integration.name.clone(),
+            group: group.name.clone(),
+            label: group.label_name(),
+        },
+    );
     let mut labels = by_path_labels(view, found, group);
     let mut owns = reason(view, first, group);
     // The file is told once, beside the integration's own label.

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     catalog::Group,
     model::Because,
-    rules::{View, Wanted},
+    rules::{Saw, View, Wanted},
 };
 
 use super::{Found, facts, people, question};
@@ -19,12 +19,22 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
             owners.push(one.owner);
         }
     }
+    let names = || owners.iter().map(|group| group.name.clone()).collect::<Vec<_>>();
     if owners.len() < 2 {
+        let saw = || Saw::SeveralOwners { groups: names(), chosen: None };
+        view.note("routing.several_owners", false, || None, saw);
         return None;
     }
     // The triager's answer is a group label on the item; with one of the owners' labels there,
     // nothing is left to ask.
-    if owners.iter().any(|group| people::chose(view, group)) {
+    let chosen = owners.iter().find(|group| people::chose(view, group));
+    view.note(
+        "routing.several_owners",
+        chosen.is_none(),
+        || None,
+        || Saw::SeveralOwners { groups: names(), chosen: chosen.map(|group| group.name.clone()) },
+    );
+    if chosen.is_some() {
         return None;
     }
     let all: Vec<_> = found.iter().map(|one| facts::integration(view, one.integration)).collect();
@@ -34,6 +44,6 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
         json!({ "integrations": all }),
         "routing.several_owners",
         None,
-        Because::SeveralOwners { groups: owners.iter().map(|group| group.name.clone()).collect() },
+        Because::SeveralOwners { groups: names() },
     ))
 }

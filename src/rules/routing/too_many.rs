@@ -4,16 +4,18 @@
 use serde_json::json;
 
 use crate::{
-    model::{Because, Cite, LabelName},
-    rules::{View, Wanted},
+    model::{Because, LabelName},
+    rules::{Saw, View, Wanted},
 };
 
-use super::{Found, facts, question};
+use super::{Found, cite, facts, question};
 
 /// The question, if the item is about too many integrations.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Option<Wanted> {
     let most = *view.pack.routing.most_integrations;
     let count = found.len() + unknown.len();
+    let place = || Some(cite(view.pack.routing.most_integrations.line()));
+    view.note("routing.too_many", count > most, place, || Saw::TooMany { found: count, most });
     if count <= most {
         return None;
     }
@@ -24,7 +26,7 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -
         "routing/too_many",
         json!({ "found": count, "most": most, "integrations": names, "more": count.saturating_sub(names.len()) }),
         "routing.too_many",
-        Some(Cite { file: "routing.yml".into(), line: view.pack.routing.most_integrations.line() }),
+        place(),
         Because::TooManyIntegrations { found: count, most },
     ))
 }

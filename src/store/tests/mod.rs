@@ -2,6 +2,7 @@
 //! [`Home`], and [`suite!`] runs all of them on one kind of home.
 
 mod batches;
+mod commands;
 mod deliveries;
 mod durability;
 mod leases;
@@ -104,6 +105,12 @@ mod on_sqlite {
             notes_must_match_the_plan,
             the_ledger_reads_back,
         }
+        commands {
+            a_question_comes_with_the_claim_once,
+            only_new_lines_of_a_comment_are_asked,
+            old_decisions_and_questions_go,
+            the_last_decision_to_do_nothing_is_kept,
+        }
         batches {
             a_guilty_operation_does_not_disturb_its_neighbours,
             a_mixed_crowd_loses_nothing,
@@ -143,6 +150,7 @@ pub(super) fn delivery(key: &str, number: u64, received: i64) -> Delivery {
         disposition: Disposition::Queued,
         body: Bytes::from_static(br#"{"object_kind":"issue"}"#),
         received_at: at(received),
+        asking: None,
     }
 }
 
@@ -173,6 +181,8 @@ pub(super) fn ended(now: i64, next: Next) -> Finished {
         ledger: None,
         next,
         resolved_uncertainty: false,
+        answered: vec![],
+        idle: None,
     }
 }
 
@@ -247,7 +257,10 @@ pub(super) async fn record(
     ];
     let held = ["a human said no".to_owned()];
     store
-        .record_plan(claim, PlanRecord { id, plan: &plan, actions: &actions, held: &held, dry_run })
+        .record_plan(
+            claim,
+            PlanRecord { id, plan: &plan, actions: &actions, held: &held, input: None, dry_run },
+        )
         .await
 }
 

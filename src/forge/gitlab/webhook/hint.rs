@@ -56,6 +56,8 @@ pub struct CommentRef {
     pub system: bool,
     /// Seen by members only.
     pub internal: bool,
+    /// What it says now; empty when it was not sent.
+    pub text: String,
 }
 
 /// A body that is not JSON.
@@ -112,6 +114,7 @@ struct Attributes {
     system: Flag,
     internal: Flag,
     updated_at: Text,
+    note: Text,
     awardable_type: Text,
     awarded_on_url: Text,
 }
@@ -153,6 +156,7 @@ fn hint_of(payload: Payload) -> Hint {
                 updated_at: attributes.updated_at.0.take(),
                 system: attributes.system.0,
                 internal: attributes.internal.0,
+                text: attributes.note.0.take().unwrap_or_default(),
             });
             match attributes.noteable_type.0.as_deref() {
                 Some("Issue" | "WorkItem") => {
