@@ -28,7 +28,7 @@ async fn a_change_of_the_policies_shows_in_what_was_decided() {
     replay(&gitlab, None, &[&item])
         .await
         .exits_with(0)
-        .prints("  same\n")
+        .prints(" same\n")
         .prints(" 0 other, 0 not to tell");
 
     let policies = gitlab.folder().join("policies");
@@ -41,7 +41,7 @@ async fn a_change_of_the_policies_shows_in_what_was_decided() {
         replay(&gitlab, Some(&policies), &[which])
             .await
             .exits_with(0)
-            .prints("  other\n")
+            .prints(" other\n")
             .prints("- set label devops::plan")
             .prints("because Plan is the stage of `group::project management`")
             .prints(" 1 other");

@@ -62,8 +62,8 @@ async fn what_was_not_done_is_told_too() {
         .prints("o group::import\n    it is not on the item, and no rule asks for it")
         .prints("which Import owns");
     why(&gitlab, &[&item, "--label", "bug"]).await.exits_with(0).prints("`anna` set it on");
-    why(&gitlab, &[&item, "--label", "runner"])
+    why(&gitlab, &[&item, "--label", "import"])
         .await
         .exits_with(0)
-        .prints("no rule and no entry of the catalog names it; similar: `group::runner`");
+        .prints("no rule and no entry of the catalog names it; similar: `group::import`");
 }

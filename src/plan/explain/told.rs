@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{OtherTold, Outcome};
 use crate::{
     model::{Effect, Topic},
-    rules::View,
+    rules::{Post, View},
 };
 
 /// Something else than a label, and what became of it. Each variant has its sentence in
@@ -82,6 +82,8 @@ pub(super) fn others(view: &View<'_>, outcome: Outcome<'_>) -> Vec<OtherTold> {
             // Told among what is left alone.
             Some(live) if live.id.is_none() => continue,
             Some(_) => Thing::CommentThere { what },
+            // It is only kept up to date where it is.
+            None if comment.post == Post::Never => continue,
             None => Thing::CommentNotWorth { what },
         };
         told.push(OtherTold { thing, reason: comment.reason.clone() });
