@@ -9,7 +9,10 @@ use crate::{
     app::{self, StartError},
     model::{LabelName, Ledger, Reason, Subject},
     plan::explain::{Explanation, Fate, LabelTold, OtherTold},
-    rules::Step,
+    rules::{
+        Step,
+        declared::{Explained, Truth},
+    },
     settings::{Secrets, Settings},
     store::Records,
     terminal::{BOLD, DIM, GREEN, Look, YELLOW, hanging, plain, wrap},
@@ -121,6 +124,18 @@ pub(super) fn told(
     for step in &explained.routing {
         of_step(&mut out, step, words, look);
     }
+    if !explained.rules.is_empty() {
+        heading(&mut out, "Rules");
+    }
+    for rule in &explained.rules {
+        let lead = format!("  {} ", truth(rule.tree.truth, look));
+        let says = plain(&format!("{}: {}", rule.rule, rule.tree.asked));
+        let _ = writeln!(out, "{}", hanging(&lead, 6, &says, look.width));
+        let _ = writeln!(out, "      {}", look.paint(DIM, &format!("[{}]", rule.cite)));
+        for clause in &rule.tree.children {
+            of_clause(&mut out, clause, 6, look);
+        }
+    }
     out
 }
 
@@ -171,6 +186,27 @@ fn of_step(out: &mut String, step: &Step, words: &Words, look: Look) {
     let _ = writeln!(out, "{}", hanging(&lead, 6, &says, look.width));
     if let Some(cite) = &step.cite {
         let _ = writeln!(out, "      {}", look.paint(DIM, &format!("[{cite}]")));
+    }
+}
+
+/// A clause with what it asked and saw, and those that it is made of below it.
+fn of_clause(out: &mut String, clause: &Explained, indent: usize, look: Look) {
+    let asked = if clause.asked.is_empty() { String::new() } else { format!(" {}", clause.asked) };
+    let saw = if clause.saw.is_empty() { String::new() } else { format!("; saw {}", clause.saw) };
+    let line = if clause.line == 0 { String::new() } else { format!(" [{}]", clause.line) };
+    let lead = format!("{}{} ", " ".repeat(indent), truth(clause.truth, look));
+    let says = plain(&format!("{}{asked}{saw}{line}", clause.clause));
+    let _ = writeln!(out, "{}", hanging(&lead, indent + 4, &says, look.width));
+    for child in &clause.children {
+        of_clause(out, child, indent + 2, look);
+    }
+}
+
+fn truth(truth: Truth, look: Look) -> String {
+    match truth {
+        Truth::Yes => look.paint(GREEN, "yes"),
+        Truth::No => look.paint(DIM, "no "),
+        Truth::CannotTell => look.paint(YELLOW, "?  "),
     }
 }
 

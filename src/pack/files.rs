@@ -2,24 +2,33 @@
 
 use std::collections::BTreeSet;
 
+use super::rules;
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 4] =
-    ["routing.yml", "commands.yml", "templates/reasons.yml", "templates/why.yml"];
+const FILES: [&str; 5] =
+    ["routing.yml", "commands.yml", "templates/reasons.yml", "templates/why.yml", rules::FILES];
 const FOLDER: &str = "templates/";
 const END: &str = ".hbs";
 
 /// The files that are read, for [`PolicySource::unread`]. Of the templates these are the ones
 /// that rules render, which the built-in words all have, and what those call: with any other name
-/// a template would lie there and never be used.
-pub(super) fn known(source: &PolicySource) -> Vec<String> {
+/// a template would lie there and never be used; and the ones that declared rules name, or any
+/// while these cannot be read.
+pub(super) fn known(source: &PolicySource, named: Option<Vec<&str>>) -> Vec<String> {
     let words = PolicySource::words();
     let mut rest: Vec<String> = words
         .files(FOLDER)
         .filter(|file| file.path.ends_with(END))
         .map(|file| file.path.clone())
         .collect();
+    match named {
+        Some(names) => rest.extend(names.iter().map(|name| format!("{FOLDER}{name}{END}"))),
+        None => {
+            let all = source.files(FOLDER).map(|file| file.path.clone());
+            rest.extend(all.filter(|path| path.ends_with(END)));
+        }
+    }
     let mut templates = BTreeSet::new();
     while let Some(path) = rest.pop() {
         if let Some(file) = source.file(&path) {
@@ -46,7 +55,7 @@ mod tests {
         for (path, text) in files {
             source.insert(SourceFile::new(*path, Origin::BuiltIn, *text));
         }
-        let known = known(&source);
+        let known = known(&source, Some(Vec::new()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         format!("{:?}", source.unread(&known).0)
     }

@@ -8,6 +8,7 @@ pub mod rules;
 pub use commands::Commands;
 pub use routing::{Closest, PathPattern, Routing, Unknown};
 
+use self::rules::Rules;
 use crate::{
     catalog::Catalog,
     policy::{PolicyErrors, PolicySource},
@@ -24,6 +25,8 @@ pub struct Pack {
     pub routing: Routing,
     /// What people may ask for in comments.
     pub commands: Commands,
+    /// The rules that the team wrote itself.
+    pub rules: Rules,
     /// What Steward says.
     pub words: Words,
     /// A hash of all files: recorded with every plan.
@@ -36,19 +39,22 @@ impl Pack {
     /// # Errors
     /// Everything that is wrong, in all files, each with its place.
     pub fn load(source: &PolicySource) -> Result<Self, PolicyErrors> {
-        let known = files::known(source);
+        let rules = rules::Files::read(source);
+        let known = files::known(source, rules.templates());
         let mut errors = source.unread(&known.iter().map(String::as_str).collect::<Vec<_>>());
         let commands = Commands::load(source).map_err(|found| errors.extend(found));
-        let words = Words::load(source).map_err(|found| errors.extend(found));
+        let mut words = Words::load(source).map_err(|found| errors.extend(found));
         let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
         // Routing names groups of the catalog: it is checked when there is one.
         let routing = match &catalog {
             Ok(catalog) => Routing::load(source, catalog).map_err(|found| errors.extend(found)),
             Err(()) => Err(()),
         };
-        match (catalog, routing, commands, words) {
-            (Ok(catalog), Ok(routing), Ok(commands), Ok(words)) if errors.is_empty() => {
-                Ok(Self { catalog, routing, commands, words, version: source.version() })
+        let names = rules::Known::of(catalog.as_ref().ok());
+        let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
+        match (catalog, routing, commands, rules, words) {
+            (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(words)) if errors.is_empty() => {
+                Ok(Self { catalog, routing, commands, rules, words, version: source.version() })
             }
             _ => Err(errors),
         }

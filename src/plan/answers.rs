@@ -13,7 +13,7 @@ use super::{
 use crate::{
     commands::{COMMANDS, Command, Question, read},
     model::{Because, Cite, Held, LabelName, Reason, SubjectKind, Topic},
-    rules::{CommentWanted, Post, Section, View, Wanted},
+    rules::{CommentWanted, Post, Section, View, Wanted, declared::Truth},
     words::{Style, WordsError},
 };
 
@@ -168,6 +168,20 @@ fn why(
             line
         })
         .collect();
+    let rules = explained.rules.iter().map(|rule| {
+        let failed: Vec<Value> = rule
+            .failed()
+            .iter()
+            .map(|one| json!({ "clause": one.clause, "asked": one.asked, "saw": one.saw }))
+            .collect();
+        let mut line = Said::new(view, String::new(), Some(&rule.cite)).into_json();
+        line["rule"] = rule.rule.as_str().into();
+        line["about"] = rule.tree.asked.as_str().into();
+        line["held"] = (rule.tree.truth == Truth::Yes).into();
+        line["failed"] = failed.into();
+        line
+    });
+    let rules: Vec<Value> = rules.collect();
     let asked = label.and_then(|label| explained.label(label));
     let mut facts = match asked {
         Some(told) => of_label(told),
@@ -220,6 +234,7 @@ fn why(
     facts["would"] = would.into();
     facts["told"] = told.into();
     facts["steps"] = steps.into();
+    facts["rules"] = rules.into();
     facts["history"] = history.into();
     facts["policies"] = view.pack.version.as_str().into();
     if facts.get("idle").is_none() {

@@ -153,7 +153,11 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
             rule: wanted.reason.rule.clone(),
             because: wanted.reason.because.clone(),
         });
-        merged.ours.extend(ours);
+        // A marker does not tell the rule; the one that asks for the label is as good as that.
+        merged.ours.extend(ours.map(|ours| AppliedLabel {
+            rule: ours.rule.or_else(|| declared(&wanted.reason)),
+            ..ours
+        }));
         return;
     }
     let Some(name) = view.label_on_forge(&wanted.name) else {
@@ -182,12 +186,17 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
         rule: wanted.reason.rule.clone(),
         because: wanted.reason.because.clone(),
     });
-    let rule = wanted.reason.rule.starts_with(DECLARED).then(|| wanted.reason.rule.clone());
+    let rule = declared(&wanted.reason);
     merged.ours.push(AppliedLabel { name: name.clone(), at: now, gone: false, rule });
     merged.actions.push(Action {
         effect: Effect::LabelPresent { label: name.clone() },
         reason: wanted.reason.clone(),
     });
+}
+
+/// The rule of the policies that a reason is of.
+fn declared(reason: &Reason) -> Option<String> {
+    reason.rule.starts_with(DECLARED).then(|| reason.rule.clone())
 }
 
 /// Steward's record of a label that is on the item, unless somebody else has set it since.

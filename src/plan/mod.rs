@@ -10,6 +10,7 @@ pub mod explain;
 mod labels;
 mod recorded;
 mod rehearsal;
+mod rehearsed_rules;
 
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     commands::Question,
-    model::{Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
+    model::{Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot, Topic},
     pack::Pack,
-    rules::{View, routing},
+    rules::{View, declared, routing},
     words::{Marker, WordsError},
 };
 
@@ -150,13 +151,17 @@ fn deciding(
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
         return Ok(Deciding::Needs(truth));
     }
-    let recovered = recover(snapshot, ledger, me);
+    let recovered = recover(snapshot, ledger, pack, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
     let explains = about.is_some() || !questions.is_empty();
     let view = if explains { view.traced() } else { view };
-    let wanted = routing::route(&view);
+    let mut wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
-    if !view.needs().is_empty() && view.needs().contains(&Facet::Changes) {
+    if view.lacks(&Facet::Changes) {
+        return Ok(Deciding::Needs(view.needs()));
+    }
+    declared::ask(&view, &mut wanted);
+    if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }
     let merged = labels::merge(&view, &wanted, now);
@@ -208,16 +213,24 @@ fn deciding(
 /// What the database does not know and the forge still tells: the labels that Steward had set, by
 /// its own comments' markers when the database was lost, and by the label history after a write
 /// whose outcome nobody knows.
-fn recover(snapshot: &Snapshot, ledger: &Ledger, me: &Person) -> Option<Ledger> {
+fn recover(snapshot: &Snapshot, ledger: &Ledger, pack: &Pack, me: &Person) -> Option<Ledger> {
     if ledger.known && !ledger.uncertain {
         return None;
     }
     let mut recovered = ledger.clone();
     if !ledger.known {
         for comment in snapshot.facets.own_comments.iter().flatten() {
-            let marker = Marker::of(&comment.body);
-            for name in marker.map(|marker| marker.labels).unwrap_or_default() {
+            let Some(marker) = Marker::of(&comment.body) else { continue };
+            for name in marker.labels {
+                let known = recovered.label(&name).is_some();
                 recovered.learn(name, comment.created_at);
+                // The marker does not tell which of the rules it was: the one that sets the label.
+                if !known
+                    && marker.topic != Topic::ROUTING
+                    && let Some(learnt) = recovered.labels.last_mut()
+                {
+                    learnt.rule = pack.rules.that_sets(&learnt.name).map(|rule| rule.name.clone());
+                }
             }
         }
     }

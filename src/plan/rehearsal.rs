@@ -3,7 +3,7 @@
 
 use chrono::DateTime;
 
-use super::{Decision, Detail, Input, decide_input, explain};
+use super::{Decision, Detail, Input, decide_input, explain, rehearsed_rules};
 use crate::{
     commands::Question,
     model::{
@@ -45,6 +45,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
             errors.push(PolicyError::whole_file("templates", error.to_string()));
         }
     }
+    rehearsed_rules::rehearse(pack, &mut errors);
     errors.0.dedup_by_key(|error| error.message().to_owned());
     errors.or(())
 }

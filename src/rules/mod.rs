@@ -1,6 +1,7 @@
 //! The rules. Pure: they look at a [`View`] and say what they want, with the reason. What is
 //! then done, given what people did meanwhile, is `plan`'s business.
 
+pub mod declared;
 pub mod routing;
 mod trace;
 mod view;

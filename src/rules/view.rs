@@ -1,12 +1,19 @@
 //! A snapshot through the eyes of the rules: it remembers which facets they missed.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    cell::{OnceCell, RefCell},
+    collections::BTreeSet,
+};
 
 use chrono::{DateTime, Utc};
 
-use super::{Saw, Step};
+use super::{
+    Saw, Step,
+    routing::{self, About},
+};
 use crate::model::{
-    Changes, Cite, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot,
+    Access, Changes, Cite, Comment, Facet, LabelEvent, LabelName, Ledger, Person, Snapshot,
 };
 use crate::pack::Pack;
 
@@ -36,6 +43,10 @@ pub struct View<'a> {
     needs: RefCell<BTreeSet<Facet>>,
     /// The steps of routing, where somebody wants to know them.
     steps: Option<RefCell<Vec<Step>>>,
+    about: OnceCell<About<'a>>,
+    labels: OnceCell<Vec<Cow<'a, str>>>,
+    title: OnceCell<Cow<'a, str>>,
+    description: OnceCell<Cow<'a, str>>,
 }
 
 impl<'a> View<'a> {
@@ -47,7 +58,53 @@ impl<'a> View<'a> {
         me: &'a Person,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { snapshot, ledger, pack, me, now, needs: RefCell::default(), steps: None }
+        Self {
+            snapshot,
+            ledger,
+            pack,
+            me,
+            now,
+            needs: RefCell::default(),
+            steps: None,
+            about: OnceCell::new(),
+            labels: OnceCell::new(),
+            title: OnceCell::new(),
+            description: OnceCell::new(),
+        }
+    }
+
+    /// Which integrations the item is about, found out once.
+    pub(super) fn about(&self) -> &About<'a> {
+        self.about.get_or_init(|| routing::about(self))
+    }
+
+    /// As [`View::about`], if that was found out already.
+    pub(super) fn about_if_known(&self) -> Option<&About<'a>> {
+        self.about.get()
+    }
+
+    /// The labels on the item in lower case, in its order.
+    pub(super) fn labels_lower(&self) -> &[Cow<'a, str>] {
+        self.labels
+            .get_or_init(|| self.snapshot.labels.iter().map(|on| lower(on.as_str())).collect())
+    }
+
+    /// The title in lower case.
+    pub(super) fn title_lower(&self) -> &str {
+        self.title.get_or_init(|| lower(&self.snapshot.title))
+    }
+
+    /// The description in lower case.
+    pub(super) fn description_lower(&self) -> &str {
+        self.description.get_or_init(|| lower(&self.snapshot.description))
+    }
+
+    /// What the author may do in the project; `None` while it is not read.
+    pub(super) fn author_access(&self) -> Option<Access> {
+        if self.snapshot.facets.author_access.is_none() {
+            self.needs.borrow_mut().insert(Facet::AuthorAccess);
+        }
+        self.snapshot.facets.author_access
     }
 
     /// The same view, which also notes the steps that routing takes.
@@ -82,6 +139,11 @@ impl<'a> View<'a> {
     /// The facets that were asked for and are not there.
     pub fn needs(&self) -> BTreeSet<Facet> {
         self.needs.borrow().clone()
+    }
+
+    /// Whether this facet was asked for and is not there.
+    pub fn lacks(&self, facet: &Facet) -> bool {
+        self.needs.borrow().contains(facet)
     }
 
     /// Whether anything was asked for that is not there.
@@ -153,5 +215,13 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(facet);
             &[]
         })
+    }
+}
+
+/// A text in lower case, borrowed if it is so already: most labels are.
+pub(super) fn lower(text: &str) -> Cow<'_, str> {
+    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.to_lowercase()),
     }
 }

@@ -6,11 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::model::{AppliedLabel, LabelName, Person, Reason, Shadow, StatusState, Topic};
+pub use crate::pack::rules::DECLARED;
 use crate::pack::rules::Pattern;
-
-/// The start of the names of rules that stand in `rules/*.yml`, as reasons and the ledger name
-/// them.
-pub const DECLARED: &str = "rules.";
 
 /// What the rules ask for on one subject. Where two ask for what excludes each other, the one
 /// that comes first has it.
@@ -36,6 +33,8 @@ pub struct Wanted {
     /// Rules of the policies, by name, whose earlier doings stay, since nobody can tell whether
     /// they hold, or since the item is not looked after any more.
     pub keep_rules: KeepRules,
+    /// Rules of the policies, by name, that hold no more and whose labels stay all the same.
+    pub keep_labels: KeepRules,
     /// What rules on trial would do.
     pub shadow: Vec<Shadow>,
     /// Why nothing is asked for, when that is so: "why did it not act?" is the commonest question
@@ -56,6 +55,17 @@ pub enum KeepRules {
 }
 
 impl KeepRules {
+    /// Adds a rule.
+    pub fn add(&mut self, rule: &str) {
+        match self {
+            Self::None => *self = Self::Some(BTreeSet::from([rule.to_owned()])),
+            Self::Some(rules) => {
+                rules.insert(rule.to_owned());
+            }
+            Self::All => {}
+        }
+    }
+
     /// Whether a rule's doings stay.
     pub fn has(&self, rule: &str) -> bool {
         match self {
@@ -70,7 +80,9 @@ impl Wanted {
     /// Whether a label that Steward set earlier and that nothing asks for now stays.
     pub fn keeps(&self, applied: &AppliedLabel) -> bool {
         match &applied.rule {
-            Some(rule) if rule.starts_with(DECLARED) => self.keep_rules.has(rule),
+            Some(rule) if rule.starts_with(DECLARED) => {
+                self.keep_rules.has(rule) || self.keep_labels.has(rule)
+            }
             _ => self.keep_others,
         }
     }

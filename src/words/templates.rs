@@ -1,15 +1,18 @@
 //! Templates: loading with checks, and rendering.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{helpers, partials};
 use crate::{
     model::Because,
-    policy::{LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse},
+    policy::{
+        Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse,
+    },
 };
 
 const FOLDER: &str = "templates/";
@@ -43,6 +46,8 @@ pub enum WordsError {
 pub struct Words {
     markdown: Handlebars<'static>,
     plain: Handlebars<'static>,
+    /// The names of templates that are no files.
+    inlined: BTreeSet<String>,
     /// A hash of all templates and sentences: the same words say the same facts alike.
     pub version: String,
 }
@@ -58,6 +63,7 @@ impl Words {
         let mut words = Self {
             markdown: registry(Style::Markdown),
             plain: registry(Style::Plain),
+            inlined: BTreeSet::new(),
             version: version(source.files(FOLDER)),
         };
         let mut partials = BTreeMap::new();
@@ -125,6 +131,42 @@ impl Words {
         }
     }
 
+    /// The names of all templates that are files.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.markdown.get_templates().keys().map(String::as_str);
+        names.filter(|name| !name.starts_with("reason/") && !self.inlined.contains(*name))
+    }
+
+    /// Adds a template that stands in another file of the policies, `at` a place. It calls
+    /// templates that are files, and is called by none.
+    pub(crate) fn inline(
+        &mut self,
+        name: &str,
+        text: &str,
+        at: &Located<String>,
+        file: &SourceFile,
+    ) -> PolicyErrors {
+        let mut errors = PolicyErrors::default();
+        for partial in partials::of(text) {
+            if !self.names().any(|known| known == partial) {
+                let near = crate::policy::nearest(&partial, self.names());
+                errors.push(
+                    at.error(file, format!("there is no template `{partial}`"))
+                        .with_help(near.map(|near| format!("did you mean `{near}`?"))),
+                );
+            }
+        }
+        self.add(name, text.trim_end(), file, at.span, &mut errors);
+        self.inlined.insert(name.to_owned());
+        let mut hash = Sha256::new();
+        for part in [self.version.as_bytes(), name.as_bytes(), text.as_bytes()] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        self.version = hex(hash);
+        errors
+    }
+
     /// Renders a template as a comment.
     ///
     /// # Errors
@@ -190,7 +232,6 @@ impl Words {
 }
 
 fn version<'a>(files: impl Iterator<Item = &'a SourceFile>) -> String {
-    use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
     for file in files {
         for part in [file.path.as_bytes(), file.text.as_bytes()] {
@@ -198,6 +239,10 @@ fn version<'a>(files: impl Iterator<Item = &'a SourceFile>) -> String {
             hash.update(part);
         }
     }
+    hex(hash)
+}
+
+fn hex(hash: Sha256) -> String {
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -87,6 +87,13 @@ impl TryFrom<String> for Regexp {
     }
 }
 
+impl Regexp {
+    /// The expression, compiled.
+    pub(super) fn into_inner(self) -> Regex {
+        self.0
+    }
+}
+
 impl std::ops::Deref for Regexp {
     type Target = Regex;
     fn deref(&self) -> &Regex {
@@ -138,6 +145,18 @@ impl Range {
     pub fn holds(&self, number: u64) -> bool {
         self.at_least.is_none_or(|least| number >= least)
             && self.at_most.is_none_or(|most| number <= most)
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.at_least, self.at_most) {
+            (Some(least), Some(most)) if least == most => write!(f, "{least}"),
+            (Some(least), Some(most)) => write!(f, "{least} to {most}"),
+            (Some(least), None) => write!(f, "at least {least}"),
+            (None, Some(most)) => write!(f, "at most {most}"),
+            (None, None) => f.write_str("any number"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{LabelTold, Outcome, would};
+use super::{LabelTold, Outcome, RuleTold, would};
 use crate::{
     model::{Effect, LabelEvent, LabelName, Reason},
     rules::View,
@@ -52,6 +52,7 @@ pub enum Fate {
 pub(super) fn of_labels(
     view: &View<'_>,
     outcome: Outcome<'_>,
+    rules: &[RuleTold],
     about: &[LabelName],
 ) -> Vec<LabelTold> {
     let mut names: Vec<LabelName> = Vec::new();
@@ -66,7 +67,7 @@ pub(super) fn of_labels(
     view.ledger.labels.iter().for_each(|applied| add(&applied.name));
     view.snapshot.labels.iter().for_each(&mut add);
     about.iter().for_each(&mut add);
-    names.into_iter().map(|name| told(view, outcome, name)).collect()
+    names.into_iter().map(|name| told(view, outcome, rules, name)).collect()
 }
 
 fn label_of(effect: &Effect) -> Option<&LabelName> {
@@ -76,7 +77,7 @@ fn label_of(effect: &Effect) -> Option<&LabelName> {
     }
 }
 
-fn told(view: &View<'_>, outcome: Outcome<'_>, name: LabelName) -> LabelTold {
+fn told(view: &View<'_>, outcome: Outcome<'_>, rules: &[RuleTold], name: LabelName) -> LabelTold {
     let history: Vec<LabelEvent> = view
         .label_history()
         .iter()
@@ -87,7 +88,7 @@ fn told(view: &View<'_>, outcome: Outcome<'_>, name: LabelName) -> LabelTold {
     // As the forge spells it.
     let label = view.snapshot.label(&name).cloned().unwrap_or(name);
     let would = match fate {
-        Fate::Off { .. } | Fate::Never => would::set(view, &label),
+        Fate::Off { .. } | Fate::Never => would::set(view, rules, &label),
         _ => Vec::new(),
     };
     LabelTold { label, fate, reason, would, history }

@@ -12,11 +12,14 @@ use serde::Serialize;
 pub use fate::Fate;
 pub(super) use samples::samples;
 pub use told::Thing;
-pub use would::Would;
+pub use would::{Failed, Would};
 
 use crate::{
     model::{Action, Cite, Held, LabelEvent, LabelName, Reason, Subject},
-    rules::{Step, View, Wanted},
+    rules::{
+        Step, View, Wanted,
+        declared::{self, Explained, Truth},
+    },
 };
 
 /// The way to a decision.
@@ -32,6 +35,8 @@ pub struct Explanation {
     pub decided_at: DateTime<Utc>,
     /// What routing did, step by step.
     pub routing: Vec<Step>,
+    /// What each rule that the team wrote saw, in the order in which they are asked.
+    pub rules: Vec<RuleTold>,
     /// What became of each label that is on the item or was asked for, and of those that somebody
     /// asks about.
     pub labels: Vec<LabelTold>,
@@ -39,6 +44,38 @@ pub struct Explanation {
     pub others: Vec<OtherTold>,
     /// Why nothing is asked for, when that is so.
     pub idle: Option<Reason>,
+}
+
+/// A rule that the team wrote, clause by clause.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RuleTold {
+    /// Its name: `rules.<key>`.
+    pub rule: String,
+    /// Where it is written.
+    pub cite: Cite,
+    /// What it asked and saw.
+    pub tree: Explained,
+}
+
+impl RuleTold {
+    /// The clauses that keep the rule from holding.
+    pub fn failed(&self) -> Vec<&Explained> {
+        let mut failed = Vec::new();
+        gather(&self.tree, &mut failed);
+        failed
+    }
+}
+
+/// The clauses below one that does not hold that do not hold themselves. What stands below `not` is
+/// told by `not` itself: its clauses do hold.
+fn gather<'a>(clause: &'a Explained, failed: &mut Vec<&'a Explained>) {
+    for child in clause.children.iter().filter(|child| child.truth != Truth::Yes) {
+        let joins = matches!(child.clause.as_str(), "all" | "any");
+        match joins && !child.children.is_empty() {
+            true => gather(child, failed),
+            false => failed.push(child),
+        }
+    }
 }
 
 /// What became of a label.
@@ -107,13 +144,24 @@ pub(super) fn explanation(
     about: &[LabelName],
 ) -> Explanation {
     let snapshot = view.snapshot;
+    let rules: Vec<RuleTold> = view
+        .pack
+        .rules
+        .iter()
+        .map(|rule| RuleTold {
+            rule: rule.name.clone(),
+            cite: rule.cite.clone(),
+            tree: declared::explain(rule, view),
+        })
+        .collect();
     Explanation {
         subject: snapshot.subject.clone(),
         title: snapshot.title.clone(),
         policy_version: view.pack.version.clone(),
         decided_at: view.now,
         routing: view.steps(),
-        labels: fate::of_labels(view, outcome, about),
+        labels: fate::of_labels(view, outcome, &rules, about),
+        rules,
         others: told::others(view, outcome),
         idle: outcome.actions.is_empty().then(|| outcome.wanted.idle.clone()).flatten(),
     }

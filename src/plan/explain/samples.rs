@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Fate, Thing, Would};
+use super::{Failed, Fate, Thing, Would};
 use crate::{
     model::{LabelName, State},
     rules::{LabelSeen, PathSeen, Saw},
@@ -98,6 +98,7 @@ fn fates() -> Vec<Value> {
 
 fn woulds() -> Vec<Value> {
     let text = || "Example".to_owned();
+    let failed = |saw: &str| Failed { clause: text(), asked: saw.into(), saw: saw.into() };
     let owned = |more| Would::ByOwner { group: text(), integrations: vec![text()], more };
     [
         owned(0),
@@ -105,6 +106,8 @@ fn woulds() -> Vec<Value> {
         Would::ByStage { groups: vec![label()] },
         Would::ByFile { integration: text() },
         Would::ByPeople { integration: text() },
+        Would::ByRule { rule: text(), failed: vec![failed("none"), failed("")] },
+        Would::ByRule { rule: text(), failed: Vec::new() },
         Would::ByNobody { near: vec![label()] },
         Would::ByNobody { near: Vec::new() },
     ]

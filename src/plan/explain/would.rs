@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::WouldTold;
+use super::{RuleTold, WouldTold};
 use crate::{catalog::Integration, model::LabelName, rules::View};
 
 /// So many names are told of a long list.
@@ -36,6 +36,13 @@ pub enum Would {
         /// The integration's name.
         integration: String,
     },
+    /// A rule that the team wrote, and that does not hold.
+    ByRule {
+        /// Its name.
+        rule: String,
+        /// The clauses that keep it from holding.
+        failed: Vec<Failed>,
+    },
     /// Nothing.
     ByNobody {
         /// Labels with a similar name.
@@ -43,10 +50,35 @@ pub enum Would {
     },
 }
 
-/// What would set a label, the nearest first.
-pub(super) fn set(view: &View<'_>, label: &LabelName) -> Vec<WouldTold> {
+/// A clause that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// The predicate.
+    pub clause: String,
+    /// What it asks.
+    pub asked: String,
+    /// What it saw.
+    pub saw: String,
+}
+
+/// What would set a label: the rules that people wrote come first, then what routing does.
+pub(super) fn set(view: &View<'_>, rules: &[RuleTold], label: &LabelName) -> Vec<WouldTold> {
     let (catalog, routing) = (&view.pack.catalog, &view.pack.routing);
     let mut would = Vec::new();
+    for rule in view.pack.rules.iter().filter(|rule| rule.sets(label)) {
+        let told = rules.iter().find(|told| told.rule == rule.name);
+        let failed = told.map(RuleTold::failed).unwrap_or_default();
+        let failed = failed
+            .into_iter()
+            .map(|clause| Failed {
+                clause: clause.clause.clone(),
+                asked: clause.asked.clone(),
+                saw: clause.saw.clone(),
+            })
+            .collect();
+        let by_rule = Would::ByRule { rule: rule.name.clone(), failed };
+        would.push(WouldTold { would: by_rule, cite: Some(rule.cite.clone()) });
+    }
     if let Some(group) = catalog.group_by_label(label.as_str()) {
         let owned: Vec<&Integration> =
             catalog.integrations().iter().filter(|one| one.group == group.key).collect();
@@ -87,6 +119,8 @@ fn near(view: &View<'_>, label: &LabelName) -> Vec<LabelName> {
     let prefix = routing.label_prefix.as_str();
     let mut known: Vec<String> = Vec::new();
     known.extend(catalog.groups().map(|group| group.label.clone()));
+    let declared = view.pack.rules.iter().flat_map(|rule| rule.then.labels.iter());
+    known.extend(declared.flat_map(|labels| labels.add.iter().map(|label| label.to_string())));
     known.extend(catalog.stages().map(|stage| stage.label.clone()));
     known.extend(catalog.integrations().iter().map(|one| format!("{prefix}{}", one.label)));
     let seen = view.label_history().iter().filter_map(|event| event.label.as_ref());

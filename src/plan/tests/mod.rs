@@ -1,5 +1,6 @@
 //! Deciding, told as what people did and what Steward then does.
 
+mod declared;
 mod people;
 mod routes;
 mod troubles;
@@ -36,6 +37,7 @@ const CUT: &str = "…";
 
 /// A forge small enough for the merge: what Steward decides is applied to it at once.
 struct Item {
+    pack: &'static Pack,
     snapshot: Snapshot,
     history: Vec<LabelEvent>,
     comments: Vec<Comment>,
@@ -60,6 +62,7 @@ impl Item {
 
     fn new(subject: Subject, labels: &[&str]) -> Self {
         let mut item = Self {
+            pack: &PACK,
             snapshot: Snapshot {
                 subject,
                 url: "https://gitlab.example/example/product/-/issues/12".into(),
@@ -160,7 +163,8 @@ impl Item {
         }
         for _ in 0..5 {
             let me = person(1, "steward");
-            match decide(&snapshot, &self.ledger, &PACK, &me, at(self.minute)).expect("renders") {
+            match decide(&snapshot, &self.ledger, self.pack, &me, at(self.minute)).expect("renders")
+            {
                 Decision::Plan(plan) => return *plan,
                 Decision::Needs(facets) => {
                     for facet in facets {

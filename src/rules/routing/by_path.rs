@@ -2,7 +2,7 @@
 //! it changes (`paths` in `routing.yml`).
 
 use crate::{
-    model::{LabelName, SubjectKind},
+    model::LabelName,
     rules::{PathSeen, Saw, View},
 };
 
@@ -11,9 +11,6 @@ use super::{Found, by_label::Seen, cite};
 /// The integrations whose files the merge request changes, in the order of the files. Those whose
 /// label a person took off again are not among them: that was an answer.
 pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
-    if view.snapshot.subject.kind != SubjectKind::MergeRequest {
-        return Vec::new();
-    }
     let routing = &view.pack.routing;
     let mut found: Vec<Found<'a>> = Vec::new();
     let mut seen: Vec<PathSeen> = Vec::new();
@@ -55,6 +52,13 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
         },
     );
     found
+}
+
+/// Whether the label history has a say in what was found: it tells which labels a person took off.
+pub(super) fn needs_history(view: &View<'_>, found: &[Found<'_>]) -> bool {
+    let absent =
+        |one: &Found<'_>| view.snapshot.label(&label_of(view, &one.integration.label)).is_none();
+    found.iter().any(absent)
 }
 
 /// Whether the forge left files out: then nothing follows from what is not in the list.

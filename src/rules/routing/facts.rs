@@ -90,12 +90,12 @@ impl Facts {
 }
 
 /// How a comment shows a group.
-pub(super) fn group(group: &Group) -> Value {
+pub(in crate::rules) fn group(group: &Group) -> Value {
     json!({ "name": group.name, "label": group.label, "mention": group.mention })
 }
 
 /// How a comment shows an integration.
-pub(super) fn integration(view: &View<'_>, integration: &Integration) -> Value {
+pub(in crate::rules) fn integration(view: &View<'_>, integration: &Integration) -> Value {
     let owner = view.pack.catalog.owner(integration);
     let file = integration.place().in_pack();
     json!({
@@ -112,7 +112,7 @@ pub(super) fn integration(view: &View<'_>, integration: &Integration) -> Value {
 }
 
 /// What people call the subject.
-pub(super) fn noun(view: &View<'_>) -> &'static str {
+pub(in crate::rules) fn noun(view: &View<'_>) -> &'static str {
     match view.snapshot.subject.kind {
         SubjectKind::Issue => "issue",
         SubjectKind::MergeRequest => "merge request",

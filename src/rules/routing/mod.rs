@@ -8,7 +8,7 @@
 
 mod by_label;
 mod by_path;
-mod facts;
+pub(in crate::rules) mod facts;
 mod owner;
 mod people;
 mod several_owners;
@@ -21,15 +21,46 @@ use serde_json::{Value, json};
 use super::{CommentWanted, Post, Saw, View, Wanted};
 use crate::{
     catalog::{Group, Integration},
-    model::{Because, Cite, Reason, Topic},
+    model::{Because, Cite, LabelName, Reason, SubjectKind, Topic},
 };
 
 /// An integration that an item is about, and how that was seen.
 #[derive(Debug, Clone)]
-struct Found<'a> {
-    integration: &'a Integration,
-    owner: &'a Group,
+pub(in crate::rules) struct Found<'a> {
+    pub(in crate::rules) integration: &'a Integration,
+    pub(in crate::rules) owner: &'a Group,
     seen: by_label::Seen,
+}
+
+/// Which integrations an item is about: by its labels, else by the files that it changes.
+#[derive(Debug)]
+pub(in crate::rules) struct About<'a> {
+    /// Those of the catalog.
+    pub(in crate::rules) found: Vec<Found<'a>>,
+    /// Labels whose integration the catalog does not have.
+    pub(in crate::rules) unknown: Vec<LabelName>,
+    /// Nothing was found, and the forge left files out: nothing follows from that.
+    pub(in crate::rules) cut: bool,
+    /// It takes a facet to know, which was not read yet.
+    pub(in crate::rules) unread: bool,
+}
+
+/// Finds out which integrations an item is about. Ask [`View::about`], which does so once.
+pub(in crate::rules) fn about<'a>(view: &View<'a>) -> About<'a> {
+    let (found, unknown) = by_label::find(view);
+    if !found.is_empty() || !unknown.is_empty() || !may_be_known_by_files(view) {
+        return About { found, unknown, cut: false, unread: false };
+    }
+    let found = by_path::find(view);
+    let facets = &view.snapshot.facets;
+    let unread = facets.changes.is_none()
+        || (facets.label_history.is_none() && by_path::needs_history(view, &found));
+    About { cut: found.is_empty() && by_path::list_is_cut(view), found, unknown, unread }
+}
+
+/// Whether the changed files are looked at when no label names an integration.
+fn may_be_known_by_files(view: &View<'_>) -> bool {
+    view.snapshot.subject.kind == SubjectKind::MergeRequest
 }
 
 /// What routing asks for on a subject.
@@ -48,26 +79,20 @@ pub fn route(view: &View<'_>) -> Wanted {
         let idle = Some(Reason { rule: "routing".into(), cite: Some(cite), because });
         return Wanted { keep_others: true, idle, ..Wanted::default() };
     }
-    let (mut found, unknown) = by_label::find(view);
-    if found.is_empty() && unknown.is_empty() {
-        found = by_path::find(view);
-        if found.is_empty() && by_path::list_is_cut(view) {
-            let reason = Reason {
-                rule: "routing.by_path".into(),
-                cite: None,
-                because: Because::FileListCut,
-            };
-            return Wanted { keep_others: true, idle: Some(reason), ..Wanted::default() };
-        }
+    let About { found, unknown, cut, .. } = view.about();
+    if *cut {
+        let reason =
+            Reason { rule: "routing.by_path".into(), cite: None, because: Because::FileListCut };
+        return Wanted { keep_others: true, idle: Some(reason), ..Wanted::default() };
     }
-    if let Some(question) = too_many::ask(view, &found, &unknown) {
+    if let Some(question) = too_many::ask(view, found, unknown) {
         return question;
     }
     match (found.as_slice(), unknown.as_slice()) {
         ([], []) => nothing(view),
         ([], [first, ..]) => unknown::route(view, first),
-        ([first, ..], _) => several_owners::ask(view, &found)
-            .unwrap_or_else(|| owner::route(view, first, &found, &unknown)),
+        ([first, ..], _) => several_owners::ask(view, found)
+            .unwrap_or_else(|| owner::route(view, first, found, unknown)),
     }
 }
 

@@ -1,0 +1,156 @@
+//! The sections of declared rules are made once before a pack is taken, whatever their conditions
+//! say: with everything that a section may be told, and with nothing of it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    pack::{Pack, rules::Rule},
+    policy::{PolicyError, PolicyErrors},
+    rules::declared,
+    words::WordsError,
+};
+
+/// In the place of those who are called.
+const CALLED: &str = "@rehearsal";
+
+/// Makes what each rule says, and what is said when none says anything.
+pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
+    if !pack.rules.iter().any(Rule::speaks) {
+        return;
+    }
+    for facts in [full(), bare()] {
+        let item = json!({ "item": facts["item"] });
+        if let Err(error) = pack.words.comment(declared::SETTLED, with_labels(item)) {
+            errors.push(PolicyError::whole_file("templates", error.to_string()));
+        }
+    }
+    for rule in pack.rules.iter().filter(|rule| rule.speaks()) {
+        match comment(pack, rule, full()) {
+            Ok(text) if rule.then.mention.is_some() && !text.contains(CALLED) => {
+                let message = "the rule calls people with `mention`, and its template does not \
+                               show `{{{mention}}}`";
+                errors.push(at(rule, message.to_owned()));
+            }
+            Ok(_) => {
+                if let Err(error) = comment(pack, rule, bare()) {
+                    errors.push(at(rule, error.to_string()));
+                }
+            }
+            Err(error) => errors.push(at(rule, error.to_string())),
+        }
+    }
+}
+
+fn at(rule: &Rule, message: String) -> PolicyError {
+    PolicyError::whole_file(rule.cite.to_string(), message)
+}
+
+fn comment(pack: &Pack, rule: &Rule, mut facts: Value) -> Result<String, WordsError> {
+    facts["about"] = rule.about.clone().into();
+    let section = pack.words.comment(&declared::template(rule), with_labels(facts))?;
+    pack.words.comment(declared::FRAME, json!({ "sections": [section] }))
+}
+
+fn with_labels(mut facts: Value) -> Value {
+    facts["labels"] = json!([
+        { "label": "bug", "there": true, "ours": true, "why": null },
+        { "label": "feature", "there": false, "ours": false, "why": "an example" },
+    ]);
+    facts["set"] = json!(["bug"]);
+    facts
+}
+
+/// A section that is told everything.
+fn full() -> Value {
+    json!({
+        "item": "merge request",
+        "title": "An example",
+        "author": "anna",
+        "about": "",
+        "integrations": [{
+            "name": "Example",
+            "docs": "https://docs.example.com",
+            "label": "Integration::Example",
+            "owner": "group::example",
+            "key": "example",
+            "file": "catalog/integrations/example.yml",
+            "url": "https://example.com/catalog/integrations/example.yml",
+        }],
+        "group": { "name": "Examples", "label": "group::example", "mention": "@example" },
+        "mention": CALLED,
+        "checklist": [
+            { "text": "done", "done": true },
+            { "text": "not done", "done": false },
+            { "text": "nobody knows", "done": null },
+        ],
+        "cites": { "url": "https://example.com", "sentence": "So it shall be." },
+    })
+}
+
+/// A section that is told next to nothing.
+fn bare() -> Value {
+    json!({
+        "item": "issue",
+        "title": "",
+        "author": "anna",
+        "about": "",
+        "integrations": [],
+        "group": null,
+        "mention": null,
+        "checklist": [],
+        "cites": null,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Origin, PolicySource, SourceFile};
+
+    fn rehearsed(then: &str, templates: &[(&str, &str)]) -> Result<(), String> {
+        let mut source = PolicySource::built_in();
+        let text = format!(
+            "rules:\n  docs_missing:\n    about: An integration has documentation.\n    when: \
+             {{ label: bug }}\n    then:\n{then}\n"
+        );
+        let rules = [("rules/zz_own.yml", text.as_str())];
+        for (path, text) in rules.iter().chain(templates) {
+            let origin = Origin::File((*path).into());
+            source.insert(SourceFile::new(*path, origin, *text));
+        }
+        let pack = Pack::load(&source).unwrap_or_else(|errors| panic!("{errors}"));
+        super::super::rehearse(&pack).map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn every_rule_is_heard_though_its_condition_never_holds() {
+        let fine = "      comment: { text: 'About {{title}} by {{author}}: {{#if group}}\
+                    {{label group.label}}{{/if}}' }\n      mention: owners\n      checklist: \
+                    [{ text: a }]";
+        assert_eq!(rehearsed(fine, &[]), Ok(()));
+        let slip = rehearsed("      comment: { text: 'About {{titel}}' }", &[]);
+        let error = slip.expect_err("no such fact");
+        assert!(error.contains("rules/zz_own.yml:2") && error.contains("titel"), "{error}");
+        // Only without a group does this fail.
+        let slip = rehearsed("      comment: { text: 'Of {{group.name}}' }", &[]);
+        assert!(slip.is_err());
+    }
+
+    #[test]
+    fn the_shared_templates_are_heard_with_the_rules() {
+        let fine = "      checklist: [{ text: a }]";
+        for name in ["comment", "settled", "checklist", "plain"] {
+            let path = format!("templates/rules/{name}.hbs");
+            let error = rehearsed(fine, &[(&path, "{{nowhere}}")]).expect_err(name);
+            assert!(error.contains("nowhere"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_does_not_call_whom_the_rule_mentions_is_told() {
+        let then = "      comment: { template: team/docs }\n      mention: '@anna'";
+        let error = rehearsed(then, &[("templates/team/docs.hbs", "Hello")]).expect_err("silent");
+        assert!(error.contains("mention"), "{error}");
+        assert_eq!(rehearsed(then, &[("templates/team/docs.hbs", "Hello {{{mention}}}")]), Ok(()));
+    }
+}

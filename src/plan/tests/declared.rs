@@ -1,0 +1,276 @@
+//! Rules that people wrote, and what becomes of what they ask for.
+
+use super::*;
+use crate::policy::{Origin, SourceFile};
+
+/// The built-in pack with these rules.
+fn rules(text: &str) -> &'static Pack {
+    pack(&[("rules/zz_own.yml", text)])
+}
+
+fn pack(files: &[(&str, &str)]) -> &'static Pack {
+    let mut source = PolicySource::built_in();
+    for (path, text) in files {
+        let (path, origin) = match path.strip_prefix("below/") {
+            Some(path) => (path, Origin::BuiltIn),
+            None => (*path, Origin::File((*path).into())),
+        };
+        source.insert(SourceFile::new(path, origin, *text));
+    }
+    let pack = Pack::load(&source).unwrap_or_else(|errors| panic!("{errors}"));
+    if let Err(errors) = crate::plan::rehearse(&pack) {
+        panic!("{errors}");
+    }
+    Box::leak(Box::new(pack))
+}
+
+impl Item {
+    fn under(mut self, pack: &'static Pack) -> Self {
+        self.pack = pack;
+        self
+    }
+}
+
+const BROKEN: &str = "
+rules:
+  broken:
+    about: What is broken comes first.
+    when: { title: { contains: broken } }
+    then: { labels: { add: [urgent] } }
+";
+
+fn broken() -> Item {
+    let mut issue = Item::issue(&["bug"]).under(rules(BROKEN));
+    issue.snapshot.title = "It is BROKEN".into();
+    issue
+}
+
+#[test]
+fn a_rule_sets_a_label_and_takes_it_back_when_it_holds_no_more() {
+    let mut issue = broken();
+    let plan = issue.steward();
+    assert_eq!(issue.labels(), ["bug", "urgent"]);
+    let reason = &plan.actions[0].reason;
+    assert_eq!(reason.rule, "rules.broken");
+    assert_eq!(
+        reason.cite.as_ref().map(ToString::to_string).as_deref(),
+        Some("rules/zz_own.yml:3")
+    );
+    assert!(issue.comments.is_empty(), "nobody is told of a label alone");
+    issue.settles();
+    issue.snapshot.title = "It works".into();
+    issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+    issue.settles();
+}
+
+#[test]
+fn a_label_that_a_person_takes_off_stays_off() {
+    let mut issue = broken();
+    issue.steward();
+    issue.takes_off("anna", "urgent");
+    let plan = issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+    assert!(matches!(plan.held[0].reason.because, Because::RemovedByHuman { .. }));
+    issue.settles();
+}
+
+#[test]
+fn what_a_rule_did_stays_on_a_closed_item() {
+    let mut issue = broken();
+    issue.steward();
+    issue.snapshot.state = State::Closed;
+    issue.snapshot.title = "It works".into();
+    issue.settles();
+    issue.snapshot.state = State::Open;
+    issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+}
+
+#[test]
+fn a_rule_that_asks_for_the_state_looks_at_closed_items() {
+    let mut issue = Item::issue(&["wip"]).under(rules(
+        "rules:\n  done:\n    about: Done is done.\n    when: { state: closed }\n    then: { \
+         labels: { add: [done], remove: ['w*'] } }\n",
+    ));
+    issue.settles();
+    issue.snapshot.state = State::Closed;
+    issue.steward();
+    assert_eq!(issue.labels(), ["done"]);
+    issue.settles();
+}
+
+#[test]
+fn labels_that_a_rule_keeps_stay() {
+    let keep = BROKEN.replace("[urgent]", "[urgent], keep: true");
+    let mut issue = broken().under(rules(&keep));
+    issue.steward();
+    issue.snapshot.title = "It works".into();
+    issue.settles();
+    assert_eq!(issue.labels(), ["bug", "urgent"]);
+}
+
+#[test]
+fn a_rule_does_not_see_its_own_label() {
+    let mut issue = Item::issue(&[]).under(rules(
+        "rules:\n  bare:\n    about: Somebody must look at it.\n    when: { labels: { at_most: 0 } }\n    \
+         then: { labels: { add: [triage] } }\n",
+    ));
+    issue.steward();
+    assert_eq!(issue.labels(), ["triage"]);
+    issue.settles();
+    issue.sets("anna", "bug");
+    issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+    issue.settles();
+}
+
+#[test]
+fn a_rule_in_shadow_writes_nothing_and_says_what_it_would_do() {
+    let then = "then: { labels: { add: [urgent] }, comment: { text: Hello }, assign: '@anna', \
+                milestone: '18.10', close: { at_most_a_day: 1 } }\n    mode: shadow";
+    let shadow = BROKEN.replace("then: { labels: { add: [urgent] } }", then);
+    let mut issue = broken().under(rules(&shadow));
+    let plan = issue.steward();
+    assert!(plan.is_empty() && issue.comments.is_empty());
+    let would: Vec<&str> = plan.shadow.iter().map(|one| one.would.as_str()).collect();
+    assert_eq!(
+        would,
+        ["labels: add urgent", "comment: rules", "assign: @anna", "milestone: 18.10", "close"]
+    );
+    assert_eq!(issue.asked, [], "nothing is read for what is not done");
+}
+
+#[test]
+fn a_canary_acts_in_some_places_and_is_in_shadow_in_the_others() {
+    let canary =
+        |canary: &str| rules(&format!("{BROKEN}    mode: canary\n    canary: {{ {canary} }}\n"));
+    let on = |pack, labels: &[&str]| {
+        let mut issue = Item::issue(labels).under(pack);
+        issue.snapshot.title = "It is broken".into();
+        let plan = issue.steward();
+        (issue.labels().contains(&"urgent"), plan.shadow.len())
+    };
+    let groups = canary("groups: [project_management]");
+    assert_eq!(on(groups, &["Integration::Jira"]), (true, 0));
+    assert_eq!(on(groups, &["Integration::Harbor"]), (false, 1));
+    assert_eq!(on(groups, &[]), (false, 1));
+    assert_eq!(on(canary("projects: ['example/*']"), &[]), (true, 0));
+    assert_eq!(on(canary("projects: ['other/*']"), &[]), (false, 1));
+}
+
+#[test]
+fn an_override_by_key_switches_a_rule_off() {
+    let off = "rules:\n  broken: { mode: \"off\" }\n";
+    let mut issue = broken();
+    issue.steward();
+    issue = issue.under(pack(&[("below/rules/base.yml", BROKEN), ("rules/own.yml", off)]));
+    let plan = issue.steward();
+    assert_eq!((issue.labels(), plan.shadow.len()), (vec!["bug"], 0));
+    issue.settles();
+}
+
+const SHARED: &str = "
+rules:
+  described:
+    about: An item says what it is about.
+    when: { description: { empty: true } }
+    then:
+      comment: { text: \"Please describe this {{item}}.\" }
+      mention: author
+  weighed:
+    about: An item has a weight.
+    when: { not: { weight: { at_least: 1 } } }
+    then:
+      labels: { add: [unweighed] }
+      checklist:
+        - text: Say how much work it is.
+        - text: Name who does it.
+          done: { assigned: true }
+";
+
+#[test]
+fn rules_share_a_comment_that_follows_what_is_done() {
+    let mut issue = Item::issue(&[]).under(rules(SHARED));
+    issue.steward();
+    insta::assert_snapshot!("shared_at_first", issue.comment());
+    issue.settles();
+    issue.snapshot.description = "Now it does".into();
+    issue.snapshot.assignees = vec![person(2, "anna")];
+    issue.steward();
+    insta::assert_snapshot!("shared_when_one_is_left", issue.comment());
+    issue.settles();
+    issue.snapshot.weight = Some(3);
+    issue.steward();
+    insta::assert_snapshot!("shared_when_all_is_done", issue.comment());
+    assert_eq!(issue.labels(), [] as [&str; 0]);
+    issue.settles();
+}
+
+#[test]
+fn a_comment_is_posted_next_to_the_one_on_routing() {
+    let mut issue = Item::issue(&["Integration::Jira"]).under(rules(SHARED));
+    issue.steward();
+    assert_eq!(issue.comments.len(), 2);
+    issue.settles();
+    // The database is lost: both are found again.
+    issue.ledger = Ledger::default();
+    issue.settles();
+}
+
+#[test]
+fn a_strange_name_calls_nobody() {
+    let mut issue = Item::issue(&[]).under(rules(SHARED));
+    issue.snapshot.author.username = "anna @all".into();
+    issue.steward();
+    assert!(!issue.comment().contains('@'), "{}", issue.comment());
+}
+
+const DOCS: &str = "
+rules:
+  docs:
+    about: Documentation changes are looked at.
+    when: { changes: { paths: 'doc/**' } }
+    then:
+      labels: { add: [docs] }
+      comment: { text: Thank you. }
+";
+
+#[test]
+fn on_a_cut_list_of_files_nobody_can_tell_and_all_stays() {
+    let mut request = Item::merge_request(&["doc/a.md"]).under(rules(DOCS));
+    request.steward();
+    assert_eq!(request.labels(), ["docs"]);
+    request.settles();
+    request.files = vec!["a.rb", CUT];
+    request.settles();
+    assert_eq!((request.labels(), request.comment().contains("Thank you")), (vec!["docs"], true));
+    request.files = vec!["a.rb"];
+    request.steward();
+    assert_eq!(request.labels(), [] as [&str; 0]);
+    assert!(request.comment().contains("calls for this comment"), "{}", request.comment());
+    request.settles();
+}
+
+#[test]
+fn of_two_rules_for_one_scope_the_first_has_it() {
+    let mut issue = Item::issue(&[]).under(rules(
+        "rules:\n  one:\n    about: A.\n    when: { labels: { at_least: 0 } }\n    then: { labels: { add: \
+         ['size::s'] } }\n  two:\n    about: B.\n    when: { labels: { at_least: 0 } }\n    then: { \
+         labels: { add: ['size::m'] } }\n",
+    ));
+    let plan = issue.steward();
+    assert_eq!(issue.labels(), ["size::s"]);
+    assert!(matches!(plan.held[0].reason.because, Because::AnotherRuleFirst { .. }));
+    issue.settles();
+}
+
+#[test]
+fn rules_cost_no_call_on_an_item_that_they_do_not_concern() {
+    let text = format!("{SHARED}{}", DOCS.trim_start_matches("\nrules:\n"));
+    let mut issue = Item::issue(&["bug"]).under(rules(&text));
+    issue.snapshot.description = "It does".into();
+    issue.snapshot.weight = Some(1);
+    assert!(issue.steward().is_empty());
+    assert_eq!(issue.asked, []);
+}

@@ -1,0 +1,210 @@
+//! What rules say: those with one topic share one comment, with a section each.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+use super::{At, Truth, holds::truth};
+use crate::{
+    model::{Because, Reason, Topic},
+    pack::rules::{Rule, Target},
+    rules::{CommentWanted, Post, Section, View, Wanted, routing::facts},
+    words::Marker,
+};
+
+/// The template around the sections.
+pub(crate) const FRAME: &str = "rules/comment";
+/// What a comment says when no rule has anything to say any more.
+pub(crate) const SETTLED: &str = "rules/settled";
+/// What a rule says that has no text of its own.
+const PLAIN: &str = "rules/plain";
+
+/// The comments of all rules, topic by topic.
+#[derive(Default)]
+pub(super) struct Comments(Vec<OfTopic>);
+
+struct OfTopic {
+    topic: Topic,
+    sections: Vec<Section>,
+    reason: Option<Reason>,
+    /// Of a rule of the topic nobody can tell what it says.
+    stays: bool,
+}
+
+impl Comments {
+    fn of(&mut self, rule: &Rule) -> &mut OfTopic {
+        let topic = topic(rule);
+        let at = self.0.iter().position(|of| of.topic == topic).unwrap_or_else(|| {
+            self.0.push(OfTopic { topic, sections: Vec::new(), reason: None, stays: false });
+            self.0.len() - 1
+        });
+        &mut self.0[at]
+    }
+
+    /// Notes the topic of a rule that may have spoken before.
+    pub(super) fn may_speak(&mut self, rule: &Rule) {
+        if rule.speaks() {
+            self.of(rule);
+        }
+    }
+
+    /// What a rule said before stays.
+    pub(super) fn stays(&mut self, rule: &Rule) {
+        if rule.speaks() {
+            self.of(rule).stays = true;
+        }
+    }
+
+    /// A rule that holds has its say.
+    pub(super) fn says(&mut self, rule: &Rule, view: &View<'_>, reason: Reason) {
+        let section = section(rule, view);
+        let of = self.of(rule);
+        of.sections.push(section);
+        of.reason.get_or_insert(reason);
+    }
+
+    /// The comments that shall be there.
+    pub(super) fn into_wanted(self, view: &View<'_>, wanted: &mut Wanted) {
+        for of in self.0 {
+            match of.reason {
+                // A section that may still be right must not get lost: the comment waits.
+                _ if of.stays && is_there(view, &of.topic, of.reason.is_some()) => {}
+                Some(reason) => wanted.comments.push(CommentWanted {
+                    topic: of.topic,
+                    sections: of.sections,
+                    frame: Some(FRAME),
+                    post: Post::Always,
+                    reason,
+                }),
+                None if !of.stays && is_there(view, &of.topic, false) => {
+                    wanted.comments.push(settled(view, of.topic));
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// Nothing is left to say in a comment that is there.
+fn settled(view: &View<'_>, topic: Topic) -> CommentWanted {
+    let reason = Reason { rule: "rules".into(), cite: None, because: Because::NothingToSay };
+    let facts = json!({ "item": facts::noun(view) });
+    CommentWanted::whole(topic, SETTLED, facts, Post::Never, reason)
+}
+
+/// Whether a comment on a topic is there, by the ledger or by what was read; `ask` reads it where
+/// only the forge can tell.
+fn is_there(view: &View<'_>, topic: &Topic, ask: bool) -> bool {
+    if view.ledger.comment(topic).is_some() {
+        return true;
+    }
+    if view.ledger.known && !view.ledger.uncertain {
+        return false;
+    }
+    if ask {
+        view.own_comments();
+    }
+    let read = view.snapshot.facets.own_comments.iter().flatten();
+    read.filter_map(|comment| Marker::of(&comment.body)).any(|marker| marker.topic == *topic)
+}
+
+/// The topic of what a rule says.
+pub(super) fn topic(rule: &Rule) -> Topic {
+    let named = rule.then.comment.as_ref().and_then(|comment| comment.topic.as_ref());
+    // Topics are checked when rules are read.
+    named.and_then(|topic| topic.parse().ok()).unwrap_or(Topic::RULES)
+}
+
+/// The template that makes what a rule says.
+pub(crate) fn template(rule: &Rule) -> Cow<'static, str> {
+    rule.template().map_or(Cow::Borrowed(PLAIN), Cow::Owned)
+}
+
+/// What a rule says about an item.
+fn section(rule: &Rule, view: &View<'_>) -> Section {
+    let about = view.about();
+    let owners = || about.found.iter().map(|one| one.owner);
+    // Of several owners none is meant more than the others.
+    let owner = owners().next().filter(|first| owners().all(|owner| owner.key == first.key));
+    let at = At::deciding(view, rule);
+    let checklist: Vec<Value> = rule
+        .then
+        .checklist
+        .iter()
+        .map(|item| {
+            let done = match item.done.as_ref().map(|done| truth(done, &at)) {
+                Some(Truth::Yes) => Value::Bool(true),
+                Some(Truth::No) => Value::Bool(false),
+                Some(Truth::CannotTell) | None => Value::Null,
+            };
+            json!({ "text": item.text.value, "done": done })
+        })
+        .collect();
+    let integrations: Vec<Value> =
+        about.found.iter().map(|one| facts::integration(view, one.integration)).collect();
+    Section {
+        template: template(rule),
+        facts: json!({
+            "item": facts::noun(view),
+            "title": view.snapshot.title,
+            "author": view.snapshot.author.username,
+            "about": rule.about,
+            "integrations": integrations,
+            "group": owner.map(facts::group),
+            "mention": mention(rule, view),
+            "checklist": checklist,
+            "cites": rule.cites.as_ref().map(|cites| {
+                json!({ "url": cites.url.value, "sentence": cites.sentence })
+            }),
+        }),
+        rule: Some(rule.name.clone()),
+    }
+}
+
+/// The text that calls those whom the rule mentions.
+fn mention(rule: &Rule, view: &View<'_>) -> Option<String> {
+    let mut called: Vec<Cow<'_, str>> = Vec::new();
+    let person = |handle: &str| is_handle(handle).then(|| Cow::Owned(format!("@{handle}")));
+    for target in rule.then.mention.as_ref()?.iter() {
+        match target {
+            Target::Author => called.extend(person(&view.snapshot.author.username)),
+            Target::Assignees => {
+                let people = view.snapshot.assignees.iter();
+                called.extend(people.filter_map(|one| person(&one.username)));
+            }
+            Target::Handle(handle) => called.push(Cow::Owned(format!("@{handle}"))),
+            Target::Owners => {
+                let owners = view.about().found.iter().map(|one| one.owner);
+                called.extend(owners.filter_map(|owner| owner.mention.as_deref()).map(Into::into));
+            }
+        }
+    }
+    let mut had = std::collections::BTreeSet::new();
+    called.retain(|one| had.insert(one.clone()));
+    (!called.is_empty()).then(|| called.join(" "))
+}
+
+/// Whether a forge user's name can be called without letting anything else through.
+fn is_handle(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+/// The handles in a text that calls people, without `@`.
+pub(super) fn handles(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| c.is_whitespace() || c == ',');
+    words.filter_map(|word| word.strip_prefix('@')).filter(|handle| !handle.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_handles_call_people() {
+        assert!(is_handle("anna_b.c-d"));
+        for bad in ["", "a b", "a\n/close", "a@b", "<a>", "a/b", "ä"] {
+            assert!(!is_handle(bad), "{bad}");
+        }
+        assert_eq!(handles("@org/team, @anna and bob @").collect::<Vec<_>>(), ["org/team", "anna"]);
+    }
+}

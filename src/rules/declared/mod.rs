@@ -1,0 +1,186 @@
+//! The rules of the policies, `rules/*.yml`: whether each holds on an item, and what it then asks
+//! for.
+//!
+//! Each rule is asked by itself and looks at the item as it is; rules do not see each other. What
+//! nobody can tell leaves everything as it is.
+
+mod at;
+mod comment;
+mod conditions;
+mod explain;
+mod holds;
+mod shadow;
+mod truth;
+
+#[cfg(test)]
+mod tests;
+
+use self::at::At;
+pub(crate) use self::comment::{FRAME, SETTLED, template};
+pub use self::{
+    explain::{Explained, explain},
+    holds::holds,
+    truth::Truth,
+};
+use super::{
+    AssigneesWanted, CloseWanted, LabelUnwanted, LabelWanted, MilestoneWanted, StatusWanted, View,
+    Wanted,
+};
+use crate::{
+    model::{LabelName, Person, State},
+    pack::rules::{Mode, Rule, Target},
+};
+
+/// Asks every rule of the policies, and adds what they want.
+pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
+    let mut comments = comment::Comments::default();
+    for rule in &view.pack.rules {
+        if rule.mode == Mode::Off {
+            continue;
+        }
+        comments.may_speak(rule);
+        match turn(rule, view) {
+            Turn::Acts => act(rule, view, wanted, &mut comments),
+            Turn::Shadow => {
+                shadow::note(rule, view, wanted);
+                keep(rule, wanted, &mut comments);
+            }
+            Turn::Rests => {
+                if rule.then.labels.as_ref().is_some_and(|labels| labels.keep) {
+                    wanted.keep_labels.add(&rule.name);
+                }
+            }
+            Turn::Stays => keep(rule, wanted, &mut comments),
+        }
+    }
+    comments.into_wanted(view, wanted);
+}
+
+/// What a rule does on an item.
+enum Turn {
+    /// It holds and acts.
+    Acts,
+    /// It holds and is on trial here.
+    Shadow,
+    /// It does not hold: what it did is taken back.
+    Rests,
+    /// What it did stays as it is: nobody can tell whether it holds, it is on trial, or the item is
+    /// not looked after any more.
+    Stays,
+}
+
+fn turn(rule: &Rule, view: &View<'_>) -> Turn {
+    let snapshot = view.snapshot;
+    if rule.on.contains(&snapshot.subject.kind) && !rule.asks_state && snapshot.state != State::Open
+    {
+        return Turn::Stays;
+    }
+    match (holds(rule, view), rule.mode) {
+        (Truth::CannotTell, _) => Turn::Stays,
+        (Truth::Yes, Mode::On) => Turn::Acts,
+        (Truth::No, Mode::On) => Turn::Rests,
+        (Truth::Yes, Mode::Canary) => match is_canary(rule, view) {
+            Truth::Yes => Turn::Acts,
+            Truth::No => Turn::Shadow,
+            Truth::CannotTell => Turn::Stays,
+        },
+        (Truth::No, Mode::Canary) => match is_canary(rule, view) {
+            Truth::Yes => Turn::Rests,
+            _ => Turn::Stays,
+        },
+        (Truth::Yes, Mode::Shadow) => Turn::Shadow,
+        (Truth::No, Mode::Shadow) | (_, Mode::Off) => Turn::Stays,
+    }
+}
+
+/// Whether a rule in canary acts on the item.
+fn is_canary(rule: &Rule, view: &View<'_>) -> Truth {
+    let Some(canary) = &rule.canary else { return Truth::No };
+    if canary.projects.iter().any(|pattern| pattern.fits(&view.snapshot.subject.project)) {
+        return Truth::Yes;
+    }
+    if canary.groups.is_empty() {
+        return Truth::No;
+    }
+    let about = view.about();
+    if about.unread || about.cut {
+        return Truth::CannotTell;
+    }
+    let mut owners = about.found.iter().map(|one| one.owner.key.as_str());
+    owners.any(|key| canary.groups.iter().any(|group| group.as_str() == key)).into()
+}
+
+fn keep(rule: &Rule, wanted: &mut Wanted, comments: &mut comment::Comments) {
+    wanted.keep_rules.add(&rule.name);
+    comments.stays(rule);
+}
+
+fn act(rule: &Rule, view: &View<'_>, wanted: &mut Wanted, comments: &mut comment::Comments) {
+    let reason = explain::reason(rule, view);
+    let then = &rule.then;
+    if let Some(labels) = &then.labels {
+        wanted.labels.extend(labels.add.iter().map(|label| LabelWanted {
+            name: LabelName::new(label.as_str()),
+            reason: reason.clone(),
+            since: None,
+        }));
+        wanted.unwanted.extend(labels.remove.iter().map(|pattern| LabelUnwanted {
+            pattern: pattern.value.clone(),
+            reason: reason.clone(),
+        }));
+    }
+    wanted.assignees.extend(assignees(rule, view).map(|Assignees { people, handles }| {
+        AssigneesWanted { people, handles, reason: reason.clone() }
+    }));
+    wanted.milestones.extend(
+        then.milestone
+            .as_ref()
+            .map(|title| MilestoneWanted { title: title.value.clone(), reason: reason.clone() }),
+    );
+    wanted.statuses.extend(then.status.as_ref().map(|status| StatusWanted {
+        name: status.name.value.clone(),
+        state: status.state,
+        text: status.text.clone(),
+        reason: reason.clone(),
+    }));
+    if let Some(close) = &then.close
+        && wanted.close.is_none()
+        && view.snapshot.state == State::Open
+    {
+        let reason = reason.clone();
+        wanted.close = Some(CloseWanted { at_most_a_day: close.at_most_a_day, reason });
+    }
+    if rule.speaks() {
+        comments.says(rule, view, reason);
+    }
+}
+
+/// Who gets an item.
+#[derive(Default)]
+struct Assignees {
+    people: Vec<Person>,
+    handles: Vec<String>,
+}
+
+/// Who gets the item by a rule.
+fn assignees(rule: &Rule, view: &View<'_>) -> Option<Assignees> {
+    let mut wanted = Assignees::default();
+    for target in rule.then.assign.as_ref()?.iter() {
+        match target {
+            Target::Author => wanted.people.push(view.snapshot.author.clone()),
+            Target::Assignees => wanted.people.extend_from_slice(&view.snapshot.assignees),
+            Target::Handle(handle) => wanted.handles.push(handle.clone()),
+            Target::Owners => {
+                for one in &view.about().found {
+                    let handles =
+                        comment::handles(one.owner.mention.as_deref().unwrap_or_default());
+                    // Of people only: a group cannot have an item.
+                    wanted.handles.extend(handles.filter(|one| !one.contains('/')).map(Into::into));
+                }
+            }
+        }
+    }
+    let mut had = std::collections::BTreeSet::new();
+    wanted.handles.retain(|handle| had.insert(handle.to_lowercase()));
+    (!wanted.people.is_empty() || !wanted.handles.is_empty()).then_some(wanted)
+}
