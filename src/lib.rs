@@ -14,7 +14,8 @@
 //!                      store (audit, ledger) ◀───────┘ then the outcomes
 //! ```
 //!
-//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`rules`], [`plan`] and [`lint`] know no client, no clock
+//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`commands`], [`rules`], [`plan`] and
+//! [`lint`] know no client, no clock
 //! and no database. A forge's payload types stay in its folder below [`forge`]. Texts for people
 //! stand in `templates/`, everything that a team may want to change in `policies/`.
 //!
@@ -36,6 +37,7 @@ pub mod app;
 pub mod bench;
 pub mod catalog;
 pub mod cli;
+pub mod commands;
 pub mod demo;
 pub mod forge;
 pub mod forgesim;

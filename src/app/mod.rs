@@ -250,17 +250,17 @@ async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static s
     name
 }
 
-/// Removes old deliveries now and then.
+/// Removes old deliveries and decisions now and then.
 async fn prune(store: Store, keep: TimeDelta, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        let wait = match store.prune_inbox(Utc::now() - keep, PRUNE_BATCH).await {
+        let wait = match store.prune(Utc::now() - keep, PRUNE_BATCH).await {
             Ok(0) => PRUNE_EVERY,
             Ok(gone) => {
-                info!(gone, "old deliveries are removed");
+                info!(gone, "old deliveries and decisions are removed");
                 PRUNE_PAUSE
             }
             Err(error) => {
-                warn!(%error, "old deliveries could not be removed");
+                warn!(%error, "old deliveries and decisions could not be removed");
                 PRUNE_EVERY
             }
         };

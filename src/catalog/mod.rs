@@ -13,6 +13,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use codeowners::Settings as CodeownersFile;
 pub use codeowners::codeowners_file;
 pub(crate) use file::{GroupsFile, IntegrationsFile};
 pub use load::FILES;

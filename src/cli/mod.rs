@@ -9,8 +9,10 @@ mod lint;
 mod log;
 mod out;
 mod plan;
+mod replay;
 mod schema;
 mod serve;
+mod why;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -44,6 +46,10 @@ enum Command {
     Serve,
     /// Say what would be done about an issue or merge request, and why; write nothing
     Plan(plan::PlanArgs),
+    /// Say why: what was seen, which rule decided, and what was left alone; write nothing
+    Why(why::WhyArgs),
+    /// Decide again with today's policies what was decided earlier, and show the difference
+    Replay(replay::ReplayArgs),
     /// Check token, webhook and labels, and say what to do about what is missing
     Doctor(doctor::DoctorArgs),
     /// Compare the catalog with the handbook, and bring it up to date
@@ -113,6 +119,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
             block_on(serve::run(settings, secrets()?))
         }
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
+        Command::Why(args) => block_on(why::run(args, settings()?, secrets()?)),
+        Command::Replay(args) => block_on(replay::run(args, settings()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Catalog(command) => catalog::run(command),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),

@@ -17,9 +17,10 @@ use tokio::{sync::Semaphore, time::timeout};
 use tracing::{debug, error, warn};
 
 use crate::{
+    commands,
     forge::gitlab::webhook::{self, Hint, Rejection, Secrets},
     model::{ForgeKind, SubjectKind},
-    store::{Accepted, Delivery, Disposition, Store, StoreError},
+    store::{Accepted, Asking, Delivery, Disposition, Store, StoreError},
     worker::Identity,
 };
 
@@ -83,6 +84,7 @@ async fn receive(State(intake): State<Arc<GitlabIntake>>, mut request: Request) 
     let event = header(&headers, "x-gitlab-event");
     let hint = webhook::read(&body);
     let disposition = intake.disposition(hint.as_ref().ok());
+    let asking = hint.as_ref().ok().and_then(|hint| intake.asking(hint));
     let (subject, actor) = match hint {
         Ok(hint) => {
             debug!(%event, subject = ?hint.subject.as_ref().map(ToString::to_string),
@@ -103,6 +105,7 @@ async fn receive(State(intake): State<Arc<GitlabIntake>>, mut request: Request) 
         disposition,
         body,
         received_at: now,
+        asking,
     };
     match intake.keep(delivery).await {
         Ok(accepted) => {
@@ -139,6 +142,26 @@ impl GitlabIntake {
             None if hint.is_known_kind() => Disposition::NoSubject,
             None => Disposition::UnknownKind,
         }
+    }
+
+    /// What somebody asks in the comment that a webhook is about. Only people do, and not where
+    /// the answer would be seen by more than the question.
+    fn asking(&self, hint: &Hint) -> Option<Asking> {
+        let (actor, comment) = (hint.actor.as_ref()?, hint.comment.as_ref()?);
+        let by_person = !self.identity.is_me(actor.id) && !commands::is_bot(&actor.username);
+        let written = matches!(hint.action.as_deref(), None | Some("create" | "update"));
+        if !by_person || !written || comment.system || comment.internal {
+            return None;
+        }
+        // As long as the handle is not known, it is decided later whom the lines address.
+        let lines = commands::lines(&comment.text, self.identity.handle());
+        (!lines.is_empty()).then(|| Asking {
+            comment: comment.id,
+            revision: comment.updated_at.clone().unwrap_or_default(),
+            by_id: actor.id,
+            by: actor.username.clone(),
+            lines,
+        })
     }
 
     async fn keep(&self, delivery: Delivery) -> Result<Accepted, StoreError> {

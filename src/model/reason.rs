@@ -196,6 +196,13 @@ pub enum Because {
         /// The policy's limit for one day.
         limit: u32,
     },
+    /// More questions wait on the item than are answered at a time.
+    TooManyQuestions {
+        /// Who asked.
+        by: String,
+        /// The policy's limit.
+        most: usize,
+    },
     /// A person asked in a comment.
     Asked {
         /// Their handle.

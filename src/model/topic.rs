@@ -26,12 +26,20 @@ impl Topic {
 
     /// The answer to the command in one comment.
     pub fn answer(comment: u64) -> Self {
-        Self(Cow::Owned(format!("answer.{comment}")))
+        Self::nth_answer(comment, 0)
+    }
+
+    /// A further answer to one comment, for commands that were added to it later.
+    pub fn nth_answer(comment: u64, nth: u32) -> Self {
+        Self(Cow::Owned(match nth {
+            0 => format!("answer.{comment}"),
+            nth => format!("answer.{comment}.{nth}"),
+        }))
     }
 
     /// The comment that this is the answer to, if it is one.
     pub fn answers(&self) -> Option<u64> {
-        self.0.strip_prefix("answer.")?.parse().ok()
+        self.0.strip_prefix("answer.")?.split('.').next()?.parse().ok()
     }
 
     /// The name in markers and in the ledger.
@@ -84,6 +92,8 @@ mod tests {
     fn a_topic_is_a_plain_name() {
         assert_eq!("routing".parse(), Ok(Topic::ROUTING));
         assert_eq!(Topic::answer(7).answers(), Some(7));
+        assert_eq!(Topic::nth_answer(7, 2).answers(), Some(7));
+        assert_ne!(Topic::nth_answer(7, 2), Topic::answer(7));
         assert_eq!(Topic::ROUTING.answers(), None);
         for bad in ["", "Routing", "a b", "-->", &"x".repeat(65)] {
             assert_eq!(bad.parse::<Topic>(), Err(TopicError(bad.to_owned())));

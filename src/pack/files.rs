@@ -6,7 +6,8 @@ use super::rules;
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 3] = ["routing.yml", "templates/reasons.yml", rules::FILES];
+const FILES: [&str; 5] =
+    ["routing.yml", "commands.yml", "templates/reasons.yml", "templates/why.yml", rules::FILES];
 const FOLDER: &str = "templates/";
 const END: &str = ".hbs";
 

@@ -1,11 +1,13 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
+mod commands;
 mod current;
 mod files;
 mod routing;
 pub mod rules;
 pub mod schema;
 
+pub use commands::Commands;
 pub use current::Current;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
@@ -24,6 +26,8 @@ pub struct Pack {
     pub catalog: Catalog,
     /// Who gets which item.
     pub routing: Routing,
+    /// What people may ask for in comments.
+    pub commands: Commands,
     /// The rules that the team wrote itself.
     pub rules: Rules,
     /// What Steward says.
@@ -43,6 +47,7 @@ impl Pack {
         let rules = rules::Files::read(source);
         let known = files::known(source, rules.templates());
         let mut errors = source.unread(&known.iter().map(String::as_str).collect::<Vec<_>>());
+        let commands = Commands::load(source).map_err(|found| errors.extend(found));
         let mut words = Words::load(source).map_err(|found| errors.extend(found));
         let catalog = Catalog::load(source).map_err(|found| errors.extend(found));
         // Routing names groups of the catalog: it is checked when there is one.
@@ -52,9 +57,10 @@ impl Pack {
         };
         let names = rules::Known::of(catalog.as_ref().ok());
         let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
-        match (catalog, routing, rules, words) {
-            (Ok(catalog), Ok(routing), Ok(rules), Ok(words)) if errors.is_empty() => {
-                Ok(Self { catalog, routing, rules, words, version: source.version(), commit: None })
+        match (catalog, routing, commands, rules, words) {
+            (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(words)) if errors.is_empty() => {
+                let version = source.version();
+                Ok(Self { catalog, routing, commands, rules, words, version, commit: None })
             }
             _ => Err(errors),
         }

@@ -87,7 +87,7 @@ fn unheard_of(view: &View<'_>, wanted: &Wanted) -> Vec<Topic> {
     topics
 }
 
-fn one(
+pub(super) fn one(
     view: &View<'_>,
     wanted: &Wanted,
     comment: &CommentWanted,
@@ -115,6 +115,8 @@ fn one(
             });
             merged.live.push(live);
         }
+        // An answer is given once: what it told was so when it was given.
+        There::Live { live, .. } if topic.answers().is_some() => merged.live.push(live),
         There::Live { live, doubles } => {
             let id = live.id.unwrap_or_default();
             let making = Making::new(view, comment, done);
@@ -243,6 +245,8 @@ impl<'a> Making<'a> {
             labels: labels
                 .ours
                 .iter()
+                // An answer is never edited: what it remembered would soon be wrong.
+                .filter(|_| comment.topic.answers().is_none())
                 .filter(|applied| is_declared(applied.rule.as_deref()) == declared)
                 .map(|applied| applied.name.clone())
                 .collect(),

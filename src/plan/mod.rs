@@ -4,9 +4,12 @@
 //! Deciding is pure: the same function serves the webhook, `steward plan`, the dry run, the demo
 //! and the tests.
 
+mod answers;
 mod comment;
+pub mod explain;
 mod fields;
 mod labels;
+mod recorded;
 mod recover;
 mod rehearsal;
 mod rehearsed_rules;
@@ -19,7 +22,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    model::{Because, Facet, Ledger, Person, Plan, Reason, Snapshot},
+    commands::Question,
+    model::{Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
     rules::{View, Wanted, declared, routing},
     words::WordsError,
@@ -29,7 +33,10 @@ use comment::Done;
 use recover::recover;
 
 pub use fields::without_close;
+pub use recorded::{Difference, RecordedInput, Replayed, StoredInput, What, compare, replay};
 pub use rehearsal::rehearse;
+
+use explain::Explanation;
 
 /// What deciding came to.
 #[derive(Debug)]
@@ -47,6 +54,30 @@ pub enum Detail {
     Full,
     /// New comments are not put into words: their bodies stay empty. For counting.
     Outline,
+}
+
+/// All that a decision is made of, but for the policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The subject as it was read.
+    pub snapshot: &'a Snapshot,
+    /// What Steward did here before.
+    pub ledger: &'a Ledger,
+    /// Steward's own account.
+    pub me: &'a Person,
+    /// When it is decided.
+    pub now: DateTime<Utc>,
+    /// What people asked in comments and have no answer to yet.
+    pub questions: &'a [Question],
+}
+
+/// What explaining came to.
+#[derive(Debug)]
+pub enum Explaining {
+    /// These facets must be read first.
+    Needs(BTreeSet<Facet>),
+    /// The way to the decision, and what was decided.
+    Explained(Box<Explanation>, Box<Plan>),
 }
 
 /// Decides what shall be done about a subject. Reads no clock, calls nobody.
@@ -75,34 +106,95 @@ pub fn decide_in(
     me: &Person,
     now: DateTime<Utc>,
 ) -> Result<Decision, WordsError> {
+    decide_input(detail, Input { snapshot, ledger, me, now, questions: &[] }, pack)
+}
+
+/// As [`decide_in`], on all that may play a part.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_input(detail: Detail, input: Input<'_>, pack: &Pack) -> Result<Decision, WordsError> {
+    Ok(match deciding(detail, input, pack, None)? {
+        Deciding::Needs(needs) => Decision::Needs(needs),
+        Deciding::Decided(plan, _) => Decision::Plan(plan),
+    })
+}
+
+/// Decides, and tells the way to the decision. `about` are labels that somebody asks about, whether
+/// or not they are on the item. Asks for the label history besides what the rules ask for.
+///
+/// # Errors
+/// As [`decide`].
+pub fn explain(
+    input: Input<'_>,
+    pack: &Pack,
+    about: &[LabelName],
+) -> Result<Explaining, WordsError> {
+    Ok(match deciding(Detail::Full, input, pack, Some(about))? {
+        Deciding::Needs(needs) => Explaining::Needs(needs),
+        Deciding::Decided(plan, explanation) => match explanation {
+            Some(explanation) => Explaining::Explained(explanation, plan),
+            None => Explaining::Needs(BTreeSet::from([Facet::LabelHistory])),
+        },
+    })
+}
+
+enum Deciding {
+    Needs(BTreeSet<Facet>),
+    /// The explanation, if it was asked for.
+    Decided(Box<Plan>, Option<Box<Explanation>>),
+}
+
+fn deciding(
+    detail: Detail,
+    input: Input<'_>,
+    pack: &Pack,
+    about: Option<&[LabelName]>,
+) -> Result<Deciding, WordsError> {
+    let Input { snapshot, ledger, me, now, questions } = input;
     // After a write whose outcome nobody knows, the truth is read before anything else.
     let truth = BTreeSet::from([Facet::LabelHistory, Facet::OwnComments]);
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
-        return Ok(Decision::Needs(truth));
+        return Ok(Deciding::Needs(truth));
     }
     let recovered = recover(snapshot, ledger, pack, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
+    let explains = about.is_some() || !questions.is_empty();
+    let view = if explains { view.traced() } else { view };
     let mut wanted = routing::route(&view);
     // Which files changed says what the item is about: nothing else is worth a call before.
     if view.lacks(&Facet::Changes) {
-        return Ok(Decision::Needs(view.needs()));
+        return Ok(Deciding::Needs(view.needs()));
     }
     declared::ask(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
-        return Ok(Decision::Needs(view.needs()));
+        return Ok(Deciding::Needs(view.needs()));
     }
-    merge(&view, wanted, detail)
+    merge(&view, wanted, detail, questions, about)
 }
 
-/// Merges what the rules want with what is there.
-fn merge(view: &View<'_>, wanted: Wanted, detail: Detail) -> Result<Decision, WordsError> {
+/// Merges what the rules want with what is there, answers the questions, and tells the way to the
+/// decision if somebody asks `about` it.
+fn merge(
+    view: &View<'_>,
+    wanted: Wanted,
+    detail: Detail,
+    questions: &[Question],
+    about: Option<&[LabelName]>,
+) -> Result<Deciding, WordsError> {
     let labels = labels::merge(view, &wanted, view.now);
     let fields = fields::merge(view, &wanted);
     let done = Done { labels: &labels, applied: &fields.applied };
-    let comment = comment::merge(view, &wanted, done, detail)?;
+    let mut comment = comment::merge(view, &wanted, done, detail)?;
+    if about.is_some() || !questions.is_empty() {
+        view.label_history();
+    }
+    if !questions.is_empty() {
+        answers::give(view, questions, &wanted, done, &fields, detail, &mut comment)?;
+    }
     let needs = view.needs();
     if !needs.is_empty() {
-        return Ok(Decision::Needs(needs));
+        return Ok(Deciding::Needs(needs));
     }
     let idle = || {
         wanted.idle.clone().unwrap_or_else(|| Reason {
@@ -119,7 +211,11 @@ fn merge(view: &View<'_>, wanted: Wanted, detail: Detail) -> Result<Decision, Wo
     let mut held = labels.held;
     held.extend(fields.held);
     held.extend(comment.held);
-    Ok(Decision::Plan(Box::new(Plan {
+    let explanation = about.map(|about| {
+        let outcome = explain::Outcome { wanted: &wanted, actions: &actions, held: &held };
+        Box::new(explain::explanation(view, outcome, about))
+    });
+    let plan = Box::new(Plan {
         subject: view.snapshot.subject.clone(),
         policy_version: view.pack.version.clone(),
         policy_commit: view.pack.commit.clone(),
@@ -137,5 +233,6 @@ fn merge(view: &View<'_>, wanted: Wanted, detail: Detail) -> Result<Decision, Wo
             uncertain: false,
             closing: None,
         },
-    })))
+    });
+    Ok(Deciding::Decided(plan, explanation))
 }

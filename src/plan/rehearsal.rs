@@ -3,8 +3,9 @@
 
 use chrono::DateTime;
 
-use super::{Decision, decide, rehearsed_rules};
+use super::{Decision, Detail, Input, decide_input, explain, rehearsed_rules};
 use crate::{
+    commands::Question,
     model::{
         Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileStatus,
         FoundMilestone, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
@@ -24,6 +25,14 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
         for style in [Style::Markdown, Style::Plain] {
             if let Err(error) = pack.words.try_reason(&because, style) {
                 errors.push(PolicyError::whole_file("templates/reasons.yml", error.to_string()));
+                break;
+            }
+        }
+    }
+    for step in explain::samples() {
+        for style in [Style::Markdown, Style::Plain] {
+            if let Err(error) = pack.words.try_why(&step, style) {
+                errors.push(PolicyError::whole_file("templates/why.yml", error.to_string()));
                 break;
             }
         }
@@ -108,10 +117,13 @@ fn decided(
     me: &Person,
     files: &[String],
 ) -> Result<Ledger, WordsError> {
+    let questions = questions();
     // Two rounds of reading are enough for every rule; a rule that wants more is not rehearsed
     // further.
     for _ in 0..4 {
-        match decide(snapshot, ledger, pack, me, DateTime::UNIX_EPOCH)? {
+        let now = DateTime::UNIX_EPOCH;
+        let input = Input { snapshot, ledger, me, now, questions: &questions };
+        match decide_input(Detail::Full, input, pack)? {
             Decision::Plan(plan) => {
                 let mut after = plan.ledger_after;
                 after.comments.iter_mut().for_each(|live| live.id = live.id.or(Some(1)));
@@ -144,6 +156,20 @@ fn decided(
         }
     }
     Ok(ledger.clone())
+}
+
+/// Questions that bring every answer to speak.
+fn questions() -> Vec<Question> {
+    let all = "@steward why\n@steward why ~a::b\n@steward help\n@steward hlep";
+    let ask = |id: u64, by: &str, lines: &str| Question {
+        id: 0,
+        comment: id,
+        nth: 0,
+        by_id: 2,
+        by: by.to_owned(),
+        lines: lines.lines().map(str::to_owned).collect(),
+    };
+    vec![ask(1, "anna", all), ask(2, "all", "@steward why"), ask(3, "all", "@steward help")]
 }
 
 fn changed(path: &str) -> ChangedFile {
@@ -238,6 +264,7 @@ fn reasons() -> Vec<Because> {
         Because::NotOnForge { what: "milestone 18.10".into() },
         Because::CloseLimit { limit: 20 },
         Because::Asked { by: "anna".into() },
+        Because::TooManyQuestions { by: "anna".into(), most: 5 },
     ]
 }
 
@@ -271,6 +298,28 @@ mod tests {
         let text = include_str!("../../templates/reasons.yml");
         let written = text.lines().filter_map(|line| line.strip_suffix(": >-"));
         assert_eq!(rehearsed, written.map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn every_step_is_rehearsed() {
+        let rehearsed: BTreeSet<_> = explain::samples()
+            .iter()
+            .filter_map(|one| one["kind"].as_str().map(str::to_owned))
+            .collect();
+        let text = include_str!("../../templates/why.yml");
+        let written = text.lines().filter_map(|line| line.strip_suffix(": >-"));
+        assert_eq!(rehearsed, written.map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn a_slip_in_an_answer_is_told() {
+        for template in ["why", "help", "several", "cite"] {
+            let path = format!("templates/answers/{template}.hbs");
+            let error = with(&path, "{{nowhere}}").expect_err(template);
+            assert!(error.contains("nowhere"), "{error}");
+        }
+        let error = with("templates/why.yml", "state: it is\n").expect_err("missing");
+        assert!(error.contains("why/labels"), "{error}");
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub const DEFAULT_PACK: &str = "gitlab";
 
 /// Files that are laid over each other key by key, since there is one of each kind: what the upper
 /// one does not say is as the lower one has it. Of all others the upper one replaces the lower.
-pub const BY_KEY: [&str; 3] = ["routing.yml", "catalog/groups.yml", "templates/reasons.yml"];
+pub const BY_KEY: [&str; 4] =
+    ["routing.yml", "catalog/groups.yml", "templates/reasons.yml", "templates/why.yml"];
 
 /// The largest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;

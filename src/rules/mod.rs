@@ -3,9 +3,11 @@
 
 pub mod declared;
 pub mod routing;
+mod trace;
 mod view;
 mod wanted;
 
+pub use trace::{LabelSeen, PathSeen, Saw, Step};
 pub use view::{Removal, View};
 pub use wanted::{
     AssigneesWanted, CloseWanted, CommentWanted, DECLARED, KeepRules, LabelUnwanted, LabelWanted,

@@ -8,9 +8,12 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::routing::{self, About};
+use super::{
+    Saw, Step,
+    routing::{self, About},
+};
 use crate::model::{
-    Access, Changes, Comment, Facet, FoundMilestone, LabelEvent, LabelName, Ledger, Person,
+    Access, Changes, Cite, Comment, Facet, FoundMilestone, LabelEvent, LabelName, Ledger, Person,
     Snapshot,
 };
 use crate::pack::Pack;
@@ -39,6 +42,8 @@ pub struct View<'a> {
     /// When it is decided.
     pub now: DateTime<Utc>,
     needs: RefCell<BTreeSet<Facet>>,
+    /// The steps of routing, where somebody wants to know them.
+    steps: Option<RefCell<Vec<Step>>>,
     about: OnceCell<About<'a>>,
     labels: OnceCell<Vec<Cow<'a, str>>>,
     title: OnceCell<Cow<'a, str>>,
@@ -61,6 +66,7 @@ impl<'a> View<'a> {
             me,
             now,
             needs: RefCell::default(),
+            steps: None,
             about: OnceCell::new(),
             labels: OnceCell::new(),
             title: OnceCell::new(),
@@ -100,6 +106,35 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(Facet::AuthorAccess);
         }
         self.snapshot.facets.author_access
+    }
+
+    /// The same view, which also notes the steps that routing takes.
+    pub fn traced(self) -> Self {
+        Self { steps: Some(RefCell::default()), ..self }
+    }
+
+    /// Notes a step of routing, if anybody wants to know it.
+    pub fn note(
+        &self,
+        rule: &str,
+        held: bool,
+        cite: impl FnOnce() -> Option<Cite>,
+        saw: impl FnOnce() -> Saw,
+    ) {
+        if let Some(steps) = &self.steps {
+            let step = Step { rule: rule.to_owned(), held, cite: cite(), saw: saw() };
+            steps.borrow_mut().push(step);
+        }
+    }
+
+    /// The steps that routing took, if this view notes them.
+    pub fn steps(&self) -> Vec<Step> {
+        self.steps.as_ref().map(|steps| steps.borrow().clone()).unwrap_or_default()
+    }
+
+    /// Whether this view notes the steps of routing.
+    pub fn is_traced(&self) -> bool {
+        self.steps.is_some()
     }
 
     /// The facets that were asked for and are not there.

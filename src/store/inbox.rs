@@ -13,9 +13,11 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 
 use super::{
     StoreError,
+    commands::{self, Asking, NewAsking},
     convert::{clean, key, millis},
     dialect::json_rows,
     op::Job,
+    plans,
     rows::Inserts,
     work,
 };
@@ -94,6 +96,8 @@ pub struct Delivery {
     pub body: Bytes,
     /// When it came in; the subject is due from then on.
     pub received_at: DateTime<Utc>,
+    /// What somebody asks in a comment. Kept when the subject is put to work.
+    pub asking: Option<Asking>,
 }
 
 /// Whether a delivery was seen before.
@@ -116,6 +120,7 @@ pub(super) struct NewDelivery {
     actor: Option<String>,
     disposition: Disposition,
     body: Vec<u8>,
+    asking: Option<NewAsking>,
 }
 
 impl NewDelivery {
@@ -129,6 +134,7 @@ impl NewDelivery {
             actor: delivery.actor.as_deref().map(clean),
             disposition: delivery.disposition,
             body: delivery.body.into(),
+            asking: delivery.asking.and_then(|asking| NewAsking::new(asking, delivery.received_at)),
         })
     }
 
@@ -172,11 +178,13 @@ pub(super) async fn accept(
     }
     let mut events = work::Events::default();
     let mut changes = Counts::default();
+    let mut asked: Vec<(&str, &NewAsking)> = Vec::new();
     for Job { input, outcome, .. } in jobs {
         // The first of several with one key is the new one.
         let accepted = if new.remove(&(input.forge.to_owned(), input.key.clone())) {
             if let Some(subject) = input.queued() {
                 events.add(subject, input.received_at, Some(&input.key));
+                asked.extend(input.asking.as_ref().map(|asking| (subject, asking)));
             }
             *changes.entry(input.disposition.as_str()).or_default() += 1;
             Accepted::New
@@ -184,6 +192,9 @@ pub(super) async fn accept(
             Accepted::Duplicate
         };
         *outcome = Some(Ok(accepted));
+    }
+    for (subject, asking) in asked {
+        commands::ask(db, subject, asking).await?;
     }
     change_counts(db, &changes).await?;
     work::wake(db, &events, work::Asked::ByPerson).await
@@ -221,7 +232,7 @@ const PRUNE: &str = "DELETE FROM inbox WHERE id IN (\
        (SELECT 1 FROM work WHERE work.subject = inbox.subject) \
      ORDER BY received_at LIMIT $2) RETURNING disposition";
 
-/// Removes old deliveries.
+/// Removes old deliveries, decisions and questions.
 pub(super) async fn prune(
     db: &mut SqliteConnection,
     job: &mut Job<PruneAsk, u64>,
@@ -236,7 +247,10 @@ pub(super) async fn prune(
         *changes.entry(disposition).or_default() -= 1;
     }
     change_counts(db, &changes).await?;
-    job.done(u64::try_from(gone.len()).unwrap_or(u64::MAX));
+    let (older_than, limit) = (job.input.older_than, job.input.limit);
+    let decided = plans::prune(db, older_than, limit).await?;
+    let asked = commands::prune(db, older_than, limit).await?;
+    job.done(u64::try_from(gone.len()).unwrap_or(u64::MAX).saturating_add(decided + asked));
     Ok(())
 }
 

@@ -13,6 +13,7 @@
 
 mod audit;
 mod batch;
+mod commands;
 mod convert;
 mod dialect;
 mod error;
@@ -22,6 +23,7 @@ mod lock;
 mod op;
 mod open;
 mod plans;
+mod records;
 mod rows;
 mod work;
 mod writer;
@@ -40,10 +42,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 pub use audit::{AuditRow, AuditState};
+pub use commands::Asking;
 pub use error::StoreError;
 pub use inbox::{Accepted, Delivery, Disposition};
 pub use open::StoreOptions;
-pub use plans::{ActionNote, PlanRecord, Recorded, StoredPlan};
+pub use plans::{ActionNote, IdleRecord, PlanRecord, Recorded, StoredPlan};
+pub use records::{Decided, Records};
 pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};
 
 use crate::model::{Ledger, Subject};
@@ -54,7 +58,14 @@ use op::{Job, Op};
 /// The statements whose cost must not grow with the tables.
 #[cfg(test)]
 fn hot_statements() -> Vec<&'static str> {
-    [work::HOT.as_slice(), audit::HOT.as_slice(), inbox::HOT.as_slice()].concat()
+    [
+        work::HOT.as_slice(),
+        audit::HOT.as_slice(),
+        inbox::HOT.as_slice(),
+        commands::HOT.as_slice(),
+        plans::HOT.as_slice(),
+    ]
+    .concat()
 }
 
 /// The database. Cheap to clone; all clones are the same store.
@@ -216,17 +227,14 @@ impl Store {
         self.shared.version.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Removes up to `limit` deliveries from before `older_than` whose subject has no work left,
-    /// and answers how many. A limit keeps each transaction short; call again while it is
-    /// reached.
+    /// Removes what is from before `older_than`: deliveries whose subject has no work left, plans
+    /// with what was recorded of them and their lines of the audit log (never those of writes
+    /// whose outcome nobody knows), and questions. At most `limit` of each, and answers how many
+    /// in all. A limit keeps each transaction short; call again while anything was removed.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn prune_inbox(
-        &self,
-        older_than: DateTime<Utc>,
-        limit: usize,
-    ) -> Result<u64, StoreError> {
+    pub async fn prune(&self, older_than: DateTime<Utc>, limit: usize) -> Result<u64, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.ask(Op::Prune, inbox::PruneAsk { older_than: millis(older_than), limit }).await
     }

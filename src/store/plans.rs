@@ -10,6 +10,7 @@ use super::{
     StoreError,
     audit::{self, AuditState, NewAudit},
     convert::{clean, millis, time},
+    dialect::json_rows,
     op::Job,
     rows::Inserts,
     work::{Claim, LeaseKey, held, is_held},
@@ -27,6 +28,8 @@ pub struct PlanRecord<'a> {
     pub actions: &'a [ActionNote],
     /// For each held finding of the plan, in its order, why, in the words that people read.
     pub held: &'a [String],
+    /// What it was decided on, as JSON; `None` leaves it unrecorded.
+    pub input: Option<&'a str>,
     /// When true the actions are recorded as decided and not written; they need no outcome.
     pub dry_run: bool,
 }
@@ -77,6 +80,7 @@ pub(super) struct NewPlan {
     decided_at: i64,
     dry_run: bool,
     data: String,
+    input: Option<String>,
     audit: Vec<NewAudit>,
     closing: Option<Closing>,
 }
@@ -92,7 +96,7 @@ impl NewPlan {
     /// # Errors
     /// [`StoreError::Invalid`] when the plan is about another subject or notes are missing.
     pub(super) fn new(claim: &Claim, record: &PlanRecord<'_>) -> Result<Self, StoreError> {
-        let PlanRecord { id, plan, actions, held, dry_run } = *record;
+        let PlanRecord { id, plan, actions, held, input, dry_run } = *record;
         if plan.subject != claim.subject {
             return Err(StoreError::Invalid(format!(
                 "a plan about {} under a lease on {}",
@@ -138,6 +142,7 @@ impl NewPlan {
             decided_at: millis(plan.decided_at),
             dry_run,
             data: serde_json::to_string(plan)?,
+            input: input.map(str::to_owned),
             audit,
             closing: closing(plan).filter(|_| !dry_run),
         })
@@ -151,8 +156,8 @@ fn closing(plan: &Plan) -> Option<Closing> {
 }
 
 static INSERT: LazyLock<Inserts> = LazyLock::new(|| {
-    let head = "INSERT INTO plans (id, subject, policy_version, decided_at, dry_run, data)";
-    Inserts::new(head, 6, "")
+    let head = "INSERT INTO plans (id, subject, policy_version, decided_at, dry_run, data, input)";
+    Inserts::new(head, 7, "")
 });
 
 /// Records the plans whose lease is still held and refuses the others.
@@ -188,7 +193,8 @@ pub(super) async fn record(
                 .bind(&plan.policy_version)
                 .bind(plan.decided_at)
                 .bind(i64::from(plan.dry_run))
-                .bind(&plan.data);
+                .bind(&plan.data)
+                .bind(&plan.input);
         }
         insert.execute(&mut *db).await?;
     }
@@ -228,6 +234,109 @@ impl NewPlan {
         })
     }
 }
+
+/// A decision to do nothing, in the columns' types.
+#[derive(Debug, Clone)]
+pub struct IdleRecord {
+    policy_version: String,
+    decided_at: i64,
+    data: String,
+    input: Option<String>,
+}
+
+impl IdleRecord {
+    /// What was decided, and on what, as JSON.
+    ///
+    /// # Errors
+    /// When the plan has no JSON form.
+    pub fn new(plan: &Plan, input: Option<String>) -> Result<Self, StoreError> {
+        Ok(Self {
+            policy_version: clean(&plan.policy_version),
+            decided_at: millis(plan.decided_at),
+            data: serde_json::to_string(plan)?,
+            input,
+        })
+    }
+}
+
+static INSERT_IDLE: LazyLock<Inserts> = LazyLock::new(|| {
+    let head = "INSERT INTO idle (subject, policy_version, decided_at, data, input)";
+    Inserts::new(head, 5, "")
+});
+
+const DELETE_IDLE: &str =
+    concat!("DELETE FROM idle WHERE subject IN (SELECT value ->> 0 FROM ", json_rows!(), ")");
+
+/// Keeps the last decision to do nothing of each subject. A subject must come once at most.
+pub(super) async fn put_idle(
+    db: &mut SqliteConnection,
+    rows: &[(&str, &IdleRecord)],
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let subjects: Vec<[&str; 1]> = rows.iter().map(|(subject, _)| [*subject]).collect();
+    sqlx::query(DELETE_IDLE).bind(serde_json::to_string(&subjects)?).execute(&mut *db).await?;
+    for (text, part) in INSERT_IDLE.parts(rows) {
+        let mut insert = sqlx::query(text);
+        for (subject, record) in part {
+            insert = insert
+                .bind(*subject)
+                .bind(&record.policy_version)
+                .bind(record.decided_at)
+                .bind(&record.data)
+                .bind(&record.input);
+        }
+        insert.execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// Ids of plans are UUIDs of version 7 and begin with their time, so that the oldest are the first
+/// of the key. One with a write whose outcome nobody knows stays.
+const PRUNE: &str = "DELETE FROM plans WHERE id IN (\
+     SELECT id FROM plans WHERE id < $1 AND decided_at < $2 AND NOT EXISTS \
+       (SELECT 1 FROM audit WHERE audit.subject = plans.subject AND audit.plan_id = plans.id \
+         AND audit.state IN ('intended', 'unknown')) \
+     ORDER BY id LIMIT $3) RETURNING subject, id";
+
+const PRUNE_AUDIT: &str = concat!(
+    "DELETE FROM audit WHERE (subject, plan_id) IN (SELECT value ->> 0, value ->> 1 FROM ",
+    json_rows!(),
+    ")"
+);
+
+const PRUNE_IDLE: &str = "DELETE FROM idle WHERE id IN (\
+     SELECT id FROM (SELECT id, decided_at FROM idle ORDER BY id LIMIT $2) AS oldest \
+     WHERE decided_at < $1)";
+
+/// Removes old decisions, and answers how many.
+pub(super) async fn prune(
+    db: &mut SqliteConnection,
+    older_than: i64,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    let gone: Vec<(String, String)> = sqlx::query_as(PRUNE)
+        .bind(first_id_at(older_than))
+        .bind(older_than)
+        .bind(limit)
+        .fetch_all(&mut *db)
+        .await?;
+    if !gone.is_empty() {
+        sqlx::query(PRUNE_AUDIT).bind(serde_json::to_string(&gone)?).execute(&mut *db).await?;
+    }
+    let idle = sqlx::query(PRUNE_IDLE).bind(older_than).bind(limit).execute(db).await?;
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX).saturating_add(idle.rows_affected()))
+}
+
+/// What sorts before every id that is made from an epoch millisecond on.
+pub(super) fn first_id_at(millis: i64) -> String {
+    let hex = format!("{:012x}", millis.max(0));
+    format!("{}-{}", &hex[..8], &hex[8..])
+}
+
+#[cfg(test)]
+pub(super) const HOT: [&str; 3] = [DELETE_IDLE, PRUNE, PRUNE_AUDIT];
 
 /// The plan of that id.
 pub(super) async fn by_id(pool: &SqlitePool, id: Uuid) -> Result<Option<StoredPlan>, StoreError> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{Context, Handlebars};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +18,7 @@ use crate::{
 
 const FOLDER: &str = "templates/";
 const REASONS: &str = "templates/reasons.yml";
+const WHY: &str = "templates/why.yml";
 /// GitLab takes a million characters; nobody reads a tenth of that.
 const LONGEST: usize = 60_000;
 
@@ -63,7 +65,9 @@ impl Words {
             markdown: registry(Style::Markdown),
             plain: registry(Style::Plain),
             inlined: BTreeSet::new(),
-            version: version(source.files(FOLDER).chain(source.beneath(REASONS))),
+            version: version(
+                source.files(FOLDER).chain(source.beneath(REASONS)).chain(source.beneath(WHY)),
+            ),
         };
         let mut partials = BTreeMap::new();
         for file in source.files(FOLDER).filter(|file| file.path.ends_with(".hbs")) {
@@ -72,32 +76,29 @@ impl Words {
             words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
             partials.insert(name.to_owned(), (file, partials::of(&file.text)));
         }
-        match source
-            .required(REASONS)
-            .and_then(|file| Ok((file, parse_all::<LocatedMap<String>>(file)?)))
-        {
-            Ok((file, reasons)) => {
-                for (kind, text) in &reasons.0 {
-                    words.add(&format!("reason/{}", **kind), text, file, kind.span, &mut errors);
-                }
-                // What the team's own file does not say is said as the built-in one has it.
-                let beneath = source.beneath(REASONS);
-                if let Some(file) = beneath
-                    && let Ok(LocatedMap(below)) = parse::<LocatedMap<String>>(file)
-                {
-                    let said = |kind: &str| reasons.0.iter().any(|(had, _)| **had == *kind);
-                    for (kind, text) in below.iter().filter(|(kind, _)| !said(kind)) {
-                        words.add(
-                            &format!("reason/{}", **kind),
-                            text,
-                            file,
-                            kind.span,
-                            &mut errors,
-                        );
+        for (path, what) in [(REASONS, "reason"), (WHY, "why")] {
+            match source
+                .required(path)
+                .and_then(|file| Ok((file, parse_all::<LocatedMap<String>>(file)?)))
+            {
+                Ok((file, sentences)) => {
+                    for (kind, text) in &sentences.0 {
+                        let name = format!("{what}/{}", **kind);
+                        words.add(&name, text, file, kind.span, &mut errors);
+                    }
+                    // What the team's own file does not say is said as the built-in one has it.
+                    if let Some(file) = source.beneath(path)
+                        && let Ok(LocatedMap(below)) = parse::<LocatedMap<String>>(file)
+                    {
+                        let said = |kind: &str| sentences.0.iter().any(|(had, _)| **had == *kind);
+                        for (kind, text) in below.iter().filter(|(kind, _)| !said(kind)) {
+                            let name = format!("{what}/{}", **kind);
+                            words.add(&name, text, file, kind.span, &mut errors);
+                        }
                     }
                 }
+                Err(found) => errors.extend(found),
             }
-            Err(found) => errors.extend(found),
         }
         for (name, (file, called)) in &partials {
             for partial in called {
@@ -208,13 +209,37 @@ impl Words {
     /// # Errors
     /// When there is no sentence for its kind, or it asks for what the reason does not have.
     pub fn try_reason(&self, because: &Because, style: Style) -> Result<String, WordsError> {
+        self.sentence("reason", because, style)
+    }
+
+    /// A step of a decision, or what became of something, as one sentence: a value with a `kind`
+    /// that `templates/why.yml` has. Every kind is rehearsed when policies are taken.
+    pub fn why(&self, step: &impl Serialize, style: Style) -> String {
+        self.try_why(step, style)
+            .unwrap_or_else(|_| serde_json::to_string(step).unwrap_or_default())
+    }
+
+    /// As [`Words::why`].
+    ///
+    /// # Errors
+    /// When there is no sentence for its kind, or it asks for what the value does not have.
+    pub fn try_why(&self, step: &impl Serialize, style: Style) -> Result<String, WordsError> {
+        self.sentence("why", step, style)
+    }
+
+    fn sentence(
+        &self,
+        what: &str,
+        facts: &impl Serialize,
+        style: Style,
+    ) -> Result<String, WordsError> {
         let registry = match style {
             Style::Markdown => &self.markdown,
             Style::Plain => &self.plain,
         };
-        let facts = serde_json::to_value(because).unwrap_or_default();
+        let facts = serde_json::to_value(facts).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
-        let template = format!("reason/{kind}");
+        let template = format!("{what}/{kind}");
         render(registry, &template, &Context::from(facts))
     }
 }

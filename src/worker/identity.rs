@@ -2,27 +2,34 @@
 
 use std::sync::OnceLock;
 
+use crate::model::Person;
+
 /// Steward's own account. Serve starts while the forge is down, so it may become known later.
 #[derive(Debug, Default)]
 pub struct Identity {
-    id: OnceLock<u64>,
+    me: OnceLock<Person>,
 }
 
 impl Identity {
     /// Remembers the account.
-    pub fn learn(&self, id: u64) {
+    pub fn learn(&self, me: Person) {
         // The account of a token never changes: a second answer is the same.
-        let _ = self.id.set(id);
+        let _ = self.me.set(me);
     }
 
     /// Whether the forge has told who Steward is.
     pub fn is_known(&self) -> bool {
-        self.id.get().is_some()
+        self.me.get().is_some()
     }
 
     /// Whether an account is Steward's own. No, while that is not known: then its echo makes
     /// work that finds nothing to do.
     pub fn is_me(&self, id: u64) -> bool {
-        self.id.get() == Some(&id)
+        self.me.get().is_some_and(|me| me.id == id)
+    }
+
+    /// The handle by which people address Steward, once it is known.
+    pub fn handle(&self) -> Option<&str> {
+        self.me.get().map(|me| me.username.as_str())
     }
 }

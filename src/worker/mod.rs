@@ -8,11 +8,12 @@ mod gate;
 mod identity;
 mod process;
 mod reading;
+mod recorded;
 mod run;
 
 #[cfg(test)]
 mod tests;
 
 pub use identity::Identity;
-pub use reading::{Reading, decide_now};
+pub use reading::{Explained, Reading, decide_now, explain_now};
 pub use run::{Worker, WorkerSettings};

@@ -10,6 +10,7 @@ use super::{
     execute::execute,
     gate::Came,
     reading::{Reading, ReadingError, decide_unless},
+    recorded,
     run::Worker,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     pack::Pack,
     plan::without_close,
     queue::{RetryDecision, Trouble},
-    store::{ActionNote, Claim, Finished, Next, PlanRecord, Recorded, StoreError},
+    store::{ActionNote, Claim, Finished, IdleRecord, Next, PlanRecord, Recorded, StoreError},
     words::Style,
 };
 
@@ -74,17 +75,29 @@ impl Worker {
         // One decision, one version of the policies.
         let pack = self.packs.get();
         let (forge, paused) = (&*self.forge, || self.gate.closed_for());
-        let reading = match decide_unless(forge, &pack, &claim.subject, &claim.ledger, paused).await
+        let reading = match decide_unless(
+            forge,
+            &pack,
+            &claim.subject,
+            &claim.ledger,
+            &claim.questions,
+            paused,
+        )
+        .await
         {
             Ok(reading) => reading,
             Err(error) => return Ok(self.could_not_read(claim, &error)),
         };
         self.came(Came::Read);
-        let Reading { snapshot, plan, .. } = reading;
+        let Reading { snapshot, me, plan, .. } = reading;
+        let input = recorded::input(&snapshot, claim, &me);
         if plan.actions.is_empty() {
             self.came(Came::Through);
             let changed = plan.ledger_after != claim.ledger;
+            let idle = IdleRecord::new(&plan, input)?;
             return Ok(Finished {
+                answered: recorded::asked(claim),
+                idle: Some(idle),
                 ledger: (changed && !self.settings.dry_run).then_some(plan.ledger_after),
                 // What a dry run has learnt it does not keep.
                 resolved_uncertainty: claim.ledger.uncertain && !self.settings.dry_run,
@@ -96,7 +109,7 @@ impl Worker {
             let error = ReadingError::Paused(left).to_string();
             return Ok(Finished { next: later(left, error), ..done() });
         }
-        self.carry_out(claim, plan, &snapshot, &pack).await
+        self.carry_out(claim, plan, &snapshot, &pack, input.as_deref()).await
     }
 
     /// Records a plan that asks for something, does it, and tells how it went.
@@ -106,13 +119,14 @@ impl Worker {
         plan: Plan,
         snapshot: &Snapshot,
         pack: &Pack,
+        input: Option<&str>,
     ) -> Result<Finished, StoreError> {
         let id = Uuid::now_v7();
-        let (plan, again) = match self.record(claim, id, &plan, snapshot, pack).await? {
+        let (plan, again) = match self.record(claim, id, &plan, snapshot, pack, input).await? {
             Recorded::Kept => (plan, Next::Done),
             Recorded::CloseLimit { due_at } => {
                 let plan = without_close(plan, &claim.ledger);
-                self.record(claim, id, &plan, snapshot, pack).await?;
+                self.record(claim, id, &plan, snapshot, pack, input).await?;
                 info!(subject = %claim.subject, plan = %id, %due_at,
                     "not closed: the rule has closed as many in a day as it may");
                 (plan, Next::LookAgain { due_at })
@@ -123,7 +137,7 @@ impl Worker {
                 info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
                     why = pack.words.reason(&action.reason.because, Style::Plain), "dry run");
             }
-            return Ok(Finished { plan: Some(id), ..done() });
+            return Ok(Finished { plan: Some(id), answered: recorded::asked(claim), ..done() });
         }
         let executed = execute(&*self.forge, &plan, &claim.ledger).await;
         let next = match &executed.error {
@@ -137,6 +151,7 @@ impl Worker {
             held = plan.held.len(), whole = executed.error.is_none(), "reconciled");
         Ok(Finished {
             plan: Some(id),
+            answered: recorded::answered(claim, &plan, &executed.settled),
             settled: executed.settled,
             ledger: Some(executed.ledger),
             next,
@@ -163,6 +178,7 @@ impl Worker {
         plan: &Plan,
         snapshot: &Snapshot,
         pack: &Pack,
+        input: Option<&str>,
     ) -> Result<Recorded, StoreError> {
         let words = &pack.words;
         let actions: Vec<ActionNote> = plan
@@ -175,8 +191,8 @@ impl Worker {
             .collect();
         let held: Vec<String> =
             plan.held.iter().map(|held| words.reason(&held.reason.because, Style::Plain)).collect();
-        let record =
-            PlanRecord { id, plan, actions: &actions, held: &held, dry_run: self.settings.dry_run };
+        let dry_run = self.settings.dry_run;
+        let record = PlanRecord { id, plan, actions: &actions, held: &held, input, dry_run };
         self.store.record_plan(claim, record).await
     }
 
@@ -265,6 +281,8 @@ fn done() -> Finished {
         ledger: None,
         next: Next::Done,
         resolved_uncertainty: false,
+        answered: Vec::new(),
+        idle: None,
     }
 }
 

@@ -1,15 +1,16 @@
 //! Reading a subject as far as the rules ask, and deciding.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::Utc;
 use futures::future::try_join_all;
 
 use crate::{
+    commands::Question,
     forge::{Forge, ForgeError},
-    model::{Facet, Ledger, Plan, Snapshot, Subject},
+    model::{Facet, LabelName, Ledger, Person, Plan, Snapshot, Subject},
     pack::Pack,
-    plan::{Decision, decide},
+    plan::{Decision, Detail, Explaining, Input, decide_input, explain, explain::Explanation},
     words::WordsError,
 };
 
@@ -21,9 +22,22 @@ const ROUNDS: usize = 6;
 pub struct Reading {
     /// The subject as it was read.
     pub snapshot: Snapshot,
+    /// Steward's own account.
+    pub me: Person,
     /// What shall be done.
     pub plan: Plan,
     /// The facets that the rules asked for.
+    pub facets: Vec<Facet>,
+}
+
+/// What was read, and the way to a decision.
+#[derive(Debug)]
+pub struct Explained {
+    /// The way.
+    pub explanation: Explanation,
+    /// What shall be done.
+    pub plan: Plan,
+    /// The facets that were asked for.
     pub facets: Vec<Facet>,
 }
 
@@ -57,7 +71,7 @@ pub async fn decide_now(
     subject: &Subject,
     ledger: &Ledger,
 ) -> Result<Reading, ReadingError> {
-    decide_unless(forge, pack, subject, ledger, || None).await
+    decide_unless(forge, pack, subject, ledger, &[], || None).await
 }
 
 /// As [`decide_now`], and stops between two rounds of calls when `paused` says that the forge is
@@ -67,6 +81,7 @@ pub(super) async fn decide_unless(
     pack: &Pack,
     subject: &Subject,
     ledger: &Ledger,
+    questions: &[Question],
     paused: impl Fn() -> Option<Duration>,
 ) -> Result<Reading, ReadingError> {
     let go_on = || paused().map_or(Ok(()), |left| Err(ReadingError::Paused(left)));
@@ -79,18 +94,57 @@ pub(super) async fn decide_unless(
     let mut facets = Vec::new();
     for _ in 0..ROUNDS {
         go_on()?;
-        match decide(&snapshot, ledger, pack, &me, Utc::now())? {
-            Decision::Plan(plan) => return Ok(Reading { snapshot, plan: *plan, facets }),
-            Decision::Needs(needs) => {
-                let needs: Vec<Facet> = needs.into_iter().collect();
-                let reads = needs.iter().map(|facet| forge.read_facet(&snapshot, facet));
-                let values = try_join_all(reads).await?;
-                for (facet, value) in needs.iter().zip(values) {
-                    snapshot.fill(facet, value);
-                }
-                facets.extend(needs);
-            }
+        let input = Input { snapshot: &snapshot, ledger, me: &me, now: Utc::now(), questions };
+        match decide_input(Detail::Full, input, pack)? {
+            Decision::Plan(plan) => return Ok(Reading { snapshot, me, plan: *plan, facets }),
+            Decision::Needs(needs) => read_more(forge, &mut snapshot, needs, &mut facets).await?,
         }
     }
     Err(ReadingError::Restless(facets))
+}
+
+/// Reads a subject, decides, and tells the way to the decision. Writes nothing.
+///
+/// # Errors
+/// As [`decide_now`].
+pub async fn explain_now(
+    forge: &dyn Forge,
+    pack: &Pack,
+    subject: &Subject,
+    ledger: &Ledger,
+    about: &[LabelName],
+) -> Result<Explained, ReadingError> {
+    let me = forge.me().await?;
+    let mut snapshot = forge.read(subject).await.map_err(|error| match error {
+        ForgeError::NotFound { .. } => ReadingError::Gone(error),
+        error => ReadingError::Forge(error),
+    })?;
+    let mut facets = Vec::new();
+    for _ in 0..ROUNDS {
+        let now = Utc::now();
+        let input = Input { snapshot: &snapshot, ledger, me: &me, now, questions: &[] };
+        match explain(input, pack, about)? {
+            Explaining::Explained(explanation, plan) => {
+                return Ok(Explained { explanation: *explanation, plan: *plan, facets });
+            }
+            Explaining::Needs(needs) => read_more(forge, &mut snapshot, needs, &mut facets).await?,
+        }
+    }
+    Err(ReadingError::Restless(facets))
+}
+
+async fn read_more(
+    forge: &dyn Forge,
+    snapshot: &mut Snapshot,
+    needs: BTreeSet<Facet>,
+    facets: &mut Vec<Facet>,
+) -> Result<(), ForgeError> {
+    let needs: Vec<Facet> = needs.into_iter().collect();
+    let reads = needs.iter().map(|facet| forge.read_facet(snapshot, facet));
+    let values = try_join_all(reads).await?;
+    for (facet, value) in needs.iter().zip(values) {
+        snapshot.fill(facet, value);
+    }
+    facets.extend(needs);
+    Ok(())
 }

@@ -179,7 +179,7 @@ impl Worker {
             Ok(me) => {
                 info!(account = me.username, "the forge knows Steward");
                 self.gate.reachable(Came::Through);
-                self.identity.learn(me.id);
+                self.identity.learn(me);
                 Ok(())
             }
             Err(error) => {

@@ -113,6 +113,7 @@ async fn work_stops_when_its_lease_is_gone() {
         disposition: Disposition::Queued,
         body: Bytes::new(),
         received_at: Utc::now(),
+        asking: None,
     };
     store.accept(delivery).await.expect("kept");
     let forge = Arc::new(Silent::default());
@@ -146,8 +147,9 @@ async fn nothing_is_read_once_the_forge_has_asked_to_wait() {
     let subject = Subject::gitlab_issue("group/project", 1);
     let wait = Duration::from_secs(7);
     let ledger = Ledger::default();
-    let stopped =
-        reading::decide_unless(&forge, &pack, &subject, &ledger, || Some(wait)).await.map(|_| ());
+    let stopped = reading::decide_unless(&forge, &pack, &subject, &ledger, &[], || Some(wait))
+        .await
+        .map(|_| ());
     assert!(
         matches!(stopped, Err(reading::ReadingError::Paused(left)) if left == wait),
         "{stopped:?}"

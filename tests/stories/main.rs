@@ -7,6 +7,7 @@ mod someone;
 mod world;
 
 mod cli;
+mod commands;
 mod comments;
 mod costs;
 mod doctor;
@@ -17,8 +18,10 @@ mod kills;
 mod outages;
 mod people;
 mod reload;
+mod replay;
 mod restarts;
 mod routing;
 mod running;
 mod secrets;
+mod why;
 mod writes;

@@ -35,6 +35,7 @@ async fn deliveries_are_removed_when_they_are_old() {
             disposition: Disposition::NoSubject,
             body: Bytes::from_static(b"{}"),
             received_at: Utc::now() - TimeDelta::days(days),
+            asking: None,
         };
         store.accept(delivery).await.expect("kept");
     }

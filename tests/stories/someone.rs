@@ -54,6 +54,16 @@ impl Someone {
         assert!(matches!(written, Comment::Stored(_)), "only quick actions: {text}");
     }
 
+    /// Comments, and answers the number of the comment.
+    pub(crate) fn says(&self, item: Item, text: &str) -> u64 {
+        let written = self.on(item).comments(text).expect("the comment is written");
+        written.id().expect("it is stored")
+    }
+
+    pub(crate) fn edits_comment(&self, item: Item, id: u64, text: &str) {
+        self.on(item).edits_comment(id, text).expect("the comment is edited");
+    }
+
     pub(crate) fn deletes_comment(&self, item: Item, id: u64) {
         self.on(item).deletes_comment(id).expect("the comment is deleted");
     }

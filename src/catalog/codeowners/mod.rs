@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::owned::{Owned, plain_path};
@@ -29,9 +30,11 @@ const USUAL: &str = "CODEOWNERS";
 
 /// `catalog/codeowners.yml`. In the texts `{name}` stands for the name in the path, and `{title}`
 /// for the same in capitalised words.
-#[derive(Debug, Deserialize)]
+/// `catalog/codeowners.yml`: how integrations are read from a CODEOWNERS file. `{name}` in a text
+/// is what stood there in the path.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+pub(crate) struct Settings {
     /// Path of the CODEOWNERS file within the pack.
     file: Located<String>,
     /// Lines about such a path name an integration.
@@ -42,10 +45,14 @@ struct Settings {
     /// What follows the label's prefix.
     #[serde(default)]
     label: Option<Located<String>>,
+    /// Address of the documentation.
     #[serde(default)]
     docs: Option<Located<String>>,
+    /// The category of all of them.
     category: Located<String>,
+    /// Why whoever stands there owns it.
     rationale: Located<String>,
+    /// What there is of them in the code base.
     #[serde(default)]
     kind: Option<Located<Kind>>,
     /// Names that are no integrations.

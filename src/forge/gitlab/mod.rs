@@ -26,6 +26,7 @@ mod write;
 
 use async_trait::async_trait;
 use gitlab::api::users::CurrentUser;
+use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 pub use self::{
@@ -82,6 +83,18 @@ impl GitlabForge {
     /// What is wrong with it, for the person who typed it.
     pub fn parse_subject(&self, text: &str) -> Result<Subject, SubjectError> {
         url::parse_subject(self.transport.root(), text)
+    }
+}
+
+/// The subject that somebody means, for those who have no token: `gitlab` is the address of the
+/// GitLab. As [`GitlabForge::parse_subject`].
+///
+/// # Errors
+/// What is wrong with it, for the person who typed it.
+pub fn parse_subject(gitlab: &str, text: &str) -> Result<Subject, SubjectError> {
+    match GitlabSettings::new(gitlab, SecretString::from("")).root() {
+        Ok(root) => url::parse_subject(&root, text),
+        Err(_) => Err(SubjectError::Unclear(answer::tidy(text))),
     }
 }
 

@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Decision, Detail, decide, merge, recover::recover};
+use super::{Deciding, Decision, Detail, decide, merge, recover::recover};
 use crate::{
     model::{
         Access, Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileStatus,
@@ -39,7 +39,10 @@ fn decides_about(
     }
     let recovered = recover(snapshot, ledger, &PACK, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), &PACK, me, now);
-    merge(&view, wanted.clone(), Detail::Full)
+    Ok(match merge(&view, wanted.clone(), Detail::Full, &[], None)? {
+        Deciding::Needs(needs) => Decision::Needs(needs),
+        Deciding::Decided(plan, _) => Decision::Plan(plan),
+    })
 }
 
 static PACK: LazyLock<Pack> = LazyLock::new(|| {

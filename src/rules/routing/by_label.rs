@@ -3,10 +3,10 @@
 
 use crate::{
     model::{Facet, LabelName},
-    rules::View,
+    rules::{LabelSeen, Saw, View},
 };
 
-use super::Found;
+use super::{Found, cite};
 
 /// How it was seen that an item is about an integration.
 #[derive(Debug, Clone)]
@@ -23,13 +23,20 @@ pub(super) fn find<'a>(view: &View<'a>) -> (Vec<Found<'a>>, Vec<LabelName>) {
     let routing = &view.pack.routing;
     let mut found: Vec<Found<'a>> = Vec::new();
     let mut unknown = Vec::new();
+    let mut seen: Vec<LabelSeen> = Vec::new();
     for label in &view.snapshot.labels {
         let Some(value) = routing.value_of(label.as_str()) else { continue };
         // What Steward set itself is a conclusion of its own, not evidence.
-        if routing.is_marker(value) || view.ledger.own(label).is_some() {
+        let (marker, own) = (routing.is_marker(value), view.ledger.own(label).is_some());
+        let known = view.pack.catalog.by_label_value(value);
+        if view.is_traced() {
+            let integration = known.map(|one| one.name.clone());
+            seen.push(LabelSeen { label: label.clone(), integration, marker, own });
+        }
+        if marker || own {
             continue;
         }
-        match view.pack.catalog.by_label_value(value) {
+        match known {
             // Two spellings of one integration are one integration.
             Some(known) if found.iter().any(|had| had.integration.key == known.key) => {}
             Some(known) => {
@@ -40,6 +47,12 @@ pub(super) fn find<'a>(view: &View<'a>) -> (Vec<Found<'a>>, Vec<LabelName>) {
             None => unknown.push(label.clone()),
         }
     }
+    view.note(
+        "routing.by_label",
+        !(found.is_empty() && unknown.is_empty()),
+        || Some(cite(routing.label_prefix.line())),
+        || Saw::Labels { prefix: routing.label_prefix.value.clone(), labels: seen },
+    );
     (found, unknown)
 }
 

@@ -1,15 +1,19 @@
 //! A merge request that carries no label which names an integration is about those whose files
 //! it changes (`paths` in `routing.yml`).
 
-use crate::{model::LabelName, rules::View};
+use crate::{
+    model::LabelName,
+    rules::{PathSeen, Saw, View},
+};
 
-use super::{Found, by_label::Seen};
+use super::{Found, by_label::Seen, cite};
 
 /// The integrations whose files the merge request changes, in the order of the files. Those whose
 /// label a person took off again are not among them: that was an answer.
 pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
     let routing = &view.pack.routing;
     let mut found: Vec<Found<'a>> = Vec::new();
+    let mut seen: Vec<PathSeen> = Vec::new();
     for file in view.changes().map(|changes| changes.files.as_slice()).unwrap_or_default() {
         let paths = [Some(&file.path), file.previous_path.as_ref()];
         for path in paths.into_iter().flatten() {
@@ -22,13 +26,31 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
                 continue;
             };
             let known = found.iter().any(|had| had.integration.key == integration.key);
-            if !known && view.taken_off(&label_of(view, &integration.label), None).is_none() {
+            if known {
+                continue;
+            }
+            let denied = view.taken_off(&label_of(view, &integration.label), None).is_some();
+            if view.is_traced() {
+                let integration = integration.name.clone();
+                seen.push(PathSeen { path: path.clone(), integration, denied });
+            }
+            if !denied {
                 let owner = view.pack.catalog.owner(integration);
                 let seen = Seen::Path(path.clone());
                 found.extend(owner.map(|owner| Found { integration, owner, seen }));
             }
         }
     }
+    view.note(
+        "routing.by_path",
+        !found.is_empty(),
+        || routing.paths.first().map(|path| cite(path.line())),
+        || Saw::Paths {
+            files: view.changes().map_or(0, |changes| changes.files.len()),
+            complete: !list_is_cut(view),
+            found: seen,
+        },
+    );
     found
 }
 

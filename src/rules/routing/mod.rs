@@ -19,7 +19,7 @@ mod unknown;
 
 use serde_json::{Value, json};
 
-use super::{CommentWanted, Post, View, Wanted};
+use super::{CommentWanted, Post, Saw, View, Wanted};
 use crate::{
     catalog::{Group, Integration},
     model::{Because, Cite, LabelName, Reason, SubjectKind, Topic},
@@ -76,8 +76,15 @@ pub fn route(view: &View<'_>) -> Wanted {
 
 fn wanted(view: &View<'_>) -> Wanted {
     let routing = &view.pack.routing;
-    if !routing.states.contains(&view.snapshot.state) {
-        let cite = Cite { file: "routing.yml".into(), line: routing.states.line() };
+    let looked_after = routing.states.contains(&view.snapshot.state);
+    view.note(
+        "routing.states",
+        looked_after,
+        || Some(cite(routing.states.line())),
+        || Saw::State { state: view.snapshot.state, states: routing.states.value.clone() },
+    );
+    if !looked_after {
+        let cite = cite(routing.states.line());
         let because = Because::StateNotLookedAfter { state: view.snapshot.state };
         let idle = Some(Reason { rule: "routing".into(), cite: Some(cite), because });
         return Wanted { keep_others: true, idle, ..Wanted::default() };
@@ -99,10 +106,15 @@ fn wanted(view: &View<'_>) -> Wanted {
     }
 }
 
+/// A line of `routing.yml`.
+fn cite(line: usize) -> Cite {
+    Cite { file: "routing.yml".into(), line }
+}
+
 /// The item is about no integration (any more): what Steward set is taken back, and a comment
 /// that is there says so.
 fn nothing(view: &View<'_>) -> Wanted {
-    let cite = Cite { file: "routing.yml".into(), line: view.pack.routing.label_prefix.line() };
+    let cite = cite(view.pack.routing.label_prefix.line());
     let files = view.snapshot.facets.changes.as_ref().map(|changes| changes.files.len());
     let because =
         Because::NoIntegration { prefix: view.pack.routing.label_prefix.value.clone(), files };

@@ -8,7 +8,7 @@ use crate::{
     catalog::{Group, Integration},
     model::{Because, LabelName, Reason, Topic},
     pack::SeveralOwners,
-    rules::{CommentWanted, LabelWanted, Post, View, Wanted},
+    rules::{CommentWanted, LabelWanted, Post, Saw, View, Wanted},
 };
 
 use super::{
@@ -31,6 +31,17 @@ pub(super) fn route<'a>(
         owners = vec![chosen];
     }
     let group = owners.first().copied().unwrap_or(first.owner);
+    let owned = found.iter().find(|one| one.owner.key == group.key).unwrap_or(first);
+    view.note(
+        "routing.owner",
+        true,
+        || Some(owned.integration.cite()),
+        || Saw::Owner {
+            integration: owned.integration.name.clone(),
+            group: group.name.clone(),
+            label: group.label_name(),
+        },
+    );
     let mut labels = by_path_labels(view, found, group);
     let mut owns = reason(view, first, group);
     // The file is told once, beside the integration's own label.

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     catalog::Group,
     model::{Because, LabelName, Reason, Topic},
-    rules::{CommentWanted, Post, View, Wanted},
+    rules::{CommentWanted, Post, Saw, View, Wanted},
 };
 
 use super::{facts, stage};
@@ -39,14 +39,31 @@ pub(super) fn decided<'a>(
 ) -> Decided<'a> {
     let Some(wanted) = &group.label_name() else { return Decided::Nothing };
     let other = by_people(view).find(|label| label.shares_scope(wanted) && !label.same(wanted));
-    if let Some(label) = other {
+    let decided = if let Some(label) = other {
         let group = view.pack.catalog.group_by_label(label.as_str());
-        return Decided::Other { label, group, by: set_by(view, label) };
-    }
-    match view.taken_off(wanted, since) {
-        Some(removal) => Decided::TakenOff { by: removal.by, at: removal.at },
-        None => Decided::Nothing,
-    }
+        Decided::Other { label, group, by: set_by(view, label) }
+    } else {
+        match view.taken_off(wanted, since) {
+            Some(removal) => Decided::TakenOff { by: removal.by, at: removal.at },
+            None => Decided::Nothing,
+        }
+    };
+    let (held, label) = (!matches!(decided, Decided::Nothing), || wanted.clone());
+    view.note(
+        "routing.people",
+        held,
+        || None,
+        || match &decided {
+            Decided::Nothing => Saw::NobodyDecided { label: label() },
+            Decided::Other { label: other, by, .. } => {
+                Saw::GivenToAnother { label: label(), other: (*other).clone(), by: by.clone() }
+            }
+            Decided::TakenOff { by, at } => {
+                Saw::TakenOff { label: label(), by: by.clone(), at: *at }
+            }
+        },
+    );
+    decided
 }
 
 /// Whether a person put this group's label on the item.
@@ -60,6 +77,9 @@ pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
     let (label, group) = by_people(view)
         .find_map(|label| Some((label, view.pack.catalog.group_by_label(label.as_str())?)))?;
     let rule = "routing.people";
+    let by = set_by(view, label);
+    let saw = || Saw::Answered { label: label.clone(), by: by.clone() };
+    view.note(rule, true, || Some(group.cite()), saw);
     Some(Wanted {
         labels: stage::of(view, group, rule, None).into_iter().collect(),
         comments: vec![CommentWanted::whole(
@@ -68,7 +88,7 @@ pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
             json!({
                 "item": facts::noun(view),
                 "group": facts::group(view, group),
-                "by": set_by(view, label),
+                "by": by,
             }),
             Post::Never,
             Reason { rule: rule.into(), cite: Some(group.cite()), because: Because::TellsOwner },

@@ -7,7 +7,7 @@ use crate::{
     catalog::Group,
     model::Because,
     pack::SeveralOwners,
-    rules::{View, Wanted},
+    rules::{Saw, View, Wanted},
 };
 
 use super::{Found, facts, people, question};
@@ -26,14 +26,24 @@ pub(super) fn owners<'a>(found: &[Found<'a>]) -> Vec<&'a Group> {
 /// The question, if the integrations have different owners.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
     let owners = owners(found);
+    let names = || owners.iter().map(|group| group.name.clone()).collect::<Vec<_>>();
     if owners.len() < 2
         || view.pack.routing.several_owners(&view.pack.catalog) == SeveralOwners::TellAll
     {
+        let saw = || Saw::SeveralOwners { groups: names(), chosen: None };
+        view.note("routing.several_owners", false, || None, saw);
         return None;
     }
     // The triager's answer is a group label on the item; with one of the owners' labels there,
     // nothing is left to ask.
-    if owners.iter().any(|group| people::chose(view, group)) {
+    let chosen = owners.iter().find(|group| people::chose(view, group));
+    view.note(
+        "routing.several_owners",
+        chosen.is_none(),
+        || None,
+        || Saw::SeveralOwners { groups: names(), chosen: chosen.map(|group| group.name.clone()) },
+    );
+    if chosen.is_some() {
         return None;
     }
     let all: Vec<_> = found.iter().map(|one| facts::integration(view, one.integration)).collect();
@@ -43,6 +53,6 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
         json!({ "integrations": all }),
         "routing.several_owners",
         None,
-        Because::SeveralOwners { groups: owners.iter().map(|group| group.name.clone()).collect() },
+        Because::SeveralOwners { groups: names() },
     ))
 }

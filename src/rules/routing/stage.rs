@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     catalog::Group,
     model::{Because, LabelName, Reason},
-    rules::{LabelWanted, View},
+    rules::{LabelWanted, Saw, View},
 };
 
 /// The label of a group's stage, if the policy wants stages.
@@ -16,9 +16,21 @@ pub(super) fn of(
     rule: &str,
     since: Option<DateTime<Utc>>,
 ) -> Option<LabelWanted> {
-    let stage = view.pack.catalog.stage_of(&group.key)?;
+    let stage = view.pack.catalog.stage_of(&group.key);
+    let wanted = view.pack.routing.label_stage;
+    view.note(
+        "routing.stage",
+        wanted && stage.is_some(),
+        || Some(group.cite()),
+        || Saw::Stage {
+            group: group.name.clone(),
+            stage: stage.map(|stage| stage.name.clone()),
+            wanted,
+        },
+    );
+    let stage = stage?;
     let of = group.label_name().unwrap_or_else(|| LabelName::new(&group.name));
-    view.pack.routing.label_stage.then(|| LabelWanted {
+    wanted.then(|| LabelWanted {
         name: LabelName::new(&stage.label),
         reason: Reason {
             rule: rule.to_owned(),

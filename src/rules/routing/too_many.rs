@@ -4,26 +4,26 @@
 use serde_json::json;
 
 use crate::{
-    model::{Because, Cite, LabelName, Reason},
+    model::{Because, LabelName, Reason},
     pack::SeveralOwners,
-    rules::{View, Wanted},
+    rules::{Saw, View, Wanted},
 };
 
-use super::{Found, facts, question};
+use super::{Found, cite, facts, question};
 
 /// The question, if the item is about too many integrations.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Option<Wanted> {
     let most = *view.pack.routing.most_integrations;
     let count = found.len() + unknown.len();
+    let place = || Some(cite(view.pack.routing.most_integrations.line()));
+    view.note("routing.too_many", count > most, place, || Saw::TooMany { found: count, most });
     if count <= most {
         return None;
     }
-    let cite =
-        Some(Cite { file: "routing.yml".into(), line: view.pack.routing.most_integrations.line() });
     let because = Because::TooManyIntegrations { found: count, most };
     if view.pack.routing.several_owners(&view.pack.catalog) == SeveralOwners::TellAll {
         // Nobody is asked: what was said while there were fewer stays, and no one else is called.
-        let idle = Some(Reason { rule: "routing.too_many".into(), cite, because });
+        let idle = Some(Reason { rule: "routing.too_many".into(), cite: place(), because });
         return Some(Wanted { keep_others: true, idle, ..Wanted::default() });
     }
     let names: Vec<_> =
@@ -33,7 +33,7 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -
         "routing/too_many",
         json!({ "found": count, "most": most, "integrations": names, "more": count.saturating_sub(names.len()) }),
         "routing.too_many",
-        cite,
+        place(),
         because,
     ))
 }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::{
     catalog::Group,
-    model::{Because, Cite, LabelName, Reason},
+    model::{Because, LabelName, Reason},
     pack::Closest,
-    rules::{View, Wanted},
+    rules::{Saw, View, Wanted},
 };
 
 use super::{
-    by_label,
+    by_label, cite,
     facts::{self, Facts},
     owner, people, question,
 };
@@ -25,28 +25,42 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
         return answered;
     }
     let value = view.pack.routing.value_of(label.as_str()).unwrap_or_default();
-    let near: Vec<Value> = view
-        .pack
-        .catalog
-        .nearest(value, view.pack.routing.unknown.nearest)
-        .into_iter()
-        .map(|integration| facts::integration(view, integration))
-        .collect();
+    let similar = view.pack.catalog.nearest(value, view.pack.routing.unknown.nearest);
+    let near: Vec<Value> =
+        similar.iter().map(|integration| facts::integration(view, integration)).collect();
     // A name that is nearly right is a slip of the pen: asking is cheaper than a wrong group.
     let closest = if near.is_empty() { closest(view, value) } else { None };
     let Some(sign) = closest else {
+        let label = || label.clone();
+        let names = || similar.iter().map(|one| one.name.clone()).collect();
+        view.note(
+            "routing.closest",
+            false,
+            || None,
+            || match similar.is_empty() {
+                true => Saw::NoSign { label: label() },
+                false => Saw::Similar { label: label(), near: names() },
+            },
+        );
         return question(
             view,
             "routing/unknown",
-            json!({ "label": label, "value": value, "near": near }),
+            json!({ "label": label(), "value": value, "near": near }),
             "routing.unknown",
             None,
-            Because::UnknownIntegration { label: label.clone() },
+            Because::UnknownIntegration { label: label() },
         );
     };
+    let place = || Some(cite(sign.policy.group.line()));
+    view.note("routing.closest", true, place, || Saw::Closest {
+        label: label.clone(),
+        sign: sign.text.clone(),
+        place: sign.place.to_owned(),
+        group: sign.group.name.clone(),
+    });
     let reason = Reason {
         rule: "routing.closest".into(),
-        cite: Some(Cite { file: "routing.yml".into(), line: sign.policy.group.line() }),
+        cite: place(),
         because: Because::ClosestGroup {
             label: label.clone(),
             sign: sign.text.clone(),

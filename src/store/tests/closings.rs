@@ -21,7 +21,7 @@ fn closing(number: u64, rule: &str, limit: u32, now: i64) -> Plan {
 
 async fn keep(store: &Store, claim: &Claim, plan: &Plan, id: Uuid) -> Result<Recorded, StoreError> {
     let actions = [ActionNote { reason: "because".to_owned(), before: None }];
-    let record = PlanRecord { id, plan, actions: &actions, held: &[], dry_run: false };
+    let record = PlanRecord { id, plan, actions: &actions, held: &[], input: None, dry_run: false };
     store.record_plan(claim, record).await
 }
 

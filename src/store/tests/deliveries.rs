@@ -88,9 +88,9 @@ pub(super) async fn old_deliveries_go_and_pending_ones_stay(home: &impl Home) {
         let next = if claim.subject == issue(2) { park() } else { Next::Done };
         store.finish(&claim, ended(11, next)).await.expect("finished");
     }
-    assert_eq!(store.prune_inbox(at(3), 100).await.expect("pruned"), 1, "1; 2 is parked");
-    assert_eq!(store.prune_inbox(at(100), 0).await.expect("pruned"), 0);
-    assert_eq!(store.prune_inbox(at(100), 100).await.expect("pruned"), 1, "3; 4 is ready");
+    assert_eq!(store.prune(at(3), 100).await.expect("pruned"), 1, "1; 2 is parked");
+    assert_eq!(store.prune(at(100), 0).await.expect("pruned"), 0);
+    assert_eq!(store.prune(at(100), 100).await.expect("pruned"), 1, "3; 4 is ready");
     assert_eq!(store.inbox_counts().await.expect("counts"), [(Disposition::Queued, 2)]);
 }
 

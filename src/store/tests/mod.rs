@@ -3,6 +3,7 @@
 
 mod batches;
 mod closings;
+mod commands;
 mod deliveries;
 mod durability;
 mod leases;
@@ -111,6 +112,12 @@ mod on_sqlite {
             a_closing_without_an_outcome_is_told_with_the_claim,
             a_second_look_comes_in_time_or_with_an_event,
         }
+        commands {
+            a_question_comes_with_the_claim_once,
+            only_new_lines_of_a_comment_are_asked,
+            old_decisions_and_questions_go,
+            the_last_decision_to_do_nothing_is_kept,
+        }
         batches {
             a_guilty_operation_does_not_disturb_its_neighbours,
             a_mixed_crowd_loses_nothing,
@@ -150,6 +157,7 @@ pub(super) fn delivery(key: &str, number: u64, received: i64) -> Delivery {
         disposition: Disposition::Queued,
         body: Bytes::from_static(br#"{"object_kind":"issue"}"#),
         received_at: at(received),
+        asking: None,
     }
 }
 
@@ -180,6 +188,8 @@ pub(super) fn ended(now: i64, next: Next) -> Finished {
         ledger: None,
         next,
         resolved_uncertainty: false,
+        answered: vec![],
+        idle: None,
     }
 }
 
@@ -256,7 +266,10 @@ pub(super) async fn record(
     ];
     let held = ["a human said no".to_owned()];
     store
-        .record_plan(claim, PlanRecord { id, plan: &plan, actions: &actions, held: &held, dry_run })
+        .record_plan(
+            claim,
+            PlanRecord { id, plan: &plan, actions: &actions, held: &held, input: None, dry_run },
+        )
         .await
 }
 

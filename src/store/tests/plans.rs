@@ -160,7 +160,8 @@ pub(super) async fn notes_must_match_the_plan(home: &impl Home) {
     let id = Uuid::now_v7();
     for subject in [issue(1), issue(2)] {
         let plan = plan(subject);
-        let record = PlanRecord { id, plan: &plan, actions: &[], held: &[], dry_run: false };
+        let record =
+            PlanRecord { id, plan: &plan, actions: &[], held: &[], input: None, dry_run: false };
         let refused = store.record_plan(&claim, record).await.expect_err("refused");
         assert!(matches!(refused, StoreError::Invalid(_)), "{refused}");
     }

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
+    commands::Question,
     model::{Ledger, Subject},
     store::{
-        StoreError,
+        StoreError, commands,
         convert::{millis, time},
         dialect::json_rows,
         ledger,
@@ -40,6 +41,8 @@ pub struct Claim {
     /// Since when there may be a comment that the forge has not applied yet: posted without an
     /// answer, by the latest such post. Looking for it proves nothing for a while.
     pub unsure_since: Option<DateTime<Utc>>,
+    /// What people asked in comments and have no answer to yet, the oldest first.
+    pub questions: Vec<Question>,
     key: String,
     lease: i64,
 }
@@ -81,7 +84,9 @@ const CLAIM: &str = "UPDATE work SET state = 'running', lease = $1, due_at = $2,
          WHERE audit.subject = work.subject AND audit.state IN ('intended', 'unknown') \
          AND audit.effect = 'comment_posted' AND audit.answered = 0), \
        (SELECT max(audit.target) FROM audit WHERE audit.subject = work.subject \
-         AND audit.state IN ('intended', 'unknown') AND audit.effect = 'closed')";
+         AND audit.state IN ('intended', 'unknown') AND audit.effect = 'closed'), \
+       EXISTS (SELECT 1 FROM commands WHERE commands.subject = work.subject \
+         AND commands.state = 'pending')";
 
 /// A row that nobody can work on, kept where an operator sees it.
 const SET_ASIDE: &str = "UPDATE work SET state = 'parked', lease = NULL, again_at = NULL, \
@@ -101,15 +106,26 @@ pub(in crate::store) async fn claim(
         .bind(ask.limit)
         .fetch_all(&mut *db)
         .await?;
-    let mut claims = Vec::with_capacity(rows.len());
+    let mut claims: Vec<Claim> = Vec::with_capacity(rows.len());
+    let mut asked: Vec<String> = Vec::new();
     for row in rows {
         let key: String = row.try_get(0)?;
+        if row.try_get(10)? {
+            asked.push(key.clone());
+        }
         match key.parse() {
             Ok(subject) => claims.push(read(&row, key, subject, lease, ask.until)?),
             Err(error) => {
                 tracing::error!(%error, "work on something unknown is set aside");
                 sqlx::query(SET_ASIDE).bind(&key).bind(error.to_string()).execute(&mut *db).await?;
             }
+        }
+    }
+    if !asked.is_empty() {
+        let subjects: Vec<[&str; 1]> = asked.iter().map(|subject| [subject.as_str()]).collect();
+        let mut pending = commands::pending(db, &subjects).await?;
+        for claim in &mut claims {
+            claim.questions = pending.remove(&claim.key).unwrap_or_default();
         }
     }
     // RETURNING keeps no order.
@@ -141,6 +157,7 @@ fn read(
         last_delivery: row.try_get(5)?,
         ledger,
         unsure_since: unsure_since.map(time),
+        questions: Vec::new(),
         key,
         lease,
     })

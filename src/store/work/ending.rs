@@ -13,10 +13,12 @@ use crate::{
     store::{
         StoreError,
         audit::{self, AuditState},
+        commands,
         convert::{brief, millis},
         dialect::json_rows,
         ledger,
         op::Job,
+        plans::{self, IdleRecord},
     },
 };
 
@@ -36,6 +38,10 @@ pub struct Finished {
     /// Set when the truth was read from the forge after earlier writes with unknown outcome on
     /// this subject: they stop counting as uncertain.
     pub resolved_uncertainty: bool,
+    /// The store's numbers of the questions that are answered now.
+    pub answered: Vec<i64>,
+    /// What was decided, when that was to do nothing.
+    pub idle: Option<IdleRecord>,
 }
 
 /// The outcome of one action.
@@ -95,6 +101,8 @@ pub(in crate::store) struct Ending {
     ledger: Option<Box<RawValue>>,
     next: Next,
     resolved: bool,
+    answered: Vec<i64>,
+    idle: Option<IdleRecord>,
     /// Who it is that ends it.
     version: String,
 }
@@ -115,6 +123,8 @@ impl Ending {
             ledger: finished.ledger.as_ref().map(serde_json::value::to_raw_value).transpose()?,
             next: finished.next,
             resolved: finished.resolved_uncertainty,
+            answered: finished.answered,
+            idle: finished.idle,
             version: version.to_owned(),
         })
     }
@@ -219,6 +229,8 @@ pub(in crate::store) async fn finish(
     let mut ledgers = Vec::new();
     let mut outcomes: Vec<audit::Outcome> = Vec::new();
     let mut resolved: Vec<(&str, Option<&str>, i64)> = Vec::new();
+    let mut answered: Vec<(i64, i64)> = Vec::new();
+    let mut idle: Vec<(&str, &IdleRecord)> = Vec::new();
     let mut refused = vec![false; jobs.len()];
     for (job, refused) in jobs.iter().zip(&mut refused) {
         let ending = &job.input;
@@ -236,6 +248,8 @@ pub(in crate::store) async fn finish(
         if let Some(ledger) = &ending.ledger {
             ledgers.push((subject, &**ledger, ending.at));
         }
+        answered.extend(ending.answered.iter().map(|id| (*id, ending.at)));
+        idle.extend(ending.idle.as_ref().map(|record| (subject, record)));
         if ending.resolved {
             resolved.push((subject, ending.plan.as_deref(), ending.at));
         }
@@ -258,6 +272,8 @@ pub(in crate::store) async fn finish(
     ledger::put(db, &ledgers).await?;
     audit::resolve(db, &resolved).await?;
     audit::settle(db, &outcomes).await?;
+    commands::done(db, &answered).await?;
+    plans::put_idle(db, &idle).await?;
     for (job, refused) in jobs.iter_mut().zip(refused) {
         if refused {
             let subject = Box::new(job.input.subject.clone());

@@ -90,6 +90,7 @@ impl Stage {
             disposition: Disposition::Queued,
             body: Bytes::new(),
             received_at: Utc::now(),
+            asking: None,
         };
         self.store.accept(delivery).await.expect("kept");
         let due = Utc::now() + TimeDelta::hours(1);
@@ -104,7 +105,7 @@ impl Stage {
         let snapshot = self.forge.read(&plan.subject).await.expect("read");
         let done = self
             .worker
-            .carry_out(&claim, plan, &snapshot, &self.worker.packs.get())
+            .carry_out(&claim, plan, &snapshot, &self.worker.packs.get(), None)
             .await
             .expect("recorded");
         self.store.finish(&claim, done.clone()).await.expect("finished");

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::loose::{Flag, Num, Obj, Text};
+use super::loose::{Flag, Num, Obj, Prose, Text};
 use crate::{
     forge::gitlab::url::{is_path, subject_of_path},
     model::{ForgeKind, Subject, SubjectKind},
@@ -56,6 +56,8 @@ pub struct CommentRef {
     pub system: bool,
     /// Seen by members only.
     pub internal: bool,
+    /// What it says now; empty when it was not sent, or too long to be read.
+    pub text: String,
 }
 
 /// A body that is not JSON.
@@ -112,6 +114,7 @@ struct Attributes {
     system: Flag,
     internal: Flag,
     updated_at: Text,
+    note: Prose,
     awardable_type: Text,
     awarded_on_url: Text,
 }
@@ -153,6 +156,7 @@ fn hint_of(payload: Payload) -> Hint {
                 updated_at: attributes.updated_at.0.take(),
                 system: attributes.system.0,
                 internal: attributes.internal.0,
+                text: std::mem::take(&mut attributes.note.0),
             });
             match attributes.noteable_type.0.as_deref() {
                 Some("Issue" | "WorkItem") => {

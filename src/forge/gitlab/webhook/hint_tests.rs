@@ -118,7 +118,10 @@ fn a_comment_is_told_with_its_revision() {
     let hint = read(body(&[r#""object_kind":"note""#, PROJECT, attributes]).as_bytes());
     let comment = hint.expect("JSON").comment.expect("a comment");
     let updated_at = Some("2026-11-20 10:00:00 UTC".to_owned());
-    assert_eq!(comment, CommentRef { id: 12, updated_at, system: false, internal: true });
+    assert_eq!(
+        comment,
+        CommentRef { id: 12, updated_at, system: false, internal: true, text: String::new() }
+    );
 }
 
 #[test]

@@ -11,6 +11,8 @@ use serde::{
 
 /// Texts go into keys and logs; none of those that are read is longer in earnest.
 const LONGEST_TEXT: usize = 2048;
+/// Nobody writes commands behind more, in bytes.
+const LONGEST_PROSE: usize = 256 * 1024;
 
 /// What a JSON value can be turned into.
 pub(super) trait Loose<'de>: Default {
@@ -87,6 +89,16 @@ impl Loose<'_> for Text {
     }
 }
 
+/// What somebody wrote, over several lines.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Prose(pub(super) String);
+
+impl Loose<'_> for Prose {
+    fn text(value: &str) -> Self {
+        Self(if value.len() <= LONGEST_PROSE { value.to_owned() } else { String::new() })
+    }
+}
+
 /// True or not.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Flag(pub(super) bool);
@@ -123,7 +135,7 @@ macro_rules! deserialize_loosely {
     )*};
 }
 
-deserialize_loosely!(Num, Text, Flag);
+deserialize_loosely!(Num, Text, Prose, Flag);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Obj<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

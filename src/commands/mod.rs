@@ -1,0 +1,77 @@
+//! Commands to Steward in comments. Pure: finding them in a comment, reading them, and the help.
+//!
+//! ```text
+//! command  = "@" handle [ ":" | "," ] blanks ( why | help )
+//! why      = "why" [ blanks label ]
+//! help     = "help"
+//! label    = "~" name | [ "~" ] ( '"' name '"' | '`' name '`' )
+//!          | name                    ; one word, or anything with "::" in it
+//! ```
+//!
+//! A command is a line of its own, at the start of a line, in a paragraph of the comment: not in a
+//! block of code, a quotation, a list or an HTML comment. Case makes no difference.
+//!
+//! A command in a comment is the one exception to "a webhook is a hint": it carries intent, so it
+//! is stored by comment and revision, and runs once.
+
+mod document;
+mod find;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+pub use document::document;
+pub use find::{is_bot, lines};
+pub use read::{Command, read};
+
+use serde::{Deserialize, Serialize};
+
+/// What a person asked in one comment and has no answer to yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The store's number for it.
+    pub id: i64,
+    /// The forge's number for the comment.
+    pub comment: u64,
+    /// Which answer to the comment it gets, from 0: commands that are added to a comment later get
+    /// an answer of their own.
+    pub nth: u32,
+    /// The asker's account.
+    pub by_id: u64,
+    /// The asker's handle.
+    pub by: String,
+    /// The lines that may be commands, as they stand in the comment: whose they are is known only
+    /// when Steward knows its own handle.
+    pub lines: Vec<String>,
+}
+
+/// What people are told of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Help {
+    /// The word.
+    pub name: &'static str,
+    /// How it is written, behind the handle.
+    pub usage: &'static [&'static str],
+    /// What it does.
+    pub does: &'static str,
+    /// Who may use it.
+    pub who: &'static str,
+}
+
+/// All commands.
+pub const COMMANDS: [Help; 2] = [
+    Help {
+        name: "why",
+        usage: &["why", "why ~\"label\""],
+        does: "Tells what Steward did on the item and what it left alone, and why: what the \
+               policies saw, and the line of the policy. With a label only what concerns it.",
+        who: "anybody who can comment",
+    },
+    Help {
+        name: "help",
+        usage: &["help"],
+        does: "Lists the commands.",
+        who: "anybody who can comment",
+    },
+];

@@ -1,0 +1,84 @@
+//! Reading one line as a command.
+
+use super::COMMANDS;
+use crate::{model::LabelName, policy::nearest};
+
+/// A command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Why was this done, and why not that?
+    Why {
+        /// The label in question; without it, all of the item.
+        label: Option<LabelName>,
+    },
+    /// Which commands are there?
+    Help,
+    /// A word that is no command.
+    Unknown {
+        /// The word.
+        word: String,
+        /// The command that may be meant.
+        near: Option<&'static str>,
+    },
+}
+
+/// So many words at the most are taken for a mistyped command; more are a sentence.
+const MOST_WORDS: usize = 3;
+
+/// Who a line is addressed to, and what it says to them.
+pub(super) fn addressed(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix('@')?;
+    let is_in = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let end = rest.find(|c| !is_in(c)).unwrap_or(rest.len());
+    let (handle, rest) = rest.split_at(end);
+    let rest = rest.strip_prefix([':', ',']).unwrap_or(rest);
+    // A path (`@group/team`) is somebody else.
+    let ends = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    (!handle.is_empty() && ends).then_some((handle, rest.trim()))
+}
+
+/// Reads a line as a command to the account with this handle; `None` when it is none.
+pub fn read(line: &str, handle: &str) -> Option<Command> {
+    let (to, said) = addressed(line)?;
+    if !to.eq_ignore_ascii_case(handle) || said.is_empty() {
+        return None;
+    }
+    let (word, rest) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
+    let plain = word.trim_end_matches(['?', '.', '!']).to_lowercase();
+    match plain.as_str() {
+        "why" => Some(Command::Why { label: label(rest) }),
+        "help" => Some(Command::Help),
+        _ if said.split_whitespace().count() > MOST_WORDS => None,
+        _ => {
+            let near = nearest(&plain, COMMANDS.iter().map(|command| command.name));
+            let near = COMMANDS.iter().map(|command| command.name).find(|name| near == Some(name));
+            Some(Command::Unknown { word: word.to_owned(), near })
+        }
+    }
+}
+
+/// The label that somebody means. Several words without quotes and `::` are talk.
+fn label(text: &str) -> Option<LabelName> {
+    let text = text.trim();
+    let (marked, bare) = match text.strip_prefix('~') {
+        Some(bare) => (true, bare),
+        None => (false, text),
+    };
+    let quoted = ['"', '`', '\''].iter().find_map(|quote| {
+        let (name, _) = bare.strip_prefix(*quote)?.split_once(*quote)?;
+        Some(name.trim().trim_start_matches('~').trim_matches('"'))
+    });
+    let name = match quoted {
+        Some(name) => name,
+        None => {
+            let words = bare.split_whitespace().count();
+            let is_name = words == 1 || bare.contains("::");
+            match marked {
+                true => bare.split_whitespace().next().unwrap_or_default(),
+                false if is_name => bare.trim_end_matches(['?', '.', '!']).trim(),
+                false => "",
+            }
+        }
+    };
+    (!name.is_empty()).then(|| LabelName::new(name))
+}

@@ -1,0 +1,131 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::LabelName;
+
+fn found(body: &str) -> Vec<String> {
+    lines(body, Some("steward"))
+}
+
+fn why(label: &str) -> Option<Command> {
+    Some(Command::Why { label: (!label.is_empty()).then(|| LabelName::from(label)) })
+}
+
+#[test]
+fn a_command_is_a_line_of_its_own() {
+    assert_eq!(found("@steward why"), ["@steward why"]);
+    assert_eq!(found("Hello\n@Steward: why bug \nand more"), ["@Steward: why bug"]);
+    assert_eq!(
+        found("@steward why\r\n\r\n@steward help\n@steward why"),
+        ["@steward why", "@steward help"]
+    );
+    for none in [
+        "Ask @steward why",
+        "@steward-bot why",
+        "@steward/team why",
+        "@steward",
+        " @anna why",
+        "@anna why",
+        "`@steward why`",
+    ] {
+        assert_eq!(found(none), [""; 0], "{none}");
+    }
+}
+
+#[test]
+fn nothing_is_found_where_nobody_speaks() {
+    for body in [
+        "```\n@steward why\n```",
+        "~~~\n@steward why",
+        "```\n@steward why\n~~~\n@steward why\n```",
+        "    @steward why",
+        "> said\n@steward why",
+        "> @steward why",
+        ">>>\n@steward why\n>>>",
+        "<!--\n@steward why\n-->",
+        "<pre>\n@steward why\n</pre>",
+        "Look: `code\n@steward why\nmore`",
+        "Look: <!--\n@steward why\n-->",
+        "- ```\n  @steward why\n  ```",
+        "- one\n@steward why",
+    ] {
+        assert_eq!(found(body), [""; 0], "{body}");
+    }
+    assert_eq!(found("```\ncode\n```\n@steward why"), ["@steward why"]);
+    assert_eq!(found("> said\n\n@steward why"), ["@steward why"]);
+    assert_eq!(found("`code` and\n@steward why"), ["@steward why"]);
+}
+
+#[test]
+fn as_long_as_the_handle_is_not_known_every_address_is_kept() {
+    assert_eq!(lines("@anna why\n@steward help", None), ["@anna why", "@steward help"]);
+}
+
+#[test]
+fn labels_are_read_as_people_write_them() {
+    let read = |line: &str| read(line, "steward");
+    for (line, label) in [
+        ("@steward why", ""),
+        ("@steward WHY?", ""),
+        ("@steward, why did you do that?", ""),
+        ("@steward why ~bug", "bug"),
+        ("@steward why bug?", "bug"),
+        ("@steward why ~\"group::project management\" not?", "group::project management"),
+        ("@steward why \"needs docs\"", "needs docs"),
+        ("@steward why `~\"a b\"`", "a b"),
+        ("@steward why group::project management", "group::project management"),
+        ("@steward why ~\"", "\""),
+    ] {
+        assert_eq!(read(line), why(label), "{line}");
+    }
+    assert_eq!(read("@steward help"), Some(Command::Help));
+    let unknown = |word: &str, near| Some(Command::Unknown { word: word.into(), near });
+    assert_eq!(read("@steward wyh"), unknown("wyh", Some("why")));
+    assert_eq!(read("@steward assign me"), unknown("assign", None));
+    assert_eq!(read("@steward thank you for this one"), None);
+    assert_eq!(read("@anna why"), None);
+    assert_eq!(read("@steward"), None);
+}
+
+#[test]
+fn bots_are_known_by_their_handles() {
+    for bot in ["project_12_bot_ab", "group_3_bot", "service_account_x", "support-bot"] {
+        assert!(is_bot(bot), "{bot}");
+    }
+    for person in ["anna", "project_manager", "project_1_bob", "group_bot"] {
+        assert!(!is_bot(person), "{person}");
+    }
+}
+
+#[test]
+fn the_page_about_the_commands_is_up_to_date() {
+    let page = include_str!("../../docs/commands.md");
+    assert_eq!(page, document(), "write the output of `commands::document` to docs/commands.md");
+}
+
+proptest! {
+    #[test]
+    fn any_text_may_be_read(body in any::<String>(), handle in "[a-z]{0,3}") {
+        for line in lines(&body, None) {
+            let _ = read(&line, &handle);
+        }
+        let _ = read(&body, &handle);
+    }
+
+    #[test]
+    fn markup_is_read_without_harm(body in r"([`~>< \-*\n\t@a!#\[\]()&|]|<!--|-->|@a why\n|```|>>>){0,40}") {
+        for line in lines(&body, Some("a")) {
+            prop_assert!(line.starts_with("@a"));
+        }
+    }
+
+    #[test]
+    fn nothing_is_found_in_a_block_of_code(
+        before in "[a-z\n]{0,20}",
+        code in "([a-z >`~\\-\n]|<!--|-->|@steward why\n){0,20}",
+    ) {
+        let fence = "`".repeat(50);
+        let body = format!("{before}\n{fence}\n@steward why\n{code}\n{fence}\n");
+        prop_assert_eq!(found(&body), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,259 @@
+//! Answers to commands in comments. Each is a comment of its own, posted once and never edited: the
+//! marker in it makes it findable when nobody knows whether it was posted.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    Detail,
+    comment::{self, Done, MergedComments},
+    explain::{Explanation, LabelTold, Outcome, explanation},
+    fields::MergedFields,
+};
+use crate::{
+    commands::{COMMANDS, Command, Question, read},
+    model::{Because, Cite, Held, LabelName, Reason, SubjectKind, Topic},
+    rules::{CommentWanted, Post, Section, View, Wanted, declared::Truth},
+    words::{Style, WordsError},
+};
+
+/// The rule that answers.
+const RULE: &str = "commands";
+/// So many events of a label are told.
+const HISTORY: usize = 10;
+
+/// Adds the answers to what becomes of the comments.
+pub(super) fn give(
+    view: &View<'_>,
+    questions: &[Question],
+    wanted: &Wanted,
+    done: Done<'_>,
+    fields: &MergedFields,
+    detail: Detail,
+    merged: &mut MergedComments,
+) -> Result<(), WordsError> {
+    let mut room = view.pack.commands.most_unanswered;
+    // The actions and findings so far are what there is to explain.
+    let (actions, held) = (
+        chain([&done.labels.actions, &fields.actions, &merged.actions, &fields.statuses])
+            .chain(fields.close.clone())
+            .collect::<Vec<_>>(),
+        chain([&done.labels.held, &fields.held, &merged.held]).collect::<Vec<_>>(),
+    );
+    let outcome = Outcome { wanted, actions: &actions, held: &held };
+    for question in questions {
+        let commands: Vec<Command> =
+            question.lines.iter().filter_map(|line| read(line, &view.me.username)).collect();
+        // Steward's own words, or somebody else was addressed.
+        if commands.is_empty() || question.by_id == view.me.id {
+            continue;
+        }
+        let reason = Reason {
+            rule: RULE.into(),
+            cite: None,
+            because: Because::Asked { by: question.by.clone() },
+        };
+        if room == 0 {
+            let because = Because::TooManyQuestions {
+                by: question.by.clone(),
+                most: view.pack.commands.most_unanswered,
+            };
+            merged.held.push(Held { label: None, reason: Reason { because, ..reason } });
+            continue;
+        }
+        room -= 1;
+        // Decided again once what is missing is read: not worth the words.
+        let sections = match view.lacks_something() {
+            true => Vec::new(),
+            false => sections(view, outcome, question, &commands),
+        };
+        let answer = CommentWanted {
+            topic: Topic::nth_answer(question.comment, question.nth),
+            frame: (sections.len() > 1).then_some("answers/several"),
+            sections,
+            post: Post::Always,
+            reason,
+        };
+        comment::one(view, wanted, &answer, done, detail, merged)?;
+    }
+    Ok(())
+}
+
+fn chain<T: Clone + 'static, const N: usize>(lists: [&Vec<T>; N]) -> impl Iterator<Item = T> {
+    lists.into_iter().flat_map(|list| list.clone())
+}
+
+fn sections(
+    view: &View<'_>,
+    outcome: Outcome<'_>,
+    question: &Question,
+    commands: &[Command],
+) -> Vec<Section> {
+    let mut mention = mention(&question.by);
+    let mut sections = Vec::new();
+    for command in commands {
+        // Nobody needs to be called twice by one comment.
+        let mention = mention.take();
+        let (template, facts) = match command {
+            Command::Why { label } => {
+                let about: Vec<LabelName> = label.iter().cloned().collect();
+                let explained = explanation(view, outcome, &about);
+                ("answers/why", why(view, &explained, label.as_ref(), mention))
+            }
+            Command::Help => ("answers/help", help(None, None, mention)),
+            Command::Unknown { word, near } => ("answers/help", help(Some(word), *near, mention)),
+        };
+        sections.push(Section { template: template.into(), facts, rule: None });
+    }
+    sections
+}
+
+/// The asker, called by name: their handle as it is, if it can call nobody else.
+fn mention(by: &str) -> Option<String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let calls_one = !by.is_empty() && by.chars().all(good) && !by.eq_ignore_ascii_case("all");
+    calls_one.then(|| format!("@{by}"))
+}
+
+fn help(unknown: Option<&str>, near: Option<&str>, mention: Option<String>) -> Value {
+    json!({ "mention": mention, "unknown": unknown, "near": near, "commands": COMMANDS })
+}
+
+/// A sentence, and where the policy says so.
+#[derive(Debug, Serialize)]
+struct Said {
+    says: String,
+    file: Option<String>,
+    url: Option<String>,
+}
+
+impl Said {
+    fn new(view: &View<'_>, says: String, cite: Option<&Cite>) -> Self {
+        let root = view.pack.routing.policies_url.as_deref().map(|url| url.trim_end_matches('/'));
+        let url = |cite: &Cite| {
+            let path = cite.file.strip_prefix("policies/").unwrap_or(&cite.file);
+            root.map(|root| format!("{root}/{path}#L{}", cite.line))
+        };
+        Self { says, file: cite.map(Cite::to_string), url: cite.and_then(url) }
+    }
+
+    fn into_json(self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// What the template of the answer to `why` is told.
+fn why(
+    view: &View<'_>,
+    explained: &Explanation,
+    label: Option<&LabelName>,
+    mention: Option<String>,
+) -> Value {
+    let words = &view.pack.words;
+    let because = |reason: Option<&Reason>| {
+        reason.map(|reason| words.reason(&reason.because, Style::Markdown))
+    };
+    let line = |says: String, reason: Option<&Reason>| {
+        let cite = reason.and_then(|reason| reason.cite.as_ref());
+        let mut line = Said::new(view, says, cite).into_json();
+        line["because"] = because(reason).into();
+        line
+    };
+    let of_label = |told: &LabelTold| {
+        let mut line = line(words.why(&told.fate, Style::Markdown), told.reason.as_ref());
+        line["label"] = told.label.as_str().into();
+        line
+    };
+    let steps: Vec<Value> = explained
+        .routing
+        .iter()
+        .map(|step| {
+            let says = words.why(&step.saw, Style::Markdown);
+            let mut line = Said::new(view, says, step.cite.as_ref()).into_json();
+            line["rule"] = step.rule.as_str().into();
+            line["held"] = step.held.into();
+            line
+        })
+        .collect();
+    let rules = explained.rules.iter().map(|rule| {
+        let failed: Vec<Value> = rule
+            .failed()
+            .iter()
+            .map(|one| json!({ "clause": one.clause, "asked": one.asked, "saw": one.saw }))
+            .collect();
+        let mut line = Said::new(view, String::new(), Some(&rule.cite)).into_json();
+        line["rule"] = rule.rule.as_str().into();
+        line["about"] = rule.tree.asked.as_str().into();
+        line["held"] = (rule.tree.truth == Truth::Yes).into();
+        line["failed"] = failed.into();
+        line
+    });
+    let rules: Vec<Value> = rules.collect();
+    let asked = label.and_then(|label| explained.label(label));
+    let mut facts = match asked {
+        Some(told) => of_label(told),
+        None => {
+            let idle = explained.idle.as_ref();
+            let mut line = line(String::new(), idle);
+            line["idle"] = because(idle)
+                .unwrap_or_else(|| words.reason(&Because::AsItShouldBe, Style::Markdown))
+                .into();
+            line
+        }
+    };
+    let would: Vec<Value> = asked
+        .into_iter()
+        .flat_map(|told| &told.would)
+        .map(|one| {
+            Said::new(view, words.why(&one.would, Style::Markdown), one.cite.as_ref()).into_json()
+        })
+        .collect();
+    let mut told: Vec<Value> = Vec::new();
+    if asked.is_none() {
+        told.extend(explained.labels.iter().filter(|told| told.is_ours()).map(of_label));
+        told.extend(explained.others.iter().map(|other| {
+            let mut line = line(words.why(&other.thing, Style::Markdown), Some(&other.reason));
+            line["label"] = Value::Null;
+            line
+        }));
+    }
+    let events = explained
+        .labels
+        .iter()
+        .filter(|told| asked.map_or(told.is_ours(), |asked| asked.label.same(&told.label)))
+        .flat_map(|told| &told.history);
+    let mut events: Vec<_> = events.collect();
+    events.sort_by_key(|event| event.at);
+    let history: Vec<Value> = events[events.len().saturating_sub(HISTORY)..]
+        .iter()
+        .map(|event| {
+            json!({
+                "at": event.at.date_naive().to_string(),
+                "label": event.label,
+                "added": event.added,
+                "by": event.by.as_ref().map(|by| by.username.as_str()),
+            })
+        })
+        .collect();
+    facts["mention"] = mention.into();
+    facts["item"] = noun(view).into();
+    facts["label"] = asked.map(|told| told.label.as_str()).into();
+    facts["would"] = would.into();
+    facts["told"] = told.into();
+    facts["steps"] = steps.into();
+    facts["rules"] = rules.into();
+    facts["history"] = history.into();
+    facts["policies"] = view.pack.version.as_str().into();
+    if facts.get("idle").is_none() {
+        facts["idle"] = Value::Null;
+    }
+    facts
+}
+
+fn noun(view: &View<'_>) -> &'static str {
+    match view.snapshot.subject.kind {
+        SubjectKind::Issue => "issue",
+        SubjectKind::MergeRequest => "merge request",
+        SubjectKind::Epic => "epic",
+    }
+}

@@ -1,0 +1,41 @@
+//! What is recorded with a decision, so that it can be made again; and which questions it answered.
+
+use crate::{
+    model::{Effect, Person, Plan, Snapshot, Topic},
+    plan::RecordedInput,
+    store::{AuditState, Claim, Settled},
+};
+
+/// A larger input is not recorded: a few such items would fill the database. In bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// What a decision was made on, as JSON; `None` when it is too large.
+pub(super) fn input(snapshot: &Snapshot, claim: &Claim, me: &Person) -> Option<String> {
+    let (ledger, questions) = (&claim.ledger, &claim.questions);
+    let json = serde_json::to_string(&RecordedInput::<'_> { snapshot, ledger, me, questions });
+    // These are plain structs, which always have a JSON form.
+    json.ok().filter(|json| json.len() <= LARGEST)
+}
+
+/// All questions of a visit that writes nothing.
+pub(super) fn asked(claim: &Claim) -> Vec<i64> {
+    claim.questions.iter().map(|question| question.id).collect()
+}
+
+/// The questions that need no further visit: their answer was posted, or there was none to post.
+pub(super) fn answered(claim: &Claim, plan: &Plan, settled: &[Settled]) -> Vec<i64> {
+    let is_open = |topic: &Topic| {
+        let posts = |effect: &Effect| matches!(effect, Effect::CommentPosted { topic: of, .. } if of == topic);
+        let position = plan.actions.iter().position(|action| posts(&action.effect));
+        position.is_some_and(|position| {
+            let its = settled.iter().find(|one| usize::try_from(one.position) == Ok(position));
+            its.is_none_or(|one| one.state != AuditState::Applied)
+        })
+    };
+    claim
+        .questions
+        .iter()
+        .filter(|question| !is_open(&Topic::nth_answer(question.comment, question.nth)))
+        .map(|question| question.id)
+        .collect()
+}
