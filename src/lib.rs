@@ -28,6 +28,8 @@
 //! - **Plan**: what shall be done and what is left alone, each with its reason ([`model::Plan`]).
 //! - **Marker**: the hidden last line of Steward's comments, from which the ledger can be made
 //!   anew ([`words::Marker`]).
+//! - **Mirror**: a local copy of open items' snapshots, to count on and never to write by
+//!   ([`mirror::Mirror`]).
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).
 //! - **Lease**: the time for which a subject is one worker's alone ([`store::Claim`]).
 //! - **Parked**: put aside with its error until something changes.
@@ -40,6 +42,7 @@ pub mod demo;
 pub mod forge;
 pub mod forgesim;
 pub mod intake;
+pub mod mirror;
 pub mod model;
 pub mod pack;
 pub mod plan;

@@ -7,7 +7,9 @@ mod doctor;
 mod log;
 mod out;
 mod plan;
+mod progress;
 mod serve;
+mod sync;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -43,6 +45,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Check token, webhook and labels, and say what to do about what is missing
     Doctor(doctor::DoctorArgs),
+    /// Copy the open items of projects into the mirror, from which previews are made
+    Sync(sync::SyncArgs),
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -104,6 +108,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         }
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
+        Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
         Command::Catalog(command) => catalog::run(command),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;

@@ -39,6 +39,7 @@ use uuid::Uuid;
 pub use audit::{AuditRow, AuditState};
 pub use error::StoreError;
 pub use inbox::{Accepted, Delivery, Disposition};
+pub(crate) use lock::{FileLock, private};
 pub use open::StoreOptions;
 pub use plans::{ActionNote, PlanRecord, StoredPlan};
 pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};

@@ -13,6 +13,7 @@ mod doctor;
 mod harmless;
 mod intake;
 mod kills;
+mod mirror;
 mod outages;
 mod people;
 mod restarts;

@@ -9,6 +9,7 @@ mod doctor;
 mod endpoints;
 mod labels;
 mod link;
+mod list;
 mod meter;
 mod paging;
 mod payload;
