@@ -118,7 +118,15 @@ pub fn load_pack(settings: &Settings) -> Result<Pack, PolicyErrors> {
         Some(dir) => PolicySource::own(dir)?,
         None => PolicySource::built_in(),
     };
-    let pack = Pack::load(&source)?;
+    load(&source)
+}
+
+/// Loads and tries out policies from wherever they are.
+///
+/// # Errors
+/// Every mistake in them.
+pub fn load(source: &PolicySource) -> Result<Pack, PolicyErrors> {
+    let pack = Pack::load(source)?;
     plan::rehearse(&pack)?;
     Ok(pack)
 }

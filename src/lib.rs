@@ -47,6 +47,7 @@ pub mod model;
 pub mod pack;
 pub mod plan;
 pub mod policy;
+pub mod preview;
 pub mod queue;
 pub mod rules;
 pub mod settings;

@@ -7,6 +7,7 @@ mod doctor;
 mod log;
 mod out;
 mod plan;
+mod preview;
 mod progress;
 mod serve;
 mod sync;
@@ -47,6 +48,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Copy the open items of projects into the mirror, from which previews are made
     Sync(sync::SyncArgs),
+    /// Say what other policies would do to all open items in the mirror; write nothing
+    Preview(preview::PreviewArgs),
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -109,6 +112,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
+        Command::Preview(args) => preview::run(args, &settings()?),
         Command::Catalog(command) => catalog::run(command),
         Command::Forgesim(args) => {
             log::start(&settings()?.log)?;

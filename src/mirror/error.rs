@@ -25,6 +25,9 @@ pub enum MirrorError {
         /// What went wrong.
         reason: String,
     },
+    /// The database of the server cannot be read.
+    #[error("ledgers: {0}")]
+    Ledgers(StoreError),
     /// The database refused: disk full, input/output error.
     #[error("mirror `{}`: {error}", path.display())]
     Database {

@@ -6,6 +6,7 @@
 
 mod changes;
 mod error;
+mod feed;
 mod items;
 mod open;
 mod pace;
@@ -19,6 +20,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::Mutex;
 
 pub use error::{MirrorError, SyncError};
+pub use feed::feed;
 pub use items::{NewItem, Saved};
 pub use pace::Pace;
 pub use projects::{Cursor, MirroredProject};

@@ -133,7 +133,7 @@ fn one(
                 let making = Making::new(view, comment, labels);
                 let body = match detail {
                     Detail::Full => making.body(view)?,
-                    Detail::Outline => String::new(),
+                    Detail::Outline | Detail::Adopted => String::new(),
                 };
                 merged.live.push(LiveComment {
                     topic: topic.clone(),

@@ -40,6 +40,9 @@ pub enum Detail {
     Full,
     /// New comments are not put into words: their bodies stay empty. For counting.
     Outline,
+    /// As an outline, and labels that the rules want and that are on the subject count as set by
+    /// Steward. For guessing what it did where no ledger is at hand.
+    Adopted,
 }
 
 /// Decides what shall be done about a subject. Reads no clock, calls nobody.
@@ -80,7 +83,10 @@ pub fn decide_in(
     if !view.needs().is_empty() && view.needs().contains(&Facet::Changes) {
         return Ok(Decision::Needs(view.needs()));
     }
-    let merged = labels::merge(&view, &wanted, now);
+    let mut merged = labels::merge(&view, &wanted, now);
+    if detail == Detail::Adopted {
+        merged.adopt(now);
+    }
     let comment = comment::merge(&view, &wanted, &merged, detail)?;
     let needs = view.needs();
     if !needs.is_empty() {

@@ -4,6 +4,7 @@
 //! file into a typed value, and [`PolicyErrors`] carries everything that is wrong at once.
 
 mod error;
+mod git;
 pub(crate) mod nearest;
 mod source;
 mod yaml;

@@ -20,7 +20,7 @@ const TEMPLATES_FOLDER: &str = "templates/";
 /// The largest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// The most files a directory of policies may hold, so that a mistaken `/` ends at once.
-const MAX_FILES: usize = 2000;
+pub(super) const MAX_FILES: usize = 2000;
 const MAX_DEPTH: usize = 8;
 
 /// Where the text of a policy file was found.
@@ -112,11 +112,19 @@ impl PolicySource {
         Self { files, dir: None }
     }
 
-    fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
-        let mut over = Self::from_dir(dir)?;
+    fn under(self, dir: &Path) -> Result<Self, PolicyErrors> {
+        Ok(self.overlaid(Self::from_dir(dir)?))
+    }
+
+    /// These files with others laid over them: of two with the same path the other one stays.
+    pub fn overlaid(mut self, mut over: Self) -> Self {
         self.files.append(&mut over.files);
         self.dir = over.dir;
-        Ok(self)
+        self
+    }
+
+    pub(super) fn from_parts(files: BTreeMap<String, SourceFile>, dir: Option<PathBuf>) -> Self {
+        Self { files, dir }
     }
 
     /// Only the files of `dir`, without the built-in pack: for a pack of one's own.
@@ -240,7 +248,7 @@ fn collect_built_in(dir: &Dir<'_>, folder: &str, files: &mut BTreeMap<String, So
 }
 
 /// Hidden files (also the `..data` of a mounted Kubernetes ConfigMap), notes and backups.
-fn is_ignored(name: &str) -> bool {
+pub(super) fn is_ignored(name: &str) -> bool {
     let lower = name.to_lowercase();
     name.starts_with('.')
         || name.ends_with('~')

@@ -96,7 +96,7 @@ impl Store {
     }
 }
 
-fn connect_options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn connect_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -117,7 +117,7 @@ fn connect_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn opening(path: &Path, error: sqlx::Error) -> StoreError {
+pub(super) fn opening(path: &Path, error: sqlx::Error) -> StoreError {
     let (path, corrupt) = (path.to_owned(), dialect::is_corrupt(&error));
     let error = Arc::new(error);
     if corrupt {
