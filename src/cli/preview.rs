@@ -156,7 +156,8 @@ fn source_of(place: &str, alone: bool, settings: &Settings) -> Result<PolicySour
             Some((revision, path)) => (revision, PathBuf::from(path)),
             None => (place, folder_in_revision(settings)),
         };
-        let looks_like_a_path = place.starts_with(['/', '.']) || place.ends_with('/');
+        let looks_like_a_path =
+            place.starts_with(['/', '.']) || !place.contains(':') && place.ends_with('/');
         if revision.is_empty() || looks_like_a_path {
             return Err(CliError::Other(format!(
                 "`{place}` is no folder; expected a folder, `built-in`, or a git revision such as \

@@ -1,5 +1,7 @@
 //! What is assumed where the mirror does not know, and how often that was asked for.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -19,7 +21,7 @@ pub enum Ledgers {
 }
 
 /// How often something was assumed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Assumed {
     /// Items without a ledger: labels and comments that the old policies ask for count as
     /// Steward's.
@@ -27,26 +29,23 @@ pub struct Assumed {
     /// Merge requests whose changed files the mirror does not have.
     pub files: u64,
     /// Labels of projects whose labels are not known, taken to exist.
-    pub labels: u64,
+    pub labels: BTreeSet<String>,
     /// Authors, taken to be no members.
     pub authors: u64,
     /// Milestones, taken to exist.
-    pub milestones: u64,
+    pub milestones: BTreeSet<String>,
     /// Accounts, taken to exist.
-    pub accounts: u64,
-    /// Label histories, of which only what Steward itself did is known.
-    pub histories: u64,
+    pub accounts: BTreeSet<String>,
 }
 
 impl std::ops::AddAssign for Assumed {
     fn add_assign(&mut self, more: Self) {
         self.ledgers += more.ledgers;
         self.files += more.files;
-        self.labels += more.labels;
+        self.labels.extend(more.labels);
         self.authors += more.authors;
-        self.milestones += more.milestones;
-        self.accounts += more.accounts;
-        self.histories += more.histories;
+        self.milestones.extend(more.milestones);
+        self.accounts.extend(more.accounts);
     }
 }
 
@@ -54,7 +53,7 @@ impl std::ops::AddAssign for Assumed {
 /// name in lower case, if they are known.
 pub(super) fn facet(
     facet: &Facet,
-    labels: Option<&std::collections::HashMap<String, LabelName>>,
+    labels: Option<&HashMap<String, LabelName>>,
     assumed: &mut Assumed,
 ) -> FacetValue {
     match facet {
@@ -67,7 +66,7 @@ pub(super) fn facet(
         Facet::Label(name) => FacetValue::Label(match labels {
             Some(labels) => labels.get(&name.as_str().to_lowercase()).cloned(),
             None => {
-                assumed.labels += 1;
+                assumed.labels.insert(name.as_str().to_owned());
                 Some(name.clone())
             }
         }),
@@ -76,11 +75,11 @@ pub(super) fn facet(
             FacetValue::AuthorAccess(Access::None)
         }
         Facet::Milestone(title) => {
-            assumed.milestones += 1;
+            assumed.milestones.insert(title.clone());
             FacetValue::Milestone(Some(FoundMilestone { id: 0, title: title.clone() }))
         }
         Facet::Account(handle) => {
-            assumed.accounts += 1;
+            assumed.accounts.insert(handle.clone());
             FacetValue::Account(Some(Person {
                 id: stand_in_id(handle),
                 username: handle.clone(),

@@ -16,6 +16,7 @@ mod kills;
 mod mirror;
 mod outages;
 mod people;
+mod preview;
 mod restarts;
 mod routing;
 mod running;

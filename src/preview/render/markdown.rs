@@ -22,8 +22,8 @@ pub fn markdown(report: &Report) -> String {
     if report.changed > 0 {
         table(&mut out, report);
     }
-    for caveat in caveats(report) {
-        let _ = writeln!(out, "- {}", escape::markdown(&caveat));
+    for caveat in caveats(report, &escape::markdown) {
+        let _ = writeln!(out, "- {caveat}");
     }
     if !report.first.is_empty() {
         items(&mut out, report);

@@ -87,7 +87,8 @@ fn calls(report: &Report) -> String {
 }
 
 /// What was assumed and what is not known, each as a sentence.
-fn caveats(report: &Report) -> Vec<String> {
+/// What stands in it from outside goes through `harmless`.
+fn caveats(report: &Report, harmless: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut told = Vec::new();
     if report.cannot_tell > 0 {
         told.push(format!(
@@ -100,7 +101,7 @@ fn caveats(report: &Report) -> Vec<String> {
         told.push(format!(
             "{} could not be decided; the first: {}",
             counted(report.broken, "item", "items"),
-            report.first_broken.as_deref().unwrap_or("no reason given"),
+            harmless(report.first_broken.as_deref().unwrap_or("no reason given")),
         ));
     }
     if report.ledgers == Ledgers::Assumed {
@@ -110,15 +111,23 @@ fn caveats(report: &Report) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let Assumed { labels, authors, milestones, accounts, .. } = report.assumed;
-    for (times, what) in [
-        (labels, "labels were taken to exist, since the project's are not known"),
-        (authors, "times an author was taken to be no member"),
-        (milestones, "milestones were taken to exist"),
-        (accounts, "accounts were taken to exist"),
+    let Assumed { labels, authors, milestones, accounts, .. } = &report.assumed;
+    for (times, one, many) in [
+        (
+            labels.len() as u64,
+            "label was taken to exist, since the project's are not known",
+            "labels were taken to exist, since the project's are not known",
+        ),
+        (
+            *authors,
+            "time an author was taken to be no member",
+            "times an author was taken to be no member",
+        ),
+        (milestones.len() as u64, "milestone was taken to exist", "milestones were taken to exist"),
+        (accounts.len() as u64, "account was taken to exist", "accounts were taken to exist"),
     ] {
         if times > 0 {
-            told.push(format!("{} {what}.", number(times)));
+            told.push(format!("{}.", counted(times, one, many)));
         }
     }
     told

@@ -43,11 +43,11 @@ pub fn text(report: &Report, colour: bool, width: usize) -> String {
         out.push('\n');
         items(&mut out, report, look);
     }
-    let caveats = caveats(report);
+    let caveats = caveats(report, &plain);
     if !caveats.is_empty() {
         out.push('\n');
         for caveat in caveats {
-            let _ = writeln!(out, "{}", hanging("! ", 2, &plain(&caveat), look.width));
+            let _ = writeln!(out, "{}", hanging("! ", 2, &caveat, look.width));
         }
     }
     out.push_str("\nNothing was written.\n");
