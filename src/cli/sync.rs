@@ -76,7 +76,6 @@ pub(super) async fn run(
     };
     bar.goes();
     let calls = sync.calls();
-    drop(sync);
     mirror.close().await;
     let synced = read?;
     let Synced { items, files } = synced;

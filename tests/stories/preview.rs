@@ -122,8 +122,8 @@ async fn the_ledger_of_a_running_steward_tells_its_doing_from_peoples() {
     let report = json(&run(equipped(&gitlab, &arguments)).await.exits_with(0).out());
     let of = |item: Item| {
         let name = format!("{PROJECT}#{}", item.iid);
-        let all = report["first"].as_array().expect("items").iter();
-        all.filter(|one| one["item"] == name.as_str()).cloned().next()
+        let all = report["first"].as_array().expect("items");
+        all.iter().find(|one| one["item"] == name.as_str()).cloned()
     };
     let routed = of(ours).expect("it changes");
     assert_eq!(routed["removed"][0], "group::project management", "{report:#}");
