@@ -29,6 +29,8 @@
 //! - **Plan**: what shall be done and what is left alone, each with its reason ([`model::Plan`]).
 //! - **Marker**: the hidden last line of Steward's comments, from which the ledger can be made
 //!   anew ([`words::Marker`]).
+//! - **Mirror**: a local copy of open items' snapshots, to count on and never to write by
+//!   ([`mirror::Mirror`]).
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).
 //! - **Lease**: the time for which a subject is one worker's alone ([`store::Claim`]).
 //! - **Parked**: put aside with its error until something changes.
@@ -44,10 +46,12 @@ pub mod forgesim;
 pub mod import;
 pub mod intake;
 pub mod lint;
+pub mod mirror;
 pub mod model;
 pub mod pack;
 pub mod plan;
 pub mod policy;
+pub mod preview;
 pub mod queue;
 pub mod rules;
 pub mod settings;

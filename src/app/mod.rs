@@ -36,7 +36,7 @@ use crate::{
 };
 
 use policies::Keeper;
-pub use policies::{load_pack, source};
+pub use policies::{load, load_pack, source};
 
 /// How long everything may take to end in order. Nothing is lost after that: what was answered is
 /// on disk, and what was begun is looked at again.

@@ -44,9 +44,18 @@ pub fn load_pack(settings: &Settings) -> Result<Pack, PolicyErrors> {
     take(&source(settings)?, settings)
 }
 
-fn take(source: &PolicySource, settings: &Settings) -> Result<Pack, PolicyErrors> {
-    let mut pack = Pack::load(source)?;
+/// Loads and tries out policies from wherever they are.
+///
+/// # Errors
+/// Every mistake in them.
+pub fn load(source: &PolicySource) -> Result<Pack, PolicyErrors> {
+    let pack = Pack::load(source)?;
     plan::rehearse(&pack)?;
+    Ok(pack)
+}
+
+fn take(source: &PolicySource, settings: &Settings) -> Result<Pack, PolicyErrors> {
+    let mut pack = load(source)?;
     pack.commit = commit(settings);
     Ok(pack)
 }

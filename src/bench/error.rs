@@ -5,6 +5,9 @@ use std::{path::PathBuf, time::Duration};
 /// Why a measurement came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
+    /// Something else.
+    #[error("{0}")]
+    Other(String),
     /// A child process did not get up.
     #[error("`steward {command}` did not answer within {} s{}", waited.as_secs(), said(log))]
     NotUp {

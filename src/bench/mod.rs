@@ -12,9 +12,11 @@ mod hooks;
 mod http;
 mod load;
 mod measure;
+mod preview;
 mod process;
 mod stage;
 
 pub use error::BenchError;
 pub use figure::{Figure, Summary, Unit, summarise};
 pub use measure::{Measurement, Options, run};
+pub use preview::preview;

@@ -31,6 +31,13 @@ pub(super) struct BenchArgs {
     /// How many subjects Steward works on at the same time [default: its own]
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
+    /// Measure previews of policies over made-up items in a mirror, and nothing else
+    #[arg(long, conflicts_with = "what")]
+    preview: bool,
+    /// How many items previews are measured over (repeatable) [default: 10,000, 100,000 and
+    /// 1,000,000]
+    #[arg(long, requires = "preview", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    items: Vec<u64>,
     /// Measure so often, and show medians and ranges
     #[arg(long, default_value = "1", value_name = "N")]
     rounds: NonZeroU32,
@@ -63,13 +70,23 @@ async fn measure(args: BenchArgs) -> Result<ExitCode, CliError> {
         crash_events: args.crash_events,
         concurrency: args.concurrency,
     };
-    let what = if args.what.is_empty() { Measurement::value_variants() } else { &args.what };
+    let (what, previews) = match (args.preview, args.what.is_empty(), args.items.is_empty()) {
+        (true, _, true) => (&[][..], vec![10_000, 100_000, 1_000_000]),
+        (true, _, false) => (&[][..], args.items),
+        (false, true, _) => (Measurement::value_variants(), Vec::new()),
+        (false, false, _) => (args.what.as_slice(), Vec::new()),
+    };
     if cfg!(debug_assertions) {
         eprintln!("This is a debug build: its figures say nothing. Build with --release.");
     }
     let mut rounds: Vec<Vec<Figure>> = Vec::new();
     for round in 1..=args.rounds.get() {
         let mut figures = Vec::new();
+        for &items in &previews {
+            eprintln!("round {round}: preview of {items} items …");
+            let measured = bench::preview(items).await;
+            figures.extend(measured.map_err(|error| CliError::Other(error.to_string()))?);
+        }
         for &one in what {
             if let Some(name) = one.to_possible_value() {
                 eprintln!("round {round}: {} …", name.get_name());

@@ -9,9 +9,12 @@ mod lint;
 mod log;
 mod out;
 mod plan;
+mod preview;
+mod progress;
 mod replay;
 mod schema;
 mod serve;
+mod sync;
 mod why;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -52,6 +55,10 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Check token, webhook and labels, and say what to do about what is missing
     Doctor(doctor::DoctorArgs),
+    /// Copy the open items of projects into the mirror, from which previews are made
+    Sync(sync::SyncArgs),
+    /// Say what other policies would do to all open items in the mirror; write nothing
+    Preview(preview::PreviewArgs),
     /// Compare the catalog with the handbook, and bring it up to date
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -122,6 +129,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Why(args) => block_on(why::run(args, settings()?, secrets()?)),
         Command::Replay(args) => block_on(replay::run(args, settings()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
+        Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
+        Command::Preview(args) => preview::run(args, &settings()?),
         Command::Catalog(command) => catalog::run(command),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),

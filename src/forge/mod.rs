@@ -3,10 +3,12 @@
 
 mod error;
 pub mod gitlab;
+mod listing;
 
 use async_trait::async_trait;
 
 pub use error::{ForgeError, Outcome};
+pub use listing::{ListAsk, ListPage, Listing};
 
 use crate::model::{
     Facet, FacetValue, FoundMilestone, LabelName, Person, Snapshot, StatusState, Subject,

@@ -32,6 +32,7 @@ pub mod command;
 mod error;
 pub mod example;
 mod faults;
+mod made_up;
 mod person;
 mod requests;
 mod settings;
@@ -46,6 +47,7 @@ mod writes;
 
 pub use error::SimError;
 pub use faults::{Fault, FaultKind};
+pub use made_up::{MadeUp, Offer};
 pub use person::{Acting, Comment, Person};
 pub use requests::{RecordedRequest, Requests};
 pub use settings::SimSettings;

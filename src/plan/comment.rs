@@ -144,7 +144,7 @@ pub(super) fn one(
                 let making = Making::new(view, comment, done);
                 let body = match detail {
                     Detail::Full => making.body(view)?,
-                    Detail::Outline => String::new(),
+                    Detail::Outline | Detail::Adopted => String::new(),
                 };
                 merged.live.push(LiveComment {
                     topic: topic.clone(),

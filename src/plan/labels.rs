@@ -25,6 +25,18 @@ pub(super) struct Merged {
     pub(super) ours: Vec<AppliedLabel>,
 }
 
+impl Merged {
+    /// Counts wanted labels that are there as set by Steward, whoever set them.
+    pub(super) fn adopt(&mut self, now: DateTime<Utc>) {
+        for fate in self.fates.iter_mut().filter(|fate| fate.there && !fate.ours) {
+            fate.ours = true;
+            let rule = fate.rule.starts_with(DECLARED).then(|| fate.rule.clone());
+            let name = fate.label.clone();
+            self.ours.push(AppliedLabel { name, at: now, gone: false, rule });
+        }
+    }
+}
+
 /// What becomes of one wanted label. Told so that it reads the same before and after the actions
 /// are done, for otherwise each comment would be edited once for nothing.
 #[derive(Debug, Clone, Serialize)]

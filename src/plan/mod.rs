@@ -54,6 +54,9 @@ pub enum Detail {
     Full,
     /// New comments are not put into words: their bodies stay empty. For counting.
     Outline,
+    /// As an outline, and labels that the rules want and that are on the subject count as set by
+    /// Steward. For guessing what it did where no ledger is at hand.
+    Adopted,
 }
 
 /// All that a decision is made of, but for the policies.
@@ -182,7 +185,10 @@ fn merge(
     questions: &[Question],
     about: Option<&[LabelName]>,
 ) -> Result<Deciding, WordsError> {
-    let labels = labels::merge(view, &wanted, view.now);
+    let mut labels = labels::merge(view, &wanted, view.now);
+    if detail == Detail::Adopted {
+        labels.adopt(view.now);
+    }
     let fields = fields::merge(view, &wanted);
     let done = Done { labels: &labels, applied: &fields.applied };
     let mut comment = comment::merge(view, &wanted, done, detail)?;

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod error;
+mod git;
 mod mend;
 pub(crate) mod nearest;
 mod report;

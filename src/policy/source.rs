@@ -29,7 +29,7 @@ pub const BY_KEY: [&str; 4] =
 /// The largest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// The most files a directory of policies may hold, so that a mistaken `/` ends at once.
-const MAX_FILES: usize = 2000;
+pub(super) const MAX_FILES: usize = 2000;
 const MAX_DEPTH: usize = 8;
 
 /// Where the text of a policy file was found.
@@ -167,13 +167,21 @@ impl PolicySource {
     ///
     /// # Errors
     /// As [`PolicySource::with_overlay`].
-    pub fn under(mut self, dir: &Path) -> Result<Self, PolicyErrors> {
-        let over = Self::from_dir(dir)?;
+    pub fn under(self, dir: &Path) -> Result<Self, PolicyErrors> {
+        Ok(self.overlaid(Self::from_dir(dir)?))
+    }
+
+    /// These files with others laid over them: of two with the same path the other one stays.
+    pub fn overlaid(mut self, over: Self) -> Self {
         for (path, file) in over.files {
             self.lay(path, file);
         }
         self.dir = over.dir;
-        Ok(self)
+        self
+    }
+
+    pub(super) fn from_parts(files: BTreeMap<String, SourceFile>, dir: Option<PathBuf>) -> Self {
+        Self { files, dir, ..Self::default() }
     }
 
     fn lay(&mut self, path: String, file: SourceFile) {
@@ -334,7 +342,7 @@ impl BuiltIn {
 }
 
 /// Hidden files (also the `..data` of a mounted Kubernetes ConfigMap), notes and backups.
-fn is_ignored(name: &str) -> bool {
+pub(super) fn is_ignored(name: &str) -> bool {
     let lower = name.to_lowercase();
     name.starts_with('.')
         || name.ends_with('~')

@@ -36,6 +36,8 @@ pub struct Settings {
     pub policies: Policies,
     /// The GitLab that is looked after.
     pub gitlab: Gitlab,
+    /// The mirror.
+    pub mirror: Mirror,
     /// The worker.
     pub worker: Worker,
     /// The log.
@@ -90,6 +92,22 @@ pub struct Gitlab {
     /// Seconds.
     #[serde(deserialize_with = "fields::count")]
     pub timeout_seconds: NonZeroU64,
+    /// Comments in a minute, for estimates.
+    pub comments_per_minute: NonZeroU32,
+    /// Other calls in a minute, for estimates.
+    pub calls_per_minute: NonZeroU32,
+}
+
+/// The mirror: the local copy of open items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mirror {
+    /// The SQLite file; empty for the one beside the database.
+    pub path: PathBuf,
+    /// Projects for `steward sync`.
+    pub projects: Vec<String>,
+    /// Calls in a minute.
+    pub calls_per_minute: NonZeroU32,
 }
 
 /// The worker.
@@ -165,6 +183,18 @@ impl Default for Gitlab {
             projects: Vec::new(),
             connect_timeout_seconds: nonzero(5),
             timeout_seconds: nonzero(30),
+            comments_per_minute: NonZeroU32::MIN.saturating_add(59),
+            calls_per_minute: NonZeroU32::MIN.saturating_add(299),
+        }
+    }
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            projects: Vec::new(),
+            calls_per_minute: NonZeroU32::MIN.saturating_add(299),
         }
     }
 }
@@ -291,6 +321,15 @@ impl Settings {
             path: path.to_owned(),
             reason: error.to_string(),
         })
+    }
+
+    /// The mirror's file: the one that is named, else `steward-mirror.db` beside the database.
+    pub fn mirror_path(&self) -> PathBuf {
+        if self.mirror.path.as_os_str().is_empty() {
+            self.database.path.with_file_name("steward-mirror.db")
+        } else {
+            self.mirror.path.clone()
+        }
     }
 
     /// The overlay directory of the policies, if there is one.

@@ -13,7 +13,7 @@ use super::StoreError;
 /// Holds the advisory lock beside a database. The system lets go of it when the process ends,
 /// however it ends, so that a left-over lock file means nothing.
 #[derive(Debug)]
-pub(super) struct FileLock {
+pub(crate) struct FileLock {
     _file: File,
 }
 
@@ -24,7 +24,7 @@ impl FileLock {
     /// # Errors
     /// [`StoreError::InUse`] if it stays held, [`StoreError::Unwritable`] if there is no place
     /// for the lock file.
-    pub(super) async fn take(path: &Path, patience: Duration) -> Result<Self, StoreError> {
+    pub(crate) async fn take(path: &Path, patience: Duration) -> Result<Self, StoreError> {
         const PAUSE: Duration = Duration::from_millis(50);
         let lock = lock_path(path);
         let file = private(&lock)?;
@@ -57,7 +57,7 @@ fn lock_path(path: &Path) -> PathBuf {
 
 /// Opens a file for writing, or makes an empty one that only its owner may read: bodies of
 /// deliveries can be about confidential issues. Never truncates.
-pub(super) fn private(path: &Path) -> Result<File, StoreError> {
+pub(crate) fn private(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use gitlab::api::{
     common::NameOrId,
     endpoint_prelude::{Endpoint, Method, QueryParams},
@@ -58,5 +59,42 @@ impl Endpoint for Version {
 
     fn endpoint(&self) -> Cow<'static, str> {
         "version".into()
+    }
+}
+
+/// Issues or merge requests of a project by the time of their last change
+/// (`GET /projects/:id/issues`, `GET /projects/:id/merge_requests`). The crate has an endpoint for
+/// each of the two; what is asked of both is the same.
+pub(super) struct ItemList<'a> {
+    pub(super) project: NameOrId<'a>,
+    /// `issues` or `merge_requests`.
+    pub(super) segment: &'static str,
+    /// `opened` or `all`.
+    pub(super) state: &'static str,
+    pub(super) updated_after: Option<DateTime<Utc>>,
+    pub(super) oldest_first: bool,
+    pub(super) per_page: u64,
+}
+
+impl Endpoint for ItemList<'_> {
+    fn method(&self) -> Method {
+        Method::GET
+    }
+
+    fn endpoint(&self) -> Cow<'static, str> {
+        format!("projects/{}/{}", self.project, self.segment).into()
+    }
+
+    fn parameters(&self) -> QueryParams<'_> {
+        let after = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let mut params = QueryParams::default();
+        params
+            .push("scope", "all")
+            .push("state", self.state)
+            .push("order_by", "updated_at")
+            .push("sort", if self.oldest_first { "asc" } else { "desc" })
+            .push("per_page", self.per_page)
+            .push_opt("updated_after", self.updated_after.map(after));
+        params
     }
 }

@@ -10,6 +10,7 @@ mod endpoints;
 mod fields;
 mod labels;
 mod link;
+mod list;
 mod meter;
 mod paging;
 mod payload;

@@ -35,9 +35,7 @@ impl From<User> for Person {
 /// An issue or a merge request: what both have, and what only one has as options.
 #[derive(Debug, Deserialize)]
 pub(super) struct Item {
-    /// Not read, but an answer without it is not an item.
-    #[serde(rename = "iid")]
-    pub(super) _iid: u64,
+    pub(super) iid: u64,
     pub(super) title: String,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) description: String,

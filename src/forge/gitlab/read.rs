@@ -68,11 +68,16 @@ pub(super) async fn snapshot(
 ) -> Result<Snapshot, ForgeError> {
     let item = item(transport, subject).await?;
     if subject.kind == SubjectKind::MergeRequest {
-        counts.remember(subject, item.sha.clone(), item.changes_count);
+        counts.remember(subject, item.sha.clone(), item.changes_count.clone());
     }
+    Ok(snapshot_of(subject.clone(), item))
+}
+
+/// What an answer tells of a subject, be it read alone or from a list.
+pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
     let no_comments = item.user_notes_count == Some(0);
-    Ok(Snapshot {
-        subject: subject.clone(),
+    Snapshot {
+        subject,
         url: item.web_url,
         title: item.title,
         description: item.description,
@@ -94,7 +99,7 @@ pub(super) async fn snapshot(
             changes: None,
             ..Facets::default()
         },
-    })
+    }
 }
 
 /// Stands for an author whose account is gone, under the name that GitLab has for it.

@@ -156,6 +156,11 @@ impl Context {
         Self::json(StatusCode::OK, value)
     }
 
+    /// How many entries of a list must be known to answer the asked page.
+    pub(super) fn counted(&self) -> Result<usize, ApiError> {
+        Ok(Page::read(&self.params, self.shared.settings.per_page_cap)?.counted())
+    }
+
     /// Answers with the asked page of a list.
     pub(super) fn list<'a, T, E: Serialize>(
         &self,

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::forgesim::world::{
     World, labels,
+    order::OrderBy,
     types::{Item, Time},
 };
 
@@ -32,27 +33,38 @@ pub(super) async fn list(cx: Context) -> Answer {
     let project = cx.project(&world)?;
     let filter = Filter::read(&cx, &world, project.id)?;
     let sees_all = world.level(cx.user, project.id) >= crate::forgesim::access::PLANNER;
-    let items = project.items(cx.kind).values();
-    let mut found: Vec<&Item> = items
-        .filter(|item| sees_all || !item.confidential || item.author == cx.user)
-        .filter(|item| filter.fits(&world, item))
-        .collect();
     let ascending = match cx.params.text("sort") {
         None | Some("" | "desc") => false,
         Some("asc") => true,
         Some(_) => return Err(ApiError::parameter("sort", "does not have a valid value")),
     };
-    match cx.params.text("order_by") {
-        None | Some("" | "created_at") => found.sort_by_key(|item| (item.created_at, item.id)),
-        Some("updated_at") => found.sort_by_key(|item| (item.updated_at, item.id)),
-        Some("title") => found.sort_by_key(|item| (&item.title, item.id)),
+    let by = match cx.params.text("order_by") {
+        None | Some("" | "created_at") => OrderBy::Created,
+        Some("updated_at") => OrderBy::Updated,
+        Some("title") => OrderBy::Title,
         Some(_) => {
             return Err(ApiError::parameter("order_by", "does not have a valid value"));
         }
+    };
+    let numbers = world.in_order(project, cx.kind, by);
+    let mut numbers = numbers.as_slice();
+    let items = project.items(cx.kind);
+    if let (OrderBy::Updated, Some(time)) = (by, filter.updated_after) {
+        let before = |iid: &u64| items.get(iid).is_some_and(|item| item.updated_at < time);
+        numbers = &numbers[numbers.partition_point(before)..];
     }
-    if !ascending {
-        found.reverse();
-    }
+    let fits = |iid: &u64| {
+        let item = items.get(iid)?;
+        let seen = sees_all || !item.confidential || item.author == cx.user;
+        (seen && filter.fits(&world, item)).then_some(item)
+    };
+    // What is counted beyond the page, for its headers, is counted to a limit.
+    let most = cx.counted()?;
+    let found: Vec<&Item> = if ascending {
+        numbers.iter().filter_map(fits).take(most).collect()
+    } else {
+        numbers.iter().rev().filter_map(fits).take(most).collect()
+    };
     cx.list(&found, |item| entities::item(&world, project, item))
 }
 

@@ -40,6 +40,12 @@ impl Page {
         Ok(Self { number, size: size.min(cap.max(1)), keyset })
     }
 
+    /// How many entries must be known to answer this page: those up to the one behind it, and as
+    /// many as are counted for the total.
+    pub(super) fn counted(&self) -> usize {
+        self.number.saturating_mul(self.size).max(COUNTED) + 1
+    }
+
     /// The entries of this page.
     pub(super) fn of<'a, T>(&self, all: &'a [T]) -> &'a [T] {
         let start = (self.number - 1).saturating_mul(self.size).min(all.len());

@@ -14,13 +14,17 @@ pub(crate) mod mentions;
 pub(crate) mod merge_requests;
 pub(crate) mod milestones;
 pub(crate) mod notes;
+pub(crate) mod order;
 pub(crate) mod places;
 pub(crate) mod quick_actions;
 pub(crate) mod repository;
 pub(crate) mod statuses;
 pub(crate) mod types;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap, VecDeque},
+};
 
 use crate::forgesim::{
     error::SimError,
@@ -53,6 +57,9 @@ pub(crate) struct World {
     pub(crate) milestones: BTreeMap<u64, Milestone>,
     pub(crate) mentions: VecDeque<Mention>,
     pub(crate) outbox: Outbox,
+    /// Counts what may have changed the order of a list.
+    changes: u64,
+    orders: RefCell<order::Orders>,
 }
 
 /// Counters for ids. Each table starts somewhere else, so that code which
@@ -96,6 +103,8 @@ impl World {
             milestones: BTreeMap::new(),
             mentions: VecDeque::new(),
             outbox,
+            changes: 0,
+            orders: RefCell::default(),
         }
     }
 
@@ -140,6 +149,7 @@ impl World {
         if self.item(key).is_err() {
             return Err(self.no_item(key));
         }
+        self.changes += 1;
         self.projects
             .get_mut(&key.project)
             .and_then(|project| project.items_mut(key.kind).get_mut(&key.iid))
@@ -151,6 +161,7 @@ impl World {
     }
 
     pub(crate) fn project_mut(&mut self, id: u64) -> Result<&mut Project, SimError> {
+        self.changes += 1;
         self.projects.get_mut(&id).ok_or_else(|| SimError::NoProject(id.to_string()))
     }
 
@@ -177,4 +188,9 @@ impl World {
 fn next(counter: &mut u64) -> u64 {
     *counter += 1;
     *counter
+}
+
+/// The id of one more item.
+pub(crate) fn next_item_id(world: &mut World) -> u64 {
+    next(&mut world.ids.item)
 }

@@ -1,0 +1,45 @@
+//! A plan, taken as carried out.
+
+use crate::model::{Action, Effect, Ledger, Milestone, Plan, Snapshot, State};
+
+/// A comment's number, where none was given: it is only asked whether there is one.
+pub(super) const POSTED: u64 = 1;
+
+/// The ledger once all of a plan has gone through.
+pub(super) fn ledger_after(plan: Plan) -> Ledger {
+    let mut ledger = plan.ledger_after;
+    for action in &plan.actions {
+        let Effect::CommentPosted { topic, .. } = &action.effect else { continue };
+        let posted = ledger.comments.iter_mut().find(|live| live.topic == *topic);
+        if let Some(live) = posted {
+            live.id = Some(POSTED);
+        }
+    }
+    ledger.known = true;
+    ledger.uncertain = false;
+    ledger
+}
+
+/// Carries actions out on a snapshot.
+pub(super) fn apply(actions: &[Action], snapshot: &mut Snapshot) {
+    for action in actions {
+        match &action.effect {
+            Effect::LabelPresent { label } => {
+                if snapshot.label(label).is_none() {
+                    snapshot.labels.push(label.clone());
+                }
+            }
+            Effect::LabelAbsent { label } => snapshot.labels.retain(|on| !on.same(label)),
+            Effect::Assigned { people } => snapshot.assignees.clone_from(people),
+            Effect::MilestoneSet { milestone } => {
+                snapshot.milestone = Some(Milestone { title: milestone.title.clone(), due: None });
+            }
+            Effect::Closed => snapshot.state = State::Closed,
+            // Comments and statuses stand in the ledger.
+            Effect::CommentPosted { .. }
+            | Effect::CommentEdited { .. }
+            | Effect::CommentDeleted { .. }
+            | Effect::StatusSet { .. } => {}
+        }
+    }
+}
