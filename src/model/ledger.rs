@@ -17,6 +17,10 @@ pub struct Ledger {
     /// What else Steward set: assignees, milestone, statuses, the closing.
     #[serde(default)]
     pub applied: Vec<Applied>,
+    /// What is known of others' doings since Steward wrote: it changes the subject too, and must
+    /// not take that for life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<Activity>,
     /// Whether the subject was ever reconciled with this ledger. If not, Steward's earlier doings
     /// must be looked for on the forge before it speaks.
     #[serde(default)]
@@ -46,6 +50,15 @@ pub struct AppliedLabel {
     /// evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+}
+
+/// When others last changed a subject, as Steward knew it when it wrote itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// The last change by others.
+    pub others: DateTime<Utc>,
+    /// When Steward had written.
+    pub wrote: DateTime<Utc>,
 }
 
 /// Something that Steward set besides labels and comments. A record stays when a person undoes

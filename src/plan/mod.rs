@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     commands::Question,
-    model::{Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
+    model::{Activity, Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
     rules::{View, Wanted, declared, routing},
     words::WordsError,
@@ -217,6 +217,10 @@ fn merge(
     let mut held = labels.held;
     held.extend(fields.held);
     held.extend(comment.held);
+    let activity = match actions.is_empty() {
+        true => view.ledger.activity,
+        false => Some(Activity { others: view.active_at(), wrote: view.now }),
+    };
     let explanation = about.map(|about| {
         let outcome = explain::Outcome { wanted: &wanted, actions: &actions, held: &held };
         Box::new(explain::explanation(view, outcome, about))
@@ -235,6 +239,7 @@ fn merge(
             labels: labels.ours,
             comments: comment.live,
             applied: fields.applied,
+            activity,
             known: view.ledger.known || comment.looked,
             uncertain: false,
             closing: None,

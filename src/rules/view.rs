@@ -6,7 +6,7 @@ use std::{
     collections::BTreeSet,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Saw, Step,
@@ -17,6 +17,9 @@ use crate::model::{
     Snapshot,
 };
 use crate::pack::Pack;
+
+/// The forge's clock may be ahead of Steward's by this much.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(10);
 
 /// Who took a label off and when, as far as that is known.
 #[derive(Debug, Clone)]
@@ -209,6 +212,16 @@ impl<'a> View<'a> {
         self.label_history()
             .iter()
             .rfind(|event| event.label.as_ref().is_some_and(|of| of.same(label)))
+    }
+
+    /// When somebody other than Steward last changed the subject, as far as that can be told: the
+    /// forge counts Steward's own writes too.
+    pub fn active_at(&self) -> DateTime<Utc> {
+        let updated = self.snapshot.updated_at;
+        match self.ledger.activity {
+            Some(known) if updated <= known.wrote + CLOCKS_DIFFER => known.others.min(updated),
+            _ => updated,
+        }
     }
 
     /// Whether an event was Steward's own doing.

@@ -3,9 +3,11 @@
 
 mod fields;
 
+use chrono::Utc;
+
 use crate::{
     forge::{Forge, ForgeError, Outcome},
-    model::{Effect, LabelName, Ledger, LiveComment, Plan},
+    model::{Activity, Effect, LabelName, Ledger, LiveComment, Plan},
     store::{AuditState, Settled},
 };
 
@@ -56,6 +58,9 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
         run.ledger.comments.clone_from(&plan.ledger_after.comments);
         run.ledger.applied.clone_from(&plan.ledger_after.applied);
     }
+    // The forge has noted these writes, the failed ones perhaps too, as changes of the subject.
+    run.ledger.activity =
+        plan.ledger_after.activity.map(|known| Activity { wrote: Utc::now(), ..known });
     // The plan could not know the number of a comment that was not there yet.
     for live in std::mem::take(&mut run.learnt) {
         run.ledger.comments.retain(|had| had.topic != live.topic);

@@ -274,3 +274,29 @@ fn rules_cost_no_call_on_an_item_that_they_do_not_concern() {
     assert!(issue.steward().is_empty());
     assert_eq!(issue.asked, []);
 }
+
+const STALE: &str = "
+rules:
+  stale:
+    about: Nobody has touched it for a month.
+    when: { age: { since: updated, at_least: 30 days } }
+    then: { comment: { text: Is this still wanted? } }
+";
+
+/// GitLab counts Steward's own comment as a change of the item.
+#[test]
+fn what_steward_writes_is_no_sign_of_life() {
+    let mut issue = Item::issue(&["bug"]).under(rules(STALE));
+    issue.minute = 40 * 24 * 60;
+    issue.steward();
+    assert!(issue.comment().contains("still wanted"));
+
+    issue.snapshot.updated_at = at(issue.minute);
+    issue.minute += 60;
+    issue.settles();
+    assert!(issue.comment().contains("still wanted"));
+
+    issue.snapshot.updated_at = at(issue.minute);
+    issue.steward();
+    assert!(issue.comment().contains("any more"), "{}", issue.comment());
+}

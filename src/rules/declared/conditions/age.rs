@@ -9,7 +9,7 @@ impl Since<'_> {
     fn moment(&self, at: &At<'_, '_>) -> chrono::DateTime<chrono::Utc> {
         match self.0.since {
             Clock::Created => at.view.snapshot.created_at,
-            Clock::Updated => at.view.snapshot.updated_at,
+            Clock::Updated => at.view.active_at(),
         }
     }
 }

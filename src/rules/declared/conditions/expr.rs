@@ -39,7 +39,7 @@ pub(in crate::rules::declared) fn holds(expr: &Expr, at: &At<'_, '_>) -> Truth {
             weight: snapshot.weight.map(number),
             confidential: snapshot.confidential,
             created_at: snapshot.created_at.timestamp(),
-            updated_at: snapshot.updated_at.timestamp(),
+            updated_at: at.view.active_at().timestamp(),
         },
         integrations,
         now: at.view.now.timestamp(),
