@@ -13,6 +13,8 @@ mod shadow;
 mod truth;
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
 
 use self::at::At;
