@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::{
     catalog::{Catalog, GroupKey},
-    model::State,
-    policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse_all},
+    model::{Cite, State},
+    policy::{Layered, Located, PolicyError, PolicyErrors, PolicySource, nearest, parse_all},
 };
 
 pub use path::PathPattern;
@@ -53,6 +53,9 @@ pub struct Routing {
     /// What to do about an integration that is not in the catalog.
     #[serde(default)]
     pub unknown: Unknown,
+    #[serde(skip)]
+    #[schemars(skip)]
+    written: Option<Layered>,
 }
 
 /// Whether routing acts.
@@ -130,8 +133,14 @@ impl Routing {
     /// # Errors
     /// Every mistake in it, a group or category that the catalog does not have among them.
     pub fn load(source: &PolicySource, catalog: &Catalog) -> Result<Self, PolicyErrors> {
-        let file = source.required(FILE)?;
-        let routing: Routing = parse_all(file)?;
+        let layered = Layered::new(source.required(FILE)?, source.beneath(FILE));
+        Self::read(&layered, catalog).map_err(|errors| layered.errors(errors))
+    }
+
+    fn read(layered: &Layered, catalog: &Catalog) -> Result<Self, PolicyErrors> {
+        let file = layered.file();
+        let mut routing: Routing = parse_all(file)?;
+        routing.written = Some(layered.clone());
         let mut errors = PolicyErrors::default();
         if routing.label_prefix.trim().is_empty() {
             errors.push(
@@ -186,6 +195,13 @@ impl Routing {
             }
         }
         errors.or(routing)
+    }
+
+    /// Where a line of the policy is written, for decisions to cite.
+    pub fn cite(&self, line: usize) -> Cite {
+        let place = self.written.as_ref().map(|written| written.place(line));
+        let (file, line) = place.unwrap_or_else(|| (FILE.to_owned(), line));
+        Cite { file, line }
     }
 
     /// What is done about an item whose integrations have several owners.

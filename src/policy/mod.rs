@@ -6,6 +6,7 @@
 mod blocks;
 mod error;
 mod git;
+mod layered;
 mod mend;
 pub(crate) mod nearest;
 mod report;
@@ -17,6 +18,7 @@ mod tests;
 
 pub(crate) use error::sanitize;
 pub use error::{PolicyError, PolicyErrors, Span, render};
+pub(crate) use layered::Layered;
 pub use mend::parse_all;
 pub use nearest::nearest;
 pub use report::{Finding, Severity, code_quality, json};

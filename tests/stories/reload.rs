@@ -81,3 +81,14 @@ async fn wrong_policies_are_refused_and_the_old_ones_stay() {
     until("the mended policies", async || health(&gitlab).await["policies"] != old).await;
     assert_eq!(health(&gitlab).await["policies_refused"]["now"], Value::Null);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_line_of_routing_is_enough_to_change_one_thing() {
+    let (gitlab, policies) = with_policies().await;
+    let old = health(&gitlab).await["policies"].clone();
+    write(policies.path(), "routing.yml", "label_stage: false\n");
+    until("the new policies", async || health(&gitlab).await["policies"] != old).await;
+    let issue = gitlab.anna().opens_labelled("Fails", &["Integration::Jira"]);
+    gitlab.rests().await;
+    gitlab.shows(issue).has_just(&["Integration::Jira", "group::project management"]);
+}
