@@ -131,7 +131,8 @@ pub(super) fn one(
                         reason: comment.reason.clone(),
                     });
                 }
-                live = LiveComment { body_hash, made_of: making.made_of, ..live };
+                let (made_of, rules) = (making.made_of, making.rules);
+                live = LiveComment { body_hash, made_of, rules, ..live };
             }
             merged.live.push(live);
             merged.actions.extend(doubles.into_iter().map(|id| Action {
@@ -151,6 +152,7 @@ pub(super) fn one(
                     id: None,
                     body_hash: hash_of(&body),
                     made_of: making.made_of,
+                    rules: making.rules,
                 });
                 merged.actions.push(Action {
                     effect: Effect::CommentPosted { topic: topic.clone(), body },
@@ -198,6 +200,7 @@ fn there(view: &View<'_>, topic: &Topic) -> There {
                 id: Some(*id),
                 body_hash: hash_of(body),
                 made_of: String::new(),
+                rules: Marker::of(body).map(|marker| marker.rules).unwrap_or_default(),
             },
             doubles: found.map(|comment| comment.id).collect(),
         },
@@ -231,6 +234,8 @@ struct Making<'a> {
     marker: String,
     /// A hash of all that the text depends on.
     made_of: String,
+    /// The rules of the policies that have a section in it.
+    rules: Vec<String>,
 }
 
 impl<'a> Making<'a> {
@@ -238,6 +243,8 @@ impl<'a> Making<'a> {
         let Done { labels, applied } = done;
         let facts: Vec<Value> =
             comment.sections.iter().map(|section| facts(view, section, labels)).collect();
+        let rules: Vec<String> =
+            comment.sections.iter().filter_map(|section| section.rule.clone()).collect();
         let declared = comment.topic != Topic::ROUTING;
         let marker = Marker {
             topic: comment.topic.clone(),
@@ -254,6 +261,7 @@ impl<'a> Making<'a> {
                 true => applied.iter().filter(|one| is_for_markers(one)).cloned().collect(),
                 false => Vec::new(),
             },
+            rules: rules.clone(),
         }
         .to_line();
         let mut hash = Sha256::new();
@@ -270,7 +278,7 @@ impl<'a> Making<'a> {
         }
         part(marker.as_bytes());
         let made_of = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { comment, facts, marker, made_of }
+        Self { comment, facts, marker, made_of, rules }
     }
 
     fn body(&self, view: &View<'_>) -> Result<String, WordsError> {

@@ -300,3 +300,79 @@ fn what_steward_writes_is_no_sign_of_life() {
     issue.steward();
     assert!(issue.comment().contains("any more"), "{}", issue.comment());
 }
+
+const TOPIC: &str = "
+rules:
+  described:
+    about: An item says what it is about.
+    when: { description: { empty: true } }
+    then: { comment: { text: Please describe it. } }
+  weighed:
+    about: An item has a weight.
+    when: { not: { weight: { at_least: 1 } } }
+    then: { comment: { text: Please weigh it. } }
+";
+
+#[test]
+fn a_rule_on_trial_holds_back_no_comment_of_the_others() {
+    let mut issue = Item::issue(&[]).under(rules(&format!("{TOPIC}    mode: shadow\n")));
+    issue.steward();
+    assert_eq!(issue.comment(), rest_of("Please describe it."));
+    issue.settles();
+    issue.snapshot.description = "It does".into();
+    issue.steward();
+    assert!(issue.comment().contains("any more"), "{}", issue.comment());
+    issue.settles();
+    issue.snapshot.description.clear();
+    issue.steward();
+    assert_eq!(issue.comment(), rest_of("Please describe it."));
+    // The database is lost: the marker tells who speaks.
+    issue.ledger = Ledger::default();
+    issue.settles();
+}
+
+/// A comment of rules that says one thing.
+fn rest_of(text: &str) -> String {
+    let mut issue = Item::issue(&[]).under(rules(&format!(
+        "rules:\n  any:\n    about: A.\n    when: {{ state: open }}\n    then: {{ comment: {{ text: \
+         '{text}' }} }}\n"
+    )));
+    issue.steward();
+    issue.comment().to_owned()
+}
+
+#[test]
+fn what_a_rule_said_before_its_trial_stays() {
+    let mut issue = Item::issue(&[]).under(rules(TOPIC));
+    issue.steward();
+    let both = issue.comment().to_owned();
+    assert!(both.contains("describe") && both.contains("weigh"), "{both}");
+    issue = issue.under(rules(&format!("{TOPIC}    mode: shadow\n")));
+    issue.snapshot.description = "It does".into();
+    issue.settles();
+    issue.ledger = Ledger::default();
+    issue.settles();
+    assert_eq!(issue.comment(), both);
+}
+
+#[test]
+fn an_item_is_not_closed_while_its_comment_is_held_back() {
+    let closes = "
+  unwanted:
+    about: Nobody wants it.
+    when: { label: unwanted }
+    then: { comment: { text: Nobody wants it. }, close: { at_most_a_day: 5 } }
+";
+    let docs = DOCS.trim_start_matches("\nrules:\n");
+    let mut request =
+        Item::merge_request(&["doc/a.md"]).under(rules(&format!("rules:{closes}{docs}")));
+    request.steward();
+    request.files = vec!["a.rb", CUT];
+    request.sets("anna", "unwanted");
+    request.settles();
+    assert_eq!(request.snapshot.state, State::Open);
+    request.files = vec!["a.rb"];
+    request.steward();
+    assert_eq!(request.snapshot.state, State::Closed);
+    assert!(request.comment().contains("Nobody wants it."), "{}", request.comment());
+}

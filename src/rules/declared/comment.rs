@@ -27,15 +27,15 @@ struct OfTopic {
     topic: Topic,
     sections: Vec<Section>,
     reason: Option<Reason>,
-    /// Of a rule of the topic nobody can tell what it says.
-    stays: bool,
+    /// Rules of the topic of which nobody can tell what they say.
+    stay: Vec<String>,
 }
 
 impl Comments {
     fn of(&mut self, rule: &Rule) -> &mut OfTopic {
         let topic = topic(rule);
         let at = self.0.iter().position(|of| of.topic == topic).unwrap_or_else(|| {
-            self.0.push(OfTopic { topic, sections: Vec::new(), reason: None, stays: false });
+            self.0.push(OfTopic { topic, sections: Vec::new(), reason: None, stay: Vec::new() });
             self.0.len() - 1
         });
         &mut self.0[at]
@@ -51,7 +51,7 @@ impl Comments {
     /// What a rule said before stays.
     pub(super) fn stays(&mut self, rule: &Rule) {
         if rule.speaks() {
-            self.of(rule).stays = true;
+            self.of(rule).stay.push(rule.name.clone());
         }
     }
 
@@ -66,9 +66,15 @@ impl Comments {
     /// The comments that shall be there.
     pub(super) fn into_wanted(self, view: &View<'_>, wanted: &mut Wanted) {
         for of in self.0 {
+            // Where no rule speaks now, what is read anyway will do.
+            let there = spoken(view, &of.topic, of.reason.is_some() && !of.stay.is_empty());
+            // A section that may still be right must not get lost: the comment waits.
+            if there.as_ref().is_some_and(|rules| rules.iter().any(|rule| of.stay.contains(rule))) {
+                // Nor is an item closed that is not told why.
+                wanted.close.take_if(|close| of.has_section(&close.reason.rule));
+                continue;
+            }
             match of.reason {
-                // A section that may still be right must not get lost: the comment waits.
-                _ if of.stays && is_there(view, &of.topic, of.reason.is_some()) => {}
                 Some(reason) => wanted.comments.push(CommentWanted {
                     topic: of.topic,
                     sections: of.sections,
@@ -76,12 +82,16 @@ impl Comments {
                     post: Post::Always,
                     reason,
                 }),
-                None if !of.stays && is_there(view, &of.topic, false) => {
-                    wanted.comments.push(settled(view, of.topic));
-                }
+                None if there.is_some() => wanted.comments.push(settled(view, of.topic)),
                 None => {}
             }
         }
+    }
+}
+
+impl OfTopic {
+    fn has_section(&self, rule: &str) -> bool {
+        self.sections.iter().any(|section| section.rule.as_deref() == Some(rule))
     }
 }
 
@@ -92,20 +102,21 @@ fn settled(view: &View<'_>, topic: Topic) -> CommentWanted {
     CommentWanted::whole(topic, SETTLED, facts, Post::Never, reason)
 }
 
-/// Whether a comment on a topic is there, by the ledger or by what was read; `ask` reads it where
-/// only the forge can tell.
-fn is_there(view: &View<'_>, topic: &Topic, ask: bool) -> bool {
-    if view.ledger.comment(topic).is_some() {
-        return true;
+/// The rules that have a section in the comment on a topic, by the ledger or by what was read;
+/// `ask` reads it where only the forge can tell. `None` where there is no comment.
+fn spoken<'a>(view: &View<'a>, topic: &Topic, ask: bool) -> Option<Cow<'a, [String]>> {
+    if let Some(live) = view.ledger.comment(topic) {
+        return Some(Cow::Borrowed(&live.rules));
     }
     if view.ledger.known && !view.ledger.uncertain {
-        return false;
+        return None;
     }
     if ask {
         view.own_comments();
     }
     let read = view.snapshot.facets.own_comments.iter().flatten();
-    read.filter_map(|comment| Marker::of(&comment.body)).any(|marker| marker.topic == *topic)
+    let mut markers = read.filter_map(|comment| Marker::of(&comment.body));
+    markers.find(|marker| marker.topic == *topic).map(|marker| Cow::Owned(marker.rules))
 }
 
 /// The topic of what a rule says.
