@@ -15,9 +15,6 @@ const CALLED: &str = "@rehearsal";
 
 /// Makes what each rule says, and what is said when none says anything.
 pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
-    if !pack.rules.iter().any(Rule::speaks) {
-        return;
-    }
     for facts in [full(), bare()] {
         let item = json!({ "item": facts["item"] });
         if let Err(error) = pack.words.comment(declared::SETTLED, with_labels(item)) {

@@ -376,3 +376,28 @@ fn an_item_is_not_closed_while_its_comment_is_held_back() {
     assert_eq!(request.snapshot.state, State::Closed);
     assert!(request.comment().contains("Nobody wants it."), "{}", request.comment());
 }
+
+#[test]
+fn the_comment_of_a_rule_that_is_gone_is_settled() {
+    let deleted = rules("rules: {}\n");
+    let off = rules(&format!("{STALE}    mode: \"off\"\n"));
+    let moved = rules(&STALE.replace("{ text:", "{ topic: stale, text:"));
+    for (pack, comments) in [(deleted, 1), (off, 1), (moved, 2)] {
+        let mut issue = Item::issue(&["bug"]).under(rules(STALE));
+        issue.minute = 40 * 24 * 60;
+        issue.steward();
+        assert!(issue.comment().contains("still wanted"));
+        issue = issue.under(pack);
+        issue.snapshot.state = State::Closed;
+        issue.settles();
+        issue.snapshot.state = State::Open;
+        issue.steward();
+        assert_eq!(issue.comments.len(), comments);
+        assert!(issue.comments[0].body.contains("any more"), "{}", issue.comments[0].body);
+        issue.settles();
+        // A person's deletion stands.
+        issue.comments.clear();
+        issue.ledger.comments.iter_mut().for_each(|live| live.id = None);
+        issue.settles();
+    }
+}

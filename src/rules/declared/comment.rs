@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{At, Truth, holds::truth};
 use crate::{
-    model::{Because, Reason, Topic},
+    model::{Because, Reason, State, Topic},
     pack::rules::{Rule, Target},
     rules::{CommentWanted, Post, Section, View, Wanted, routing::facts},
     words::Marker,
@@ -65,6 +65,7 @@ impl Comments {
 
     /// The comments that shall be there.
     pub(super) fn into_wanted(self, view: &View<'_>, wanted: &mut Wanted) {
+        let orphans = self.orphans(view);
         for of in self.0 {
             // Where no rule speaks now, what is read anyway will do.
             let there = spoken(view, &of.topic, of.reason.is_some() && !of.stay.is_empty());
@@ -86,6 +87,29 @@ impl Comments {
                 None => {}
             }
         }
+        wanted.comments.extend(orphans.into_iter().map(|topic| settled(view, topic)));
+    }
+
+    /// Topics of comments that are there and that no rule claims any more: their rules were
+    /// deleted, switched off or given another topic.
+    fn orphans(&self, view: &View<'_>) -> Vec<Topic> {
+        let ledger = view.ledger;
+        let mut orphans = Vec::new();
+        if view.snapshot.state != State::Open {
+            return orphans;
+        }
+        let known = ledger.comments.iter().filter(|live| live.id.is_some());
+        let known = known.map(|live| live.topic.clone());
+        let read = view.snapshot.facets.own_comments.iter().flatten();
+        let read = read.filter(|_| !ledger.known || ledger.uncertain);
+        let read = read.filter_map(|comment| Marker::of(&comment.body)).map(|marker| marker.topic);
+        let of_rules = |topic: &Topic| *topic != Topic::ROUTING && topic.answers().is_none();
+        for topic in known.chain(read).filter(of_rules) {
+            if !orphans.contains(&topic) && !self.0.iter().any(|of| of.topic == topic) {
+                orphans.push(topic);
+            }
+        }
+        orphans
     }
 }
 
