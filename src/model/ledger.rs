@@ -50,6 +50,9 @@ pub struct AppliedLabel {
     /// evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// It stays when nothing asks for it any more: the rule said so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep: bool,
 }
 
 /// When others last changed a subject, as Steward knew it when it wrote itself.
@@ -134,7 +137,7 @@ impl Ledger {
     /// Adds a label that turns out to be Steward's doing.
     pub fn learn(&mut self, name: LabelName, at: DateTime<Utc>) {
         if self.label(&name).is_none() {
-            self.labels.push(AppliedLabel { name, at, gone: false, rule: None });
+            self.labels.push(AppliedLabel { name, at, gone: false, rule: None, keep: false });
         }
     }
 

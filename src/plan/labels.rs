@@ -31,8 +31,8 @@ impl Merged {
         for fate in self.fates.iter_mut().filter(|fate| fate.there && !fate.ours) {
             fate.ours = true;
             let rule = fate.rule.starts_with(DECLARED).then(|| fate.rule.clone());
-            let name = fate.label.clone();
-            self.ours.push(AppliedLabel { name, at: now, gone: false, rule });
+            let (name, keep) = (fate.label.clone(), fate.keep);
+            self.ours.push(AppliedLabel { name, at: now, gone: false, rule, keep });
         }
     }
 }
@@ -50,6 +50,9 @@ pub(super) struct Fate {
     /// The rule that asked for it.
     #[serde(skip)]
     pub(super) rule: String,
+    /// It stays when the rule asks for it no more.
+    #[serde(skip)]
+    pub(super) keep: bool,
     /// Why it was asked for, or why it was left alone.
     #[serde(skip)]
     pub(super) because: Because,
@@ -163,11 +166,12 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
             there: true,
             ours: ours.is_some(),
             rule: wanted.reason.rule.clone(),
+            keep: wanted.keep,
             because: wanted.reason.because.clone(),
         });
-        // A marker does not tell the rule; the one that asks for the label is as good as that.
         merged.ours.extend(ours.map(|ours| AppliedLabel {
             rule: ours.rule.or_else(|| declared(&wanted.reason)),
+            keep: wanted.keep,
             ..ours
         }));
         return;
@@ -196,10 +200,12 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
         there: true,
         ours: true,
         rule: wanted.reason.rule.clone(),
+        keep: wanted.keep,
         because: wanted.reason.because.clone(),
     });
     let rule = declared(&wanted.reason);
-    merged.ours.push(AppliedLabel { name: name.clone(), at: now, gone: false, rule });
+    let keep = wanted.keep;
+    merged.ours.push(AppliedLabel { name: name.clone(), at: now, gone: false, rule, keep });
     merged.actions.push(Action {
         effect: Effect::LabelPresent { label: name.clone() },
         reason: wanted.reason.clone(),
@@ -263,6 +269,7 @@ fn hold(view: &View<'_>, wanted: &LabelWanted, because: Because, merged: &mut Me
         there: false,
         ours: false,
         rule: wanted.reason.rule.clone(),
+        keep: wanted.keep,
         because: because.clone(),
     });
     merged.held.push(Held {

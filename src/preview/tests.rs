@@ -337,6 +337,7 @@ fn the_made_up_history_says_what_the_ledger_knows() {
         at: now() - TimeDelta::days(1),
         gone,
         rule: None,
+        keep: false,
     };
     let ledger = Ledger {
         labels: vec![applied("a", false), applied("b", true), applied("c", true)],

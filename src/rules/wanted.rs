@@ -79,10 +79,15 @@ impl KeepRules {
 impl Wanted {
     /// Whether a label that Steward set earlier and that nothing asks for now stays.
     pub fn keeps(&self, applied: &AppliedLabel) -> bool {
+        let keep_labels = |rule| self.keep_labels.has(rule);
+        applied.keep || applied.rule.as_deref().is_some_and(keep_labels) || self.stays(applied)
+    }
+
+    /// Whether a label that Steward set earlier stays since nobody can tell whether it is right, or
+    /// since nobody looks after it any more.
+    pub fn stays(&self, applied: &AppliedLabel) -> bool {
         match &applied.rule {
-            Some(rule) if rule.starts_with(DECLARED) => {
-                self.keep_rules.has(rule) || self.keep_labels.has(rule)
-            }
+            Some(rule) if rule.starts_with(DECLARED) => self.keep_rules.has(rule),
             _ => self.keep_others,
         }
     }
@@ -98,6 +103,8 @@ pub struct LabelWanted {
     /// Since when the evidence is there, where that is known. A person's removal of the label
     /// stands against older evidence only.
     pub since: Option<DateTime<Utc>>,
+    /// Whether it stays when nothing asks for it any more, not even the rule.
+    pub keep: bool,
 }
 
 /// Labels that shall not be there. One that a person has put back after Steward took it off stays.

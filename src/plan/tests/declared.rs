@@ -401,3 +401,28 @@ fn the_comment_of_a_rule_that_is_gone_is_settled() {
         issue.settles();
     }
 }
+
+#[test]
+fn what_a_rule_did_stays_on_a_closed_item_whatever_becomes_of_the_rule() {
+    let off = rules(&format!("{BROKEN}    mode: \"off\"\n"));
+    let requests = rules(&format!("{BROKEN}    on: [merge_request]\n"));
+    for pack in [rules("rules: {}\n"), off, requests] {
+        let mut issue = broken();
+        issue.steward();
+        issue.snapshot.state = State::Closed;
+        issue = issue.under(pack);
+        issue.settles();
+        issue.snapshot.state = State::Open;
+        issue.steward();
+        assert_eq!(issue.labels(), ["bug"]);
+    }
+}
+
+#[test]
+fn labels_that_a_rule_keeps_stay_when_the_rule_is_gone() {
+    let mut issue = broken().under(rules(&BROKEN.replace("[urgent]", "[urgent], keep: true")));
+    issue.steward();
+    issue = issue.under(rules("rules: {}\n"));
+    issue.settles();
+    assert_eq!(issue.labels(), ["bug", "urgent"]);
+}

@@ -29,7 +29,7 @@ use super::{
     Wanted,
 };
 use crate::{
-    model::{LabelName, Person, State},
+    model::{Applied, LabelName, Person, State},
     pack::rules::{Mode, Rule, Target},
 };
 
@@ -55,7 +55,24 @@ pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
             Turn::Stays => keep(rule, wanted, &mut comments),
         }
     }
+    if view.snapshot.state != State::Open {
+        keep_of_retired(view, wanted);
+    }
     comments.into_wanted(view, wanted);
+}
+
+/// What rules did that are not there any more, or are switched off, stays as it is.
+fn keep_of_retired(view: &View<'_>, wanted: &mut Wanted) {
+    let acting =
+        |name: &str| view.pack.rules.iter().any(|rule| rule.name == name && rule.mode != Mode::Off);
+    let labels = view.ledger.labels.iter().filter_map(|applied| applied.rule.as_deref());
+    let statuses = view.ledger.applied.iter().filter_map(|applied| match applied {
+        Applied::Status { rule, .. } => Some(rule.as_str()),
+        _ => None,
+    });
+    for rule in labels.chain(statuses).filter(|rule| !acting(rule)) {
+        wanted.keep_rules.add(rule);
+    }
 }
 
 /// What a rule does on an item.
@@ -73,8 +90,8 @@ enum Turn {
 
 fn turn(rule: &Rule, view: &View<'_>) -> Turn {
     let snapshot = view.snapshot;
-    if rule.on.contains(&snapshot.subject.kind) && !rule.asks_state && snapshot.state != State::Open
-    {
+    let looks = rule.asks_state && rule.on.contains(&snapshot.subject.kind);
+    if snapshot.state != State::Open && !looks {
         return Turn::Stays;
     }
     match (holds(rule, view), rule.mode) {
@@ -125,6 +142,7 @@ fn act(rule: &Rule, view: &View<'_>, wanted: &mut Wanted, comments: &mut comment
             name: LabelName::new(label.as_str()),
             reason: reason.clone(),
             since: None,
+            keep: labels.keep,
         }));
         wanted.unwanted.extend(labels.remove.iter().map(|pattern| LabelUnwanted {
             pattern: pattern.value.clone(),

@@ -75,7 +75,12 @@ fn by_path_labels(view: &View<'_>, found: &[Found<'_>], group: &Group) -> Vec<La
         .filter(|(_, name)| {
             view.pack.routing.label_from_paths && (all || view.ledger.own(name).is_some())
         })
-        .map(|(one, name)| LabelWanted { name, reason: reason(view, one, group), since: None })
+        .map(|(one, name)| LabelWanted {
+            name,
+            reason: reason(view, one, group),
+            since: None,
+            keep: false,
+        })
         .collect()
 }
 
@@ -97,7 +102,7 @@ pub(super) fn group_and_stage(
     let mut labels: Vec<LabelWanted> = Vec::new();
     for name in groups.iter().filter_map(|group| group.label_name()) {
         if !labels.iter().any(|had| had.name.shares_scope(&name)) {
-            labels.push(LabelWanted { name, reason: reason.clone(), since });
+            labels.push(LabelWanted { name, reason: reason.clone(), since, keep: false });
         }
     }
     labels.extend(stage);

@@ -38,5 +38,6 @@ pub(super) fn of(
             because: Because::StageOfGroup { stage: stage.name.clone(), group: of },
         },
         since,
+        keep: false,
     })
 }

@@ -92,6 +92,7 @@ impl Made {
             at: now(),
             gone: false,
             rule: rule.map(str::to_owned),
+            keep: false,
         });
         self
     }
