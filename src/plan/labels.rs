@@ -169,11 +169,9 @@ fn one(view: &View<'_>, wanted: &LabelWanted, now: DateTime<Utc>, merged: &mut M
             keep: wanted.keep,
             because: wanted.reason.because.clone(),
         });
-        merged.ours.extend(ours.map(|ours| AppliedLabel {
-            rule: ours.rule.or_else(|| declared(&wanted.reason)),
-            keep: wanted.keep,
-            ..ours
-        }));
+        // Whoever asks for it now answers for it.
+        let (rule, keep) = (declared(&wanted.reason), wanted.keep);
+        merged.ours.extend(ours.map(|ours| AppliedLabel { rule, keep, ..ours }));
         return;
     }
     let Some(name) = view.label_on_forge(&wanted.name) else {

@@ -426,3 +426,24 @@ fn labels_that_a_rule_keeps_stay_when_the_rule_is_gone() {
     issue.settles();
     assert_eq!(issue.labels(), ["bug", "urgent"]);
 }
+
+#[test]
+fn a_label_belongs_to_the_rule_that_asks_for_it_now() {
+    let second = "  late:
+    about: What is late comes first.
+    when: { label: late }
+    then: { labels: { add: [urgent] } }
+";
+    let mut issue = broken().under(rules(&format!("{BROKEN}{second}")));
+    issue.steward();
+    issue.sets("anna", "late");
+    issue.snapshot.title = "It works".into();
+    issue.settles();
+    assert_eq!(issue.ledger.labels[0].rule.as_deref(), Some("rules.late"));
+    // The one that set it at first cannot tell any more, and has no say.
+    issue = issue.under(rules(&format!("{BROKEN}    mode: shadow\n{second}")));
+    issue.takes_off("anna", "late");
+    issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+    issue.settles();
+}
