@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
-    model::{Action, AppliedLabel, Because, Effect, Held, LabelName, Reason},
+    model::{Action, AppliedLabel, Because, Effect, Held, LabelName, Reason, State},
     rules::{DECLARED, LabelUnwanted, LabelWanted, View, Wanted},
 };
 
@@ -109,7 +109,7 @@ fn take_off(view: &View<'_>, wanted: &Wanted, unwanted: &LabelUnwanted, merged: 
                 rule: first.reason.rule.clone(),
                 what: format!("no {label}"),
             }),
-            None => put_back(view, label),
+            None => stays(view, wanted, label).or_else(|| put_back(view, label)),
         };
         if let Some(because) = because {
             merged.held.push(Held {
@@ -123,6 +123,18 @@ fn take_off(view: &View<'_>, wanted: &Wanted, unwanted: &LabelUnwanted, merged: 
             reason: unwanted.reason.clone(),
         });
     }
+}
+
+/// Whether a label on an open item is of another rule that cannot tell now whether it is right:
+/// nobody else decides that meanwhile. On items that are not open a rule that asks for the state
+/// has the last word.
+fn stays(view: &View<'_>, wanted: &Wanted, label: &LabelName) -> Option<Because> {
+    if view.snapshot.state != State::Open {
+        return None;
+    }
+    let own = ours(view, label).filter(|applied| wanted.stays(applied))?;
+    let rule = own.rule.unwrap_or_else(|| "routing".to_owned());
+    Some(Because::AnotherRuleFirst { rule, what: format!("no {label}") })
 }
 
 /// Whether somebody set a label again that Steward had taken off: an answer that stands.

@@ -447,3 +447,26 @@ fn a_label_belongs_to_the_rule_that_asks_for_it_now() {
     assert_eq!(issue.labels(), ["bug"]);
     issue.settles();
 }
+
+#[test]
+fn a_rule_takes_off_nothing_of_one_that_cannot_tell() {
+    let plain = "  plain:
+    about: Plain items have no docs.
+    when: { label: plain }
+    then: { labels: { remove: ['d*'] } }
+";
+    let mut request = Item::merge_request(&["doc/a.md"]).under(rules(&format!("{DOCS}{plain}")));
+    request.steward();
+    request.sets("anna", "plain");
+    let plan = request.steward();
+    assert!(plan.actions.is_empty(), "{plan:?}");
+    request.files = vec!["a.rb", CUT];
+    let plan = request.steward();
+    assert_eq!(request.labels(), ["docs", "plain"]);
+    assert!(matches!(plan.held[0].reason.because, Because::AnotherRuleFirst { .. }));
+    request.settles();
+    request.files = vec!["a.rb"];
+    request.steward();
+    assert_eq!(request.labels(), ["plain"]);
+    request.settles();
+}
