@@ -77,7 +77,8 @@ pub(super) fn merge(view: &View<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Mer
         take_off(view, wanted, unwanted, &mut merged);
     }
     for applied in &view.ledger.labels {
-        if !wanted.labels.iter().any(|label| label.name.same(&applied.name)) {
+        // A label that another rule excludes has no fate: it is not to be there either.
+        if !merged.fates.iter().any(|fate| fate.label.same(&applied.name)) {
             no_longer_wanted(view, wanted, applied, &mut merged);
         }
     }

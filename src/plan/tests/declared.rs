@@ -470,3 +470,23 @@ fn a_rule_takes_off_nothing_of_one_that_cannot_tell() {
     assert_eq!(request.labels(), ["plain"]);
     request.settles();
 }
+
+#[test]
+fn a_label_that_another_rule_excludes_is_taken_back() {
+    let mut issue = Item::issue(&[]).under(rules(
+        "rules:\n  one:\n    about: A.\n    when: { label: small }\n    then: { labels: { add: \
+         ['size::s'] } }\n  two:\n    about: B.\n    when: { state: open }\n    then: { labels: { add: \
+         ['size::m'] } }\n",
+    ));
+    issue.steward();
+    assert_eq!(issue.labels(), ["size::m"]);
+    issue.sets("anna", "small");
+    // Beside it: the forge does not enforce scopes.
+    let beside = LabelName::from("size::s");
+    issue.event("anna", &beside, true);
+    issue.snapshot.labels.push(beside);
+    issue.steward();
+    assert_eq!(issue.labels(), ["size::s", "small"]);
+    issue.settles();
+    assert!(issue.ledger.labels.is_empty(), "{:?}", issue.ledger.labels);
+}
