@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::model::{Group, GroupKey, Integration, IntegrationKey, Stage, StageKey};
-use crate::policy::{PolicyErrors, PolicySource};
+use crate::{
+    model::lower,
+    policy::{PolicyErrors, PolicySource},
+};
 
 /// Every integration, group and stage, checked: each group that an integration names exists,
 /// and every label value and code name leads to one integration.
@@ -17,6 +20,8 @@ pub struct Catalog {
     by_label: HashMap<String, usize>,
     by_code_name: HashMap<String, usize>,
     by_group_label: HashMap<String, GroupKey>,
+    /// What each integration is known by, in the form in which likeness is looked for.
+    squashed: Vec<Vec<String>>,
 }
 
 impl Catalog {
@@ -55,7 +60,17 @@ impl Catalog {
         let labelled =
             groups.values().filter_map(|group| Some((group.label.as_ref()?, &group.key)));
         let by_group_label = labelled.map(|(label, key)| (fold(label), key.clone())).collect();
-        Self { stages, groups, integrations, by_key, by_label, by_code_name, by_group_label }
+        let squashed = integrations.iter().map(squashed_names).collect();
+        Self {
+            stages,
+            groups,
+            integrations,
+            by_key,
+            by_label,
+            by_code_name,
+            by_group_label,
+            squashed,
+        }
     }
 
     /// All integrations, file by file, in the order of the files; those that only CODEOWNERS names
@@ -72,7 +87,7 @@ impl Catalog {
     /// The integration whose label value (what follows the prefix) or alias this is; case and
     /// surrounding spaces make no difference.
     pub fn by_label_value(&self, value: &str) -> Option<&Integration> {
-        self.by_label.get(&fold(value)).and_then(|index| self.integrations.get(*index))
+        self.by_label.get(&*lower(value.trim())).and_then(|index| self.integrations.get(*index))
     }
 
     /// The integration with this name in the code base, letter by letter.
@@ -88,18 +103,13 @@ impl Catalog {
         if query.chars().count() < 2 || query.chars().count() > 100 {
             return Vec::new();
         }
+        let nearest =
+            |names: &Vec<String>| names.iter().filter_map(|one| distance(&query, one)).min();
         let mut found: Vec<(usize, &Integration)> = self
             .integrations
             .iter()
-            .filter_map(|integration| {
-                integration
-                    .label_values()
-                    .chain(std::iter::once(integration.name.as_str()))
-                    .chain(integration.code_names.iter().map(String::as_str))
-                    .filter_map(|candidate| distance(&query, &squash(candidate)))
-                    .min()
-                    .map(|distance| (distance, integration))
-            })
+            .zip(&self.squashed)
+            .filter_map(|(integration, names)| Some((nearest(names)?, integration)))
             .collect();
         // Stable: equally near ones keep the order of the catalog.
         found.sort_by_key(|(distance, _)| *distance);
@@ -113,7 +123,7 @@ impl Catalog {
 
     /// The group with this whole label, whatever its case.
     pub fn group_by_label(&self, label: &str) -> Option<&Group> {
-        self.by_group_label.get(&fold(label)).and_then(|key| self.groups.get(key))
+        self.by_group_label.get(&*lower(label.trim())).and_then(|key| self.groups.get(key))
     }
 
     /// All groups in order of their keys.
@@ -139,12 +149,22 @@ impl Catalog {
 
 /// The form in which labels are compared: forges ignore the case of a label.
 pub(super) fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
+    lower(text.trim()).into_owned()
 }
 
 /// The form in which names are compared for likeness: only letters and digits, small.
 pub(super) fn squash(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// All that an integration is known by: its labels, its name, its names in the code.
+fn squashed_names(integration: &Integration) -> Vec<String> {
+    integration
+        .label_values()
+        .chain(std::iter::once(integration.name.as_str()))
+        .chain(integration.code_names.iter().map(String::as_str))
+        .map(squash)
+        .collect()
 }
 
 /// How far apart two squashed names are, or `None` when they have nothing to do with each other.

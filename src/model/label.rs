@@ -1,6 +1,6 @@
 //! Labels and their scopes.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ impl LabelName {
 
     /// Whether both name the same label, without regard to case.
     pub fn same(&self, other: &LabelName) -> bool {
-        self.0 == other.0 || self.0.to_lowercase() == other.0.to_lowercase()
+        same_text(&self.0, &other.0)
     }
 
     /// The scope within which a scoped label excludes others: all before the last `::`, so that
@@ -35,9 +35,19 @@ impl LabelName {
     /// Whether both are values of one scope, without regard to case.
     pub fn shares_scope(&self, other: &LabelName) -> bool {
         match (self.scope(), other.scope()) {
-            (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
+            (Some(a), Some(b)) => same_text(a, b),
             _ => false,
         }
+    }
+}
+
+/// Whether two texts differ in nothing but case. Labels are compared at every turn, and most are
+/// plain ASCII, which takes no copies.
+fn same_text(a: &str, b: &str) -> bool {
+    match a.is_ascii() && b.is_ascii() {
+        true => a.eq_ignore_ascii_case(b),
+        // Letters that are not ASCII can be ASCII in lower case, such as the Kelvin sign.
+        false => a.to_lowercase() == b.to_lowercase(),
     }
 }
 
@@ -50,6 +60,14 @@ impl fmt::Display for LabelName {
 impl From<&str> for LabelName {
     fn from(name: &str) -> Self {
         Self(name.to_owned())
+    }
+}
+
+/// A text in lower case, borrowed if it is so already: most labels are.
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.to_lowercase()),
     }
 }
 
@@ -71,5 +89,8 @@ mod tests {
         assert!(LabelName::from("Group::A").shares_scope(&"group::B".into()));
         assert!(!LabelName::from("group::a").shares_scope(&"Integration::a".into()));
         assert!(!LabelName::from("bug").shares_scope(&"bug".into()));
+        assert!(LabelName::from("Ärger").same(&"ärger".into()));
+        assert!(LabelName::from("\u{212a}elvin").same(&"kelvin".into()));
+        assert!(!LabelName::from("bug").same(&"bugs".into()));
     }
 }

@@ -14,6 +14,7 @@ mod topic;
 pub use change::{ChangedFile, Changes, FileStatus};
 pub use facet::{Facet, FacetValue};
 pub use label::LabelName;
+pub(crate) use label::lower;
 pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};
 pub use person::Person;
 pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};

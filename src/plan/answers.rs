@@ -13,7 +13,7 @@ use super::{
 use crate::{
     commands::{COMMANDS, Command, Question, read},
     model::{Because, Cite, Held, LabelName, Reason, SubjectKind, Topic},
-    rules::{CommentWanted, Post, Section, View, Wanted, declared::Truth},
+    rules::{CommentWanted, Post, Section, Told, View, Wanted, declared::Truth},
     words::{Style, WordsError},
 };
 
@@ -26,7 +26,7 @@ const HISTORY: usize = 10;
 pub(super) fn give(
     view: &View<'_>,
     questions: &[Question],
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     done: Done<'_>,
     fields: &MergedFields,
     detail: Detail,
@@ -88,7 +88,7 @@ fn sections(
     outcome: Outcome<'_>,
     question: &Question,
     commands: &[Command],
-) -> Vec<Section> {
+) -> Vec<Section<'static>> {
     let mut mention = mention(&question.by);
     let mut sections = Vec::new();
     for command in commands {
@@ -103,7 +103,7 @@ fn sections(
             Command::Help => ("answers/help", help(None, None, mention)),
             Command::Unknown { word, near } => ("answers/help", help(Some(word), *near, mention)),
         };
-        sections.push(Section { template: template.into(), facts, rule: None });
+        sections.push(Section { template: template.into(), facts: Told::new(facts), rule: None });
     }
     sections
 }

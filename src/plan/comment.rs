@@ -1,15 +1,21 @@
 //! The one live comment of a topic: posted once, then edited in place.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Action, Applied, Because, Comment, Effect, Held, LiveComment, Reason, Topic},
+    model::{
+        Action, Applied, Because, Comment, Effect, Held, LabelName, LiveComment, Reason, Topic,
+    },
     rules::{CommentWanted, DECLARED, Post, Section, View, Wanted},
     words::{Marker, Style, WordsError},
 };
 
-use super::{Detail, labels::Merged};
+use super::{
+    Detail,
+    labels::{Fate, Merged},
+};
 
 /// What becomes of the comments.
 #[derive(Debug, Default)]
@@ -36,7 +42,7 @@ pub(super) struct Done<'a> {
 /// Merges the wanted comments with those that are there.
 pub(super) fn merge(
     view: &View<'_>,
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     done: Done<'_>,
     detail: Detail,
 ) -> Result<MergedComments, WordsError> {
@@ -73,7 +79,7 @@ fn still_there(view: &View<'_>, topic: &Topic) -> Option<LiveComment> {
 }
 
 /// Topics of Steward's comments of which the ledger knows nothing and that nothing asks about.
-fn unheard_of(view: &View<'_>, wanted: &Wanted) -> Vec<Topic> {
+fn unheard_of(view: &View<'_>, wanted: &Wanted<'_>) -> Vec<Topic> {
     let mut topics: Vec<Topic> = Vec::new();
     for comment in view.own_comments() {
         let Some(topic) = Marker::of(&comment.body).map(|marker| marker.topic) else { continue };
@@ -89,8 +95,8 @@ fn unheard_of(view: &View<'_>, wanted: &Wanted) -> Vec<Topic> {
 
 pub(super) fn one(
     view: &View<'_>,
-    wanted: &Wanted,
-    comment: &CommentWanted,
+    wanted: &Wanted<'_>,
+    comment: &CommentWanted<'_>,
     done: Done<'_>,
     detail: Detail,
     merged: &mut MergedComments,
@@ -208,7 +214,7 @@ fn there(view: &View<'_>, topic: &Topic) -> There {
 }
 
 /// Whether a new comment is worth the notification that it causes.
-fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
+fn is_worth_it(comment: &CommentWanted<'_>, labels: &Merged) -> bool {
     match comment.post {
         Post::Always => true,
         Post::Never => false,
@@ -229,8 +235,9 @@ fn is_worth_it(comment: &CommentWanted, labels: &Merged) -> bool {
 
 /// A comment about to be made: what each section is told, and what the marker remembers.
 struct Making<'a> {
-    comment: &'a CommentWanted,
-    facts: Vec<Value>,
+    comment: &'a CommentWanted<'a>,
+    /// The fates of labels, section by section.
+    fates: Vec<Vec<FateTold<'a>>>,
     marker: String,
     /// A hash of all that the text depends on.
     made_of: String,
@@ -239,10 +246,10 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(view: &View<'_>, comment: &'a CommentWanted, done: Done<'_>) -> Self {
+    fn new(view: &View<'_>, comment: &'a CommentWanted<'a>, done: Done<'a>) -> Self {
         let Done { labels, applied } = done;
-        let facts: Vec<Value> =
-            comment.sections.iter().map(|section| facts(view, section, labels)).collect();
+        let fates: Vec<Vec<FateTold<'a>>> =
+            comment.sections.iter().map(|section| fates(view, section, labels)).collect();
         let rules: Vec<String> =
             comment.sections.iter().filter_map(|section| section.rule.clone()).collect();
         let declared = comment.topic != Topic::ROUTING;
@@ -271,21 +278,26 @@ impl<'a> Making<'a> {
         };
         part(view.pack.words.version.as_bytes());
         part(comment.frame.unwrap_or_default().as_bytes());
-        for (section, facts) in comment.sections.iter().zip(&facts) {
+        for (section, fates) in comment.sections.iter().zip(&fates) {
             part(section.template.as_bytes());
-            // Facts always have a JSON form; were it not so, the text would be made each time.
-            part(&serde_json::to_vec(facts).unwrap_or_default());
+            part(&section.facts.to_bytes());
+            // Fates always have a JSON form.
+            part(&serde_json::to_vec(fates).unwrap_or_default());
         }
         part(marker.as_bytes());
-        let made_of = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { comment, facts, marker, made_of, rules }
+        let made_of = short(hash);
+        Self { comment, fates, marker, made_of, rules }
     }
 
     fn body(&self, view: &View<'_>) -> Result<String, WordsError> {
         let words = &view.pack.words;
-        let mut texts = Vec::with_capacity(self.facts.len());
-        for (section, facts) in self.comment.sections.iter().zip(&self.facts) {
-            texts.push(words.comment(&section.template, facts.clone())?);
+        let mut texts = Vec::with_capacity(self.fates.len());
+        for (section, fates) in self.comment.sections.iter().zip(&self.fates) {
+            let mut facts = section.facts.to_value();
+            facts["labels"] = json!(fates);
+            let ours = fates.iter().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
+            facts["set"] = ours.collect::<Vec<_>>().into();
+            texts.push(words.comment(&section.template, facts)?);
         }
         let text = match self.comment.frame {
             Some(frame) => {
@@ -314,31 +326,31 @@ fn is_declared(rule: Option<&str>) -> bool {
     rule.is_some_and(|rule| rule.starts_with(DECLARED))
 }
 
-/// What a section is told: its own facts and the fate of the labels that it is about.
-fn facts(view: &View<'_>, section: &Section, labels: &Merged) -> Value {
+/// What a section is told of a label's fate.
+#[derive(Debug, Serialize)]
+struct FateTold<'a> {
+    label: &'a LabelName,
+    there: bool,
+    ours: bool,
+    /// Said only of what was left alone: a sentence for each label that is there would be made on
+    /// every visit and shown to nobody.
+    why: Option<String>,
+}
+
+/// The fates of the labels that a section is about.
+fn fates<'a>(view: &View<'_>, section: &Section<'_>, labels: &'a Merged) -> Vec<FateTold<'a>> {
     let words = &view.pack.words;
     let its = |rule: &str| match &section.rule {
         Some(own) => own == rule,
         None => !rule.starts_with(DECLARED),
     };
-    let fates = || labels.fates.iter().filter(|fate| its(&fate.rule));
-    let mut facts = section.facts.clone();
-    let told: Vec<Value> = fates()
-        .map(|fate| {
-            json!({
-                "label": fate.label,
-                "there": fate.there,
-                "ours": fate.ours,
-                // Said only of what was left alone: a sentence for each label that is there
-                // would be made on every visit and shown to nobody.
-                "why": (!fate.there).then(|| words.reason(&fate.because, Style::Markdown)),
-            })
-        })
-        .collect();
-    facts["labels"] = told.into();
-    let ours = fates().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
-    facts["set"] = ours.collect::<Vec<_>>().into();
-    facts
+    let told = |fate: &'a Fate| FateTold {
+        label: &fate.label,
+        there: fate.there,
+        ours: fate.ours,
+        why: (!fate.there).then(|| words.reason(&fate.because, Style::Markdown)),
+    };
+    labels.fates.iter().filter(|fate| its(&fate.rule)).map(told).collect()
 }
 
 /// Tells two texts of one comment apart. Forges trim and normalise line ends; that is no change.
@@ -348,5 +360,12 @@ pub(crate) fn hash_of(body: &str) -> String {
         hash.update(line.trim_end());
         hash.update(b"\n");
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    short(hash)
+}
+
+/// The first eight bytes of a hash are enough to tell apart what one comment says at two times.
+fn short(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    let start = bytes.iter().take(8).fold(0_u64, |start, byte| start << 8 | u64::from(*byte));
+    format!("{start:016x}")
 }

@@ -5,7 +5,6 @@
 //! is taken back.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use crate::{
     model::{Action, AppliedLabel, Because, Effect, Held, LabelName, Reason, State},
@@ -39,7 +38,7 @@ impl Merged {
 
 /// What becomes of one wanted label. Told so that it reads the same before and after the actions
 /// are done, for otherwise each comment would be edited once for nothing.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Fate {
     /// The label that was asked for.
     pub(super) label: LabelName,
@@ -48,18 +47,15 @@ pub(super) struct Fate {
     /// Steward set it.
     pub(super) ours: bool,
     /// The rule that asked for it.
-    #[serde(skip)]
     pub(super) rule: String,
     /// It stays when the rule asks for it no more.
-    #[serde(skip)]
     pub(super) keep: bool,
     /// Why it was asked for, or why it was left alone.
-    #[serde(skip)]
     pub(super) because: Because,
 }
 
 /// Merges the wanted labels with what is on the item and what Steward did before.
-pub(super) fn merge(view: &View<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Merged {
+pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>, now: DateTime<Utc>) -> Merged {
     let mut merged = Merged::default();
     for label in &wanted.labels {
         if let Some(first) = excluded_by(label, &merged) {
@@ -96,7 +92,7 @@ fn excluded_by<'a>(wanted: &LabelWanted, merged: &'a Merged) -> Option<&'a str> 
 
 /// Takes labels off that a rule does not want, unless another one does, or a person has put the
 /// label back.
-fn take_off(view: &View<'_>, wanted: &Wanted, unwanted: &LabelUnwanted, merged: &mut Merged) {
+fn take_off(view: &View<'_>, wanted: &Wanted<'_>, unwanted: &LabelUnwanted, merged: &mut Merged) {
     for label in view.snapshot.labels.iter().filter(|on| unwanted.pattern.fits(on.as_str())) {
         let gone = merged.actions.iter().any(
             |action| matches!(&action.effect, Effect::LabelAbsent { label: gone } if gone.same(label)),
@@ -293,7 +289,12 @@ fn hold(view: &View<'_>, wanted: &LabelWanted, because: Because, merged: &mut Me
     }
 }
 
-fn no_longer_wanted(view: &View<'_>, wanted: &Wanted, applied: &AppliedLabel, merged: &mut Merged) {
+fn no_longer_wanted(
+    view: &View<'_>,
+    wanted: &Wanted<'_>,
+    applied: &AppliedLabel,
+    merged: &mut Merged,
+) {
     let replaced = merged.actions.iter().any(
         |action| matches!(&action.effect, Effect::LabelAbsent { label } if label.same(&applied.name)),
     );

@@ -180,7 +180,7 @@ fn deciding(
 /// decision if somebody asks `about` it.
 fn merge(
     view: &View<'_>,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     detail: Detail,
     questions: &[Question],
     about: Option<&[LabelName]>,
@@ -202,13 +202,6 @@ fn merge(
     if !needs.is_empty() {
         return Ok(Deciding::Needs(needs));
     }
-    let idle = || {
-        wanted.idle.clone().unwrap_or_else(|| Reason {
-            rule: "plan".into(),
-            cite: None,
-            because: Because::AsItShouldBe,
-        })
-    };
     let mut actions = labels.actions;
     actions.extend(fields.actions);
     actions.extend(comment.actions);
@@ -225,13 +218,15 @@ fn merge(
         let outcome = explain::Outcome { wanted: &wanted, actions: &actions, held: &held };
         Box::new(explain::explanation(view, outcome, about))
     });
+    let as_it_should_be =
+        || Reason { rule: "plan".into(), cite: None, because: Because::AsItShouldBe };
     let plan = Box::new(Plan {
         subject: view.snapshot.subject.clone(),
         policy_version: view.pack.version.clone(),
         policy_commit: view.pack.commit.clone(),
         decided_at: view.now,
         close_limit: fields.close_limit,
-        idle: actions.is_empty().then(idle),
+        idle: actions.is_empty().then(|| wanted.idle.unwrap_or_else(as_it_should_be)),
         actions,
         held,
         shadow: wanted.shadow,

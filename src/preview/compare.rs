@@ -13,7 +13,7 @@ use super::{
 use crate::{
     model::{
         Applied, Effect, Facet, FoundMilestone, LabelName, Ledger, Person, Plan, Snapshot, State,
-        StatusState, SubjectKind, Topic,
+        StatusState, SubjectKind, Topic, lower,
     },
     pack::Pack,
     plan::{Decision, Detail, decide_in},
@@ -245,8 +245,7 @@ impl<'a> Comparer<'a> {
         let nothing = Ledger { known: true, ..Ledger::default() };
         self.assumed.ledgers += 1;
         let conclusions = &self.sides.conclusions;
-        let is_conclusion =
-            |label: &LabelName| conclusions.contains(&label.as_str().to_lowercase());
+        let is_conclusion = |label: &LabelName| conclusions.contains(&*lower(label.as_str()));
         let names = |label: &LabelName| old.routing.value_of(label.as_str()).is_some();
         let routed = snapshot.labels.iter().any(names) && snapshot.labels.iter().any(is_conclusion);
         if !routed {

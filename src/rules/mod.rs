@@ -11,5 +11,5 @@ pub use trace::{LabelSeen, PathSeen, Saw, Step};
 pub use view::{Removal, View};
 pub use wanted::{
     AssigneesWanted, CloseWanted, CommentWanted, DECLARED, KeepRules, LabelUnwanted, LabelWanted,
-    MilestoneWanted, Post, Section, StatusWanted, Wanted,
+    MilestoneWanted, Post, Section, StatusWanted, Told, Wanted,
 };

@@ -12,6 +12,7 @@ use super::{
     Saw, Step,
     routing::{self, About},
 };
+pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FoundMilestone, LabelEvent, LabelName, Ledger, Person,
     Snapshot,
@@ -175,7 +176,7 @@ impl<'a> View<'a> {
 
     /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.
     pub fn label_on_forge(&self, name: &LabelName) -> Option<&'a LabelName> {
-        match self.snapshot.facets.labels_known.get(&name.as_str().to_lowercase()) {
+        match self.snapshot.facets.labels_known.get(&*lower(name.as_str())) {
             Some(found) => found.as_ref(),
             None => {
                 self.needs.borrow_mut().insert(Facet::Label(name.clone()));
@@ -198,7 +199,7 @@ impl<'a> View<'a> {
 
     /// The account with this handle, if there is one. `None` also while it is not read.
     pub fn account_on_forge(&self, handle: &str) -> Option<&'a Person> {
-        match self.snapshot.facets.accounts_known.get(&handle.to_lowercase()) {
+        match self.snapshot.facets.accounts_known.get(&*lower(handle)) {
             Some(found) => found.as_ref(),
             None => {
                 self.needs.borrow_mut().insert(Facet::Account(handle.to_owned()));
@@ -252,13 +253,5 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(facet);
             &[]
         })
-    }
-}
-
-/// A text in lower case, borrowed if it is so already: most labels are.
-pub(super) fn lower(text: &str) -> Cow<'_, str> {
-    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        true => Cow::Borrowed(text),
-        false => Cow::Owned(text.to_lowercase()),
     }
 }

@@ -1,8 +1,9 @@
 //! What rules ask for, before it meets what people did.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, fmt::Debug, rc::Rc};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{AppliedLabel, LabelName, Person, Reason, Shadow, StatusState, Topic};
@@ -12,13 +13,13 @@ use crate::pack::rules::Pattern;
 /// What the rules ask for on one subject. Where two ask for what excludes each other, the one
 /// that comes first has it.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// Labels that shall be there.
     pub labels: Vec<LabelWanted>,
     /// Labels that shall not be there, whoever set them.
     pub unwanted: Vec<LabelUnwanted>,
     /// The live comments that shall be there, one a topic.
-    pub comments: Vec<CommentWanted>,
+    pub comments: Vec<CommentWanted<'a>>,
     /// Who shall have the item.
     pub assignees: Vec<AssigneesWanted>,
     /// The milestone that it shall have.
@@ -76,7 +77,7 @@ impl KeepRules {
     }
 }
 
-impl Wanted {
+impl Wanted<'_> {
     /// Whether a label that Steward set earlier and that nothing asks for now stays.
     pub fn keeps(&self, applied: &AppliedLabel) -> bool {
         let keep_labels = |rule| self.keep_labels.has(rule);
@@ -118,11 +119,11 @@ pub struct LabelUnwanted {
 
 /// A comment that shall be there.
 #[derive(Debug, Clone)]
-pub struct CommentWanted {
+pub struct CommentWanted<'a> {
     /// What it is about.
     pub topic: Topic,
     /// What it says, from top to bottom. Rules that share a topic have a section each.
-    pub sections: Vec<Section>,
+    pub sections: Vec<Section<'a>>,
     /// The template around the sections, told `sections`; without it there is one section, which
     /// is the comment.
     pub frame: Option<&'static str>,
@@ -132,12 +133,12 @@ pub struct CommentWanted {
     pub reason: Reason,
 }
 
-impl CommentWanted {
+impl<'a> CommentWanted<'a> {
     /// A comment that one of the product's own templates makes, whole.
     pub fn whole(
         topic: Topic,
         template: &'static str,
-        facts: Value,
+        facts: Told<'a>,
         post: Post,
         reason: Reason,
     ) -> Self {
@@ -148,14 +149,52 @@ impl CommentWanted {
 
 /// A part of a comment.
 #[derive(Debug, Clone)]
-pub struct Section {
+pub struct Section<'a> {
     /// The template that makes it.
     pub template: Cow<'static, str>,
     /// What the template is told besides the fate of each label.
-    pub facts: Value,
+    pub facts: Told<'a>,
     /// The declared rule that speaks, which is told the fate of its own labels; `None` for
     /// routing.
     pub rule: Option<String>,
+}
+
+/// What a template is told. It stays as the rule found it: most comments say what they said before,
+/// and to know that it is enough to write the facts out once, without a tree of values.
+#[derive(Debug, Clone)]
+pub struct Told<'a>(Rc<dyn Facts + 'a>);
+
+impl<'a> Told<'a> {
+    /// Facts that have a JSON form, each template's own.
+    pub fn new(facts: impl Serialize + Debug + 'a) -> Self {
+        Self(Rc::new(facts))
+    }
+
+    /// The facts for a template; `null`, which templates refuse, if they had no JSON form.
+    pub fn to_value(&self) -> Value {
+        self.0.to_value()
+    }
+
+    /// The facts as JSON text, for telling two of them apart.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_bytes()
+    }
+}
+
+/// What has a JSON form, whatever its type.
+trait Facts: Debug {
+    fn to_value(&self) -> Value;
+    fn to_bytes(&self) -> Vec<u8>;
+}
+
+impl<T: Serialize + Debug> Facts for T {
+    fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
 }
 
 /// When a comment is worth a notification.

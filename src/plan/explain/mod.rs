@@ -131,7 +131,7 @@ impl Explanation {
 /// What became of what was wanted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome<'a> {
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a Wanted<'a>,
     pub(super) actions: &'a [Action],
     pub(super) held: &'a [Held],
 }

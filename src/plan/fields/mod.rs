@@ -34,7 +34,7 @@ pub(super) struct MergedFields {
 }
 
 /// Merges the wanted fields with what is on the item and what Steward did before.
-pub(super) fn merge(view: &View<'_>, wanted: &Wanted) -> MergedFields {
+pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>) -> MergedFields {
     let mut merged =
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);

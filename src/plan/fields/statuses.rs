@@ -8,7 +8,7 @@ use crate::{
     words::Style,
 };
 
-pub(super) fn merge(view: &View<'_>, wanted: &Wanted, merged: &mut MergedFields) {
+pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>, merged: &mut MergedFields) {
     let Some(head) = view.snapshot.head.as_deref() else { return };
     let mut firsts: Vec<&StatusWanted> = Vec::new();
     for status in &wanted.statuses {

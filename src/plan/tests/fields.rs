@@ -5,7 +5,8 @@ use crate::{
     model::{Applied, Held, Reason, Topic},
     plan::without_close,
     rules::{
-        AssigneesWanted, CloseWanted, CommentWanted, KeepRules, MilestoneWanted, Post, StatusWanted,
+        AssigneesWanted, CloseWanted, CommentWanted, KeepRules, MilestoneWanted, Post,
+        StatusWanted, Told,
     },
     words::Marker,
 };
@@ -40,18 +41,18 @@ pub(super) fn close() -> Option<CloseWanted> {
 }
 
 /// The rules' comment, in words that the shipped templates have.
-pub(super) fn comment() -> CommentWanted {
+pub(super) fn comment() -> CommentWanted<'static> {
     let facts = serde_json::json!({ "group": "G", "integrations": [] });
-    CommentWanted::whole(Topic::RULES, "footer", facts, Post::Always, reason("says"))
+    CommentWanted::whole(Topic::RULES, "footer", Told::new(facts), Post::Always, reason("says"))
 }
 
 impl Item {
-    fn wants(mut self, change: impl FnOnce(&mut Wanted)) -> Self {
+    fn wants(mut self, change: impl FnOnce(&mut Wanted<'static>)) -> Self {
         self.now_wants(change);
         self
     }
 
-    fn now_wants(&mut self, change: impl FnOnce(&mut Wanted)) {
+    fn now_wants(&mut self, change: impl FnOnce(&mut Wanted<'static>)) {
         change(self.wanted.get_or_insert_default());
     }
 

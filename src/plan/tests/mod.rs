@@ -27,7 +27,7 @@ use crate::{
 
 /// As deciding does, with rules in the place of routing.
 fn decides_about(
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     snapshot: &Snapshot,
     ledger: &Ledger,
     me: &Person,
@@ -70,7 +70,7 @@ struct Item {
     missing: Vec<&'static str>,
     statuses: Vec<(String, StatusState)>,
     /// What rules want, in the place of routing.
-    wanted: Option<Wanted>,
+    wanted: Option<Wanted<'static>>,
     ledger: Ledger,
     minute: i64,
     asked: Vec<Facet>,

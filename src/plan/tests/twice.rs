@@ -9,7 +9,7 @@ use super::{
 };
 use crate::rules::KeepRules;
 
-fn any_wanted() -> impl Strategy<Value = Wanted> {
+fn any_wanted() -> impl Strategy<Value = Wanted<'static>> {
     let handles = proptest::sample::subsequence(vec!["anna", "bo", "nobody"], 0..=3);
     let assignees = proptest::collection::vec(handles, 0..3);
     let title = proptest::sample::select(vec!["18.9", "18.10", "never"]);

@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{At, Truth, holds::truth};
 use crate::{
     model::{Because, Reason, State, Topic},
     pack::rules::{Rule, Target},
-    rules::{CommentWanted, Post, Section, View, Wanted, routing::facts},
+    rules::{
+        CommentWanted, Post, Section, Told, View, Wanted,
+        routing::facts::{self, GroupFacts, IntegrationFacts},
+    },
     words::Marker,
 };
 
@@ -21,18 +24,18 @@ const PLAIN: &str = "rules/plain";
 
 /// The comments of all rules, topic by topic.
 #[derive(Default)]
-pub(super) struct Comments(Vec<OfTopic>);
+pub(super) struct Comments<'a>(Vec<OfTopic<'a>>);
 
-struct OfTopic {
+struct OfTopic<'a> {
     topic: Topic,
-    sections: Vec<Section>,
+    sections: Vec<Section<'a>>,
     reason: Option<Reason>,
     /// Rules of the topic of which nobody can tell what they say.
     stay: Vec<String>,
 }
 
-impl Comments {
-    fn of(&mut self, rule: &Rule) -> &mut OfTopic {
+impl<'a> Comments<'a> {
+    fn of(&mut self, rule: &Rule) -> &mut OfTopic<'a> {
         let topic = topic(rule);
         let at = self.0.iter().position(|of| of.topic == topic).unwrap_or_else(|| {
             self.0.push(OfTopic { topic, sections: Vec::new(), reason: None, stay: Vec::new() });
@@ -56,7 +59,7 @@ impl Comments {
     }
 
     /// A rule that holds has its say.
-    pub(super) fn says(&mut self, rule: &Rule, view: &View<'_>, reason: Reason) {
+    pub(super) fn says(&mut self, rule: &'a Rule, view: &View<'a>, reason: Reason) {
         let section = section(rule, view);
         let of = self.of(rule);
         of.sections.push(section);
@@ -64,7 +67,7 @@ impl Comments {
     }
 
     /// The comments that shall be there.
-    pub(super) fn into_wanted(self, view: &View<'_>, wanted: &mut Wanted) {
+    pub(super) fn into_wanted(self, view: &View<'_>, wanted: &mut Wanted<'a>) {
         let orphans = self.orphans(view);
         for of in self.0 {
             // Where no rule speaks now, what is read anyway will do.
@@ -113,17 +116,16 @@ impl Comments {
     }
 }
 
-impl OfTopic {
+impl OfTopic<'_> {
     fn has_section(&self, rule: &str) -> bool {
         self.sections.iter().any(|section| section.rule.as_deref() == Some(rule))
     }
 }
 
 /// Nothing is left to say in a comment that is there.
-fn settled(view: &View<'_>, topic: Topic) -> CommentWanted {
+fn settled(view: &View<'_>, topic: Topic) -> CommentWanted<'static> {
     let reason = Reason { rule: "rules".into(), cite: None, because: Because::NothingToSay };
-    let facts = json!({ "item": facts::noun(view) });
-    CommentWanted::whole(topic, SETTLED, facts, Post::Never, reason)
+    CommentWanted::whole(topic, SETTLED, facts::only_item(view), Post::Never, reason)
 }
 
 /// The rules that have a section in the comment on a topic, by the ledger or by what was read;
@@ -156,44 +158,66 @@ pub(crate) fn template(rule: &Rule) -> Cow<'static, str> {
 }
 
 /// What a rule says about an item.
-fn section(rule: &Rule, view: &View<'_>) -> Section {
+fn section<'a>(rule: &'a Rule, view: &View<'a>) -> Section<'a> {
     let about = view.about();
     let owners = || about.found.iter().map(|one| one.owner);
     // Of several owners none is meant more than the others.
     let owner = owners().next().filter(|first| owners().all(|owner| owner.key == first.key));
     let at = At::deciding(view, rule);
-    let checklist: Vec<Value> = rule
-        .then
-        .checklist
-        .iter()
-        .map(|item| {
-            let done = match item.done.as_ref().map(|done| truth(done, &at)) {
-                Some(Truth::Yes) => Value::Bool(true),
-                Some(Truth::No) => Value::Bool(false),
-                Some(Truth::CannotTell) | None => Value::Null,
-            };
-            json!({ "text": item.text.value, "done": done })
-        })
-        .collect();
-    let integrations: Vec<Value> =
-        about.found.iter().map(|one| facts::integration(view, one.integration)).collect();
-    Section {
-        template: template(rule),
-        facts: json!({
-            "item": facts::noun(view),
-            "title": view.snapshot.title,
-            "author": view.snapshot.author.username,
-            "about": rule.about,
-            "integrations": integrations,
-            "group": owner.map(|owner| facts::group(view, owner)),
-            "mention": mention(rule, view),
-            "checklist": checklist,
-            "cites": rule.cites.as_ref().map(|cites| {
-                json!({ "url": cites.url.value, "sentence": cites.sentence })
-            }),
-        }),
-        rule: Some(rule.name.clone()),
-    }
+    let checklist = rule.then.checklist.iter().map(|item| Step {
+        text: &item.text.value,
+        done: match item.done.as_ref().map(|done| truth(done, &at)) {
+            Some(Truth::Yes) => Some(true),
+            Some(Truth::No) => Some(false),
+            Some(Truth::CannotTell) | None => None,
+        },
+    });
+    let facts = Facts {
+        item: facts::noun(view),
+        title: &view.snapshot.title,
+        author: &view.snapshot.author.username,
+        about: &rule.about,
+        integrations: about
+            .found
+            .iter()
+            .map(|one| facts::integration(view, one.integration))
+            .collect(),
+        group: owner.map(|owner| facts::group(view, owner)),
+        mention: mention(rule, view),
+        checklist: checklist.collect(),
+        cites: rule
+            .cites
+            .as_ref()
+            .map(|cites| Cites { url: &cites.url.value, sentence: cites.sentence.as_deref() }),
+    };
+    Section { template: template(rule), facts: Told::new(facts), rule: Some(rule.name.clone()) }
+}
+
+/// What a section is told.
+#[derive(Debug, Serialize)]
+struct Facts<'a> {
+    item: &'static str,
+    title: &'a str,
+    author: &'a str,
+    about: &'a str,
+    integrations: Vec<IntegrationFacts<'a>>,
+    group: Option<GroupFacts<'a>>,
+    mention: Option<String>,
+    checklist: Vec<Step<'a>>,
+    cites: Option<Cites<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Step<'a> {
+    text: &'a str,
+    /// `None` where nobody can tell.
+    done: Option<bool>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cites<'a> {
+    url: &'a str,
+    sentence: Option<&'a str>,
 }
 
 /// The text that calls those whom the rule mentions.

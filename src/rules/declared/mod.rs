@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Asks every rule of the policies, and adds what they want.
-pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
+pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {
     let mut comments = comment::Comments::default();
     for rule in &view.pack.rules {
         if rule.mode == Mode::Off {
@@ -129,12 +129,17 @@ fn is_canary(rule: &Rule, view: &View<'_>) -> Truth {
     owners.any(|key| canary.groups.iter().any(|group| group.as_str() == key)).into()
 }
 
-fn keep(rule: &Rule, wanted: &mut Wanted, comments: &mut comment::Comments) {
+fn keep(rule: &Rule, wanted: &mut Wanted<'_>, comments: &mut comment::Comments<'_>) {
     wanted.keep_rules.add(&rule.name);
     comments.stays(rule);
 }
 
-fn act(rule: &Rule, view: &View<'_>, wanted: &mut Wanted, comments: &mut comment::Comments) {
+fn act<'a>(
+    rule: &'a Rule,
+    view: &View<'a>,
+    wanted: &mut Wanted<'a>,
+    comments: &mut comment::Comments<'a>,
+) {
     let reason = explain::reason(rule, view);
     let then = &rule.then;
     if let Some(labels) = &then.labels {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Notes what a rule that holds would change.
-pub(super) fn note(rule: &Rule, view: &View<'_>, wanted: &mut Wanted) {
+pub(super) fn note(rule: &Rule, view: &View<'_>, wanted: &mut Wanted<'_>) {
     let would = would(rule, view);
     if would.is_empty() {
         return;

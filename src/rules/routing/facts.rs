@@ -4,34 +4,33 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::{Found, by_label::Seen, people::Decided};
 use crate::{
     catalog::{Group, Integration},
     model::{LabelName, SubjectKind},
-    rules::View,
+    rules::{Told, View},
 };
 
 /// What a comment is told about an item whose group is known.
 #[derive(Debug, Serialize)]
-pub(super) struct Facts {
+pub(super) struct Facts<'a> {
     /// What people call the subject: `issue`, `merge request`.
     pub(super) item: &'static str,
     /// The integrations that it is about; empty when the catalog does not have it.
-    pub(super) integrations: Vec<Value>,
+    pub(super) integrations: Vec<IntegrationFacts<'a>>,
     /// The label that names it.
     pub(super) label: Option<LabelName>,
     /// The changed file that tells it.
     pub(super) path: Option<String>,
     /// The group by the policies; of several that are told, the first, with a mention of all.
-    pub(super) group: Value,
+    pub(super) group: GroupFacts<'a>,
     /// All groups that are told.
-    pub(super) owners: Vec<Value>,
+    pub(super) owners: Vec<GroupFacts<'a>>,
     /// Whether these are more than one.
     pub(super) several: bool,
     /// The group that a person set in its place.
-    pub(super) chosen: Option<Value>,
+    pub(super) chosen: Option<GroupFacts<'a>>,
     /// Who set another group's label, or took this one's off.
     pub(super) by: Option<String>,
     /// When it was taken off.
@@ -43,16 +42,18 @@ pub(super) struct Facts {
     /// Where that stood.
     pub(super) place: Option<&'static str>,
     /// The catalog's category in which the group owns others.
-    pub(super) category: Option<String>,
+    pub(super) category: Option<&'a str>,
 }
 
-impl Facts {
+impl<'a> Facts<'a> {
     /// What is told in any case.
-    pub(super) fn new(view: &View<'_>, owner: &Group, decided: &Decided<'_>) -> Self {
+    pub(super) fn new(view: &View<'a>, owner: &'a Group, decided: &Decided<'a>) -> Self {
         let chosen = match decided {
             Decided::Other { label, group: found, .. } => Some(match found {
                 Some(found) => group(view, found),
-                None => json!({ "name": label, "label": label, "mention": null }),
+                None => {
+                    GroupFacts { name: label.as_str(), label: Some(label.as_str()), mention: None }
+                }
             }),
             _ => None,
         };
@@ -61,13 +62,14 @@ impl Facts {
             Decided::TakenOff { by, at } => (by.clone(), at.map(|at| at.date_naive().to_string())),
             Decided::Nothing => (None, None),
         };
+        let group = group(view, owner);
         Self {
             item: noun(view),
             integrations: Vec::new(),
             label: None,
             path: None,
-            group: group(view, owner),
-            owners: vec![group(view, owner)],
+            owners: vec![group.clone()],
+            group,
             several: false,
             chosen,
             by,
@@ -80,7 +82,7 @@ impl Facts {
     }
 
     /// The integrations, and how they were seen.
-    pub(super) fn about(mut self, view: &View<'_>, found: &[Found<'_>]) -> Self {
+    pub(super) fn about(mut self, view: &View<'a>, found: &[Found<'a>]) -> Self {
         self.integrations = found.iter().map(|one| integration(view, one.integration)).collect();
         match found.first().map(|first| &first.seen) {
             Some(Seen::Label(label)) => self.label = Some(label.clone()),
@@ -91,7 +93,7 @@ impl Facts {
     }
 
     /// The owners, where several are told.
-    pub(super) fn told(mut self, view: &View<'_>, owners: &[&Group]) -> Self {
+    pub(super) fn told(mut self, view: &View<'_>, owners: &[&'a Group]) -> Self {
         if owners.len() < 2 {
             return self;
         }
@@ -106,20 +108,22 @@ impl Facts {
                 }
             }
         }
-        self.group["mention"] = (!all.is_empty()).then(|| all.join(", ")).into();
+        self.group.mention = (!all.is_empty()).then(|| all.join(", ").into());
         self
-    }
-
-    /// For a template.
-    pub(super) fn into_json(self) -> Value {
-        // A struct of texts always has a JSON form; `null` would be refused by the template.
-        serde_json::to_value(self).unwrap_or_default()
     }
 }
 
 /// How a comment shows a group.
-pub(in crate::rules) fn group(view: &View<'_>, group: &Group) -> Value {
-    json!({ "name": group.name, "label": group.label, "mention": mention(view, group) })
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::rules) struct GroupFacts<'a> {
+    name: &'a str,
+    label: Option<&'a str>,
+    mention: Option<Cow<'a, str>>,
+}
+
+/// What a comment is told of a group.
+pub(in crate::rules) fn group<'a>(view: &View<'_>, group: &'a Group) -> GroupFacts<'a> {
+    GroupFacts { name: &group.name, label: group.label.as_deref(), mention: mention(view, group) }
 }
 
 /// The text that calls a group's people, without the item's author, who knows; `None` if that
@@ -138,21 +142,48 @@ pub(super) fn mention<'a>(view: &View<'_>, group: &'a Group) -> Option<Cow<'a, s
 }
 
 /// How a comment shows an integration.
-pub(in crate::rules) fn integration(view: &View<'_>, integration: &Integration) -> Value {
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::rules) struct IntegrationFacts<'a> {
+    name: &'a str,
+    docs: Option<&'a str>,
+    label: String,
+    owner: Option<&'a str>,
+    owner_name: Option<&'a str>,
+    key: &'a str,
+    file: &'a str,
+    url: Option<String>,
+}
+
+/// What a comment is told of an integration.
+pub(in crate::rules) fn integration<'a>(
+    view: &View<'a>,
+    integration: &'a Integration,
+) -> IntegrationFacts<'a> {
+    let routing = &view.pack.routing;
     let owner = view.pack.catalog.owner(integration);
     let file = integration.place().in_pack();
-    json!({
-        "name": integration.name,
-        "docs": integration.docs,
-        "label": format!("{}{}", *view.pack.routing.label_prefix, integration.label),
-        "owner": owner.and_then(|owner| owner.label.as_deref()),
-        "owner_name": owner.map(|owner| owner.name.as_str()),
-        "key": integration.key,
-        "file": file,
-        "url": view.pack.routing.policies_url.as_ref().map(|url| {
-            format!("{}/{file}", url.trim_end_matches('/'))
-        }),
-    })
+    IntegrationFacts {
+        name: &integration.name,
+        docs: integration.docs.as_deref(),
+        label: format!("{}{}", *routing.label_prefix, integration.label),
+        owner: owner.and_then(|owner| owner.label.as_deref()),
+        owner_name: owner.map(|owner| owner.name.as_str()),
+        key: integration.key.as_str(),
+        url: routing
+            .policies_url
+            .as_ref()
+            .map(|url| format!("{}/{file}", url.trim_end_matches('/'))),
+        file,
+    }
+}
+
+/// What comments are told that say nothing of any group.
+pub(in crate::rules) fn only_item(view: &View<'_>) -> Told<'static> {
+    #[derive(Debug, Serialize)]
+    struct Item {
+        item: &'static str,
+    }
+    Told::new(Item { item: noun(view) })
 }
 
 /// What people call the subject.

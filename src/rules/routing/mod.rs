@@ -17,9 +17,11 @@ mod too_many;
 mod trial;
 mod unknown;
 
-use serde_json::{Value, json};
+use std::fmt::Debug;
 
-use super::{CommentWanted, Post, Saw, View, Wanted};
+use serde::Serialize;
+
+use super::{CommentWanted, Post, Saw, Told, View, Wanted};
 use crate::{
     catalog::{Group, Integration},
     model::{Because, Cite, LabelName, Reason, SubjectKind, Topic},
@@ -66,7 +68,7 @@ fn may_be_known_by_files(view: &View<'_>) -> bool {
 }
 
 /// What routing asks for on a subject.
-pub fn route(view: &View<'_>) -> Wanted {
+pub fn route<'a>(view: &View<'a>) -> Wanted<'a> {
     match view.pack.routing.mode {
         RoutingMode::On => wanted(view),
         RoutingMode::Shadow => trial::of(view, wanted(view)),
@@ -74,7 +76,7 @@ pub fn route(view: &View<'_>) -> Wanted {
     }
 }
 
-fn wanted(view: &View<'_>) -> Wanted {
+fn wanted<'a>(view: &View<'a>) -> Wanted<'a> {
     let routing = &view.pack.routing;
     let looked_after = routing.states.contains(&view.snapshot.state);
     view.note(
@@ -108,7 +110,7 @@ fn wanted(view: &View<'_>) -> Wanted {
 
 /// The item is about no integration (any more): what Steward set is taken back, and a comment
 /// that is there says so.
-fn nothing(view: &View<'_>) -> Wanted {
+fn nothing(view: &View<'_>) -> Wanted<'static> {
     let cite = view.pack.routing.cite(view.pack.routing.label_prefix.line());
     let files = view.snapshot.facets.changes.as_ref().map(|changes| changes.files.len());
     let because =
@@ -118,7 +120,7 @@ fn nothing(view: &View<'_>) -> Wanted {
         comments: vec![CommentWanted::whole(
             Topic::ROUTING,
             "routing/withdrawn",
-            json!({ "item": facts::noun(view) }),
+            facts::only_item(view),
             Post::Never,
             Reason { rule: "routing".into(), cite: None, because: Because::TellsOwner },
         )],
@@ -128,29 +130,35 @@ fn nothing(view: &View<'_>) -> Wanted {
 
 /// A question to the triager, which a group's label on the item answers. What Steward had set is
 /// taken back meanwhile, so that the item is found among those without a group.
-fn question(
-    view: &View<'_>,
+fn question<'a>(
+    view: &View<'a>,
     template: &'static str,
-    facts: Value,
+    facts: impl Serialize + Debug + 'a,
     rule: &str,
     cite: Option<Cite>,
     because: Because,
-) -> Wanted {
+) -> Wanted<'a> {
     // A person may have taken a label off and set it again between two visits: that is an answer.
     view.label_history();
     if let Some(answered) = people::answered(view) {
         return answered;
     }
-    let mut facts = facts;
-    facts["item"] = facts::noun(view).into();
     Wanted {
         comments: vec![CommentWanted::whole(
             Topic::ROUTING,
             template,
-            facts,
+            Told::new(Asked { item: facts::noun(view), facts }),
             Post::Always,
             Reason { rule: rule.into(), cite, because },
         )],
         ..Wanted::default()
     }
+}
+
+/// What every question is told, besides its own facts.
+#[derive(Debug, Serialize)]
+struct Asked<T> {
+    item: &'static str,
+    #[serde(flatten)]
+    facts: T,
 }

@@ -8,7 +8,7 @@ use crate::{
     catalog::{Group, Integration},
     model::{Because, LabelName, Reason, Topic},
     pack::SeveralOwners,
-    rules::{CommentWanted, LabelWanted, Post, Saw, View, Wanted},
+    rules::{CommentWanted, LabelWanted, Post, Saw, Told, View, Wanted},
 };
 
 use super::{
@@ -24,7 +24,7 @@ pub(super) fn route<'a>(
     first: &Found<'a>,
     found: &[Found<'a>],
     unknown: &[LabelName],
-) -> Wanted {
+) -> Wanted<'a> {
     let mut owners = several_owners::owners(found);
     // Of several owners the one that a person chose.
     if let Some(chosen) = owners.iter().find(|group| people::chose(view, group)).copied() {
@@ -111,14 +111,14 @@ pub(super) fn group_and_stage(
 
 /// The comment that tells the groups on the item. A person's decision has words of its own. Groups
 /// without a label are told in any case, if there is anybody to call: nothing else reaches them.
-pub(super) fn comment(
+pub(super) fn comment<'a>(
     view: &View<'_>,
     template: &'static str,
     groups: &[&Group],
     decided: &Decided<'_>,
-    facts: Facts,
+    facts: Facts<'a>,
     reason: &Reason,
-) -> CommentWanted {
+) -> CommentWanted<'a> {
     let only_called = groups.iter().all(|group| group.label.is_none());
     let anybody = groups.iter().any(|group| facts::mention(view, group).is_some());
     CommentWanted::whole(
@@ -128,7 +128,7 @@ pub(super) fn comment(
             Decided::Other { .. } => "routing/given",
             Decided::TakenOff { .. } => "routing/left",
         },
-        facts.into_json(),
+        Told::new(facts),
         if only_called && anybody { Post::Always } else { Post::WhenThereIsNews },
         Reason { because: Because::TellsOwner, ..reason.clone() },
     )

@@ -3,15 +3,18 @@
 //! that a person took off stays off.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{
     catalog::Group,
     model::{Because, LabelName, Reason, Topic},
-    rules::{CommentWanted, Post, Saw, View, Wanted},
+    rules::{CommentWanted, Post, Saw, Told, View, Wanted},
 };
 
-use super::{facts, stage};
+use super::{
+    facts::{self, GroupFacts},
+    stage,
+};
 
 /// What people decided about the group of an item.
 #[derive(Debug)]
@@ -73,7 +76,7 @@ pub(super) fn chose(view: &View<'_>, group: &Group) -> bool {
 
 /// What is left to do about a question that a person has answered: the group is told, in the
 /// comment that asked, and gets its stage's label.
-pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
+pub(super) fn answered<'a>(view: &View<'a>) -> Option<Wanted<'a>> {
     let (label, group) = by_people(view)
         .find_map(|label| Some((label, view.pack.catalog.group_by_label(label.as_str())?)))?;
     let rule = "routing.people";
@@ -85,16 +88,20 @@ pub(super) fn answered(view: &View<'_>) -> Option<Wanted> {
         comments: vec![CommentWanted::whole(
             Topic::ROUTING,
             "routing/answered",
-            json!({
-                "item": facts::noun(view),
-                "group": facts::group(view, group),
-                "by": by,
-            }),
+            Told::new(Answered { item: facts::noun(view), group: facts::group(view, group), by }),
             Post::Never,
             Reason { rule: rule.into(), cite: Some(group.cite()), because: Because::TellsOwner },
         )],
         ..Wanted::default()
     })
+}
+
+/// What the comment is told of an answer.
+#[derive(Debug, Serialize)]
+struct Answered<'a> {
+    item: &'static str,
+    group: GroupFacts<'a>,
+    by: Option<String>,
 }
 
 /// Who set a label that is on the item.

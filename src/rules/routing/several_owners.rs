@@ -1,7 +1,7 @@
 //! An item carries one group. When its integrations belong to several, the triager says which
 //! group takes it, unless the policies want all of them told (`several_owners`).
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{
     catalog::Group,
@@ -10,7 +10,11 @@ use crate::{
     rules::{Saw, View, Wanted},
 };
 
-use super::{Found, facts, people, question};
+use super::{
+    Found,
+    facts::{self, IntegrationFacts},
+    people, question,
+};
 
 /// The owners of the integrations, each once.
 pub(super) fn owners<'a>(found: &[Found<'a>]) -> Vec<&'a Group> {
@@ -23,8 +27,14 @@ pub(super) fn owners<'a>(found: &[Found<'a>]) -> Vec<&'a Group> {
     owners
 }
 
+/// What the question is told.
+#[derive(Debug, Serialize)]
+struct Question<'a> {
+    integrations: Vec<IntegrationFacts<'a>>,
+}
+
 /// The question, if the integrations have different owners.
-pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
+pub(super) fn ask<'a>(view: &View<'a>, found: &[Found<'a>]) -> Option<Wanted<'a>> {
     let owners = owners(found);
     let names = || owners.iter().map(|group| group.name.clone()).collect::<Vec<_>>();
     if owners.len() < 2
@@ -46,11 +56,11 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>]) -> Option<Wanted> {
     if chosen.is_some() {
         return None;
     }
-    let all: Vec<_> = found.iter().map(|one| facts::integration(view, one.integration)).collect();
+    let integrations = found.iter().map(|one| facts::integration(view, one.integration)).collect();
     Some(question(
         view,
         "routing/several_owners",
-        json!({ "integrations": all }),
+        Question { integrations },
         "routing.several_owners",
         None,
         Because::SeveralOwners { groups: names() },

@@ -1,7 +1,7 @@
 //! An item about more integrations than `most_integrations` is not labelled: somebody must say
 //! what it is about. A change across the whole code base is nobody's integration work.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{
     model::{Because, LabelName, Reason},
@@ -9,10 +9,27 @@ use crate::{
     rules::{Saw, View, Wanted},
 };
 
-use super::{Found, facts, question};
+use super::{
+    Found,
+    facts::{self, IntegrationFacts},
+    question,
+};
+
+/// What the question is told.
+#[derive(Debug, Serialize)]
+struct Question<'a> {
+    found: usize,
+    most: usize,
+    integrations: Vec<IntegrationFacts<'a>>,
+    more: usize,
+}
 
 /// The question, if the item is about too many integrations.
-pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Option<Wanted> {
+pub(super) fn ask<'a>(
+    view: &View<'a>,
+    found: &[Found<'a>],
+    unknown: &[LabelName],
+) -> Option<Wanted<'a>> {
     let most = *view.pack.routing.most_integrations;
     let count = found.len() + unknown.len();
     let place = || Some(view.pack.routing.cite(view.pack.routing.most_integrations.line()));
@@ -26,12 +43,17 @@ pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -
         let idle = Some(Reason { rule: "routing.too_many".into(), cite: place(), because });
         return Some(Wanted { keep_others: true, idle, ..Wanted::default() });
     }
-    let names: Vec<_> =
+    let integrations: Vec<_> =
         found.iter().take(10).map(|one| facts::integration(view, one.integration)).collect();
     Some(question(
         view,
         "routing/too_many",
-        json!({ "found": count, "most": most, "integrations": names, "more": count.saturating_sub(names.len()) }),
+        Question {
+            found: count,
+            most,
+            more: count.saturating_sub(integrations.len()),
+            integrations,
+        },
         "routing.too_many",
         place(),
         because,

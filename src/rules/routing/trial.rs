@@ -6,14 +6,14 @@ use crate::{
 };
 
 /// Routing asks for nothing.
-pub(super) fn rests(mode: &str) -> Wanted {
+pub(super) fn rests(mode: &str) -> Wanted<'static> {
     let because = Because::RoutingRests { mode: mode.to_owned() };
     let idle = Some(Reason { rule: "routing".into(), cite: None, because });
     Wanted { keep_others: true, idle, ..Wanted::default() }
 }
 
 /// What routing would do.
-pub(super) fn of(view: &View<'_>, wanted: Wanted) -> Wanted {
+pub(super) fn of<'a>(view: &View<'a>, wanted: Wanted<'a>) -> Wanted<'a> {
     let missing = wanted.labels.into_iter().filter(|one| view.snapshot.label(&one.name).is_none());
     let mut shadow: Vec<Shadow> = missing
         .map(|one| Shadow { would: format!("labels: add {}", one.name), reason: one.reason })

@@ -3,7 +3,7 @@
 //! have goes to the group that a label or a word on the item points at; else the triager is asked,
 //! with the nearest names that the catalog has.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{
     catalog::Group,
@@ -14,22 +14,20 @@ use crate::{
 
 use super::{
     by_label,
-    facts::{self, Facts},
+    facts::{self, Facts, IntegrationFacts},
     owner, people, question,
 };
 
 /// What is asked for when the item's only integration is not in the catalog.
-pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
+pub(super) fn route<'a>(view: &View<'a>, label: &LabelName) -> Wanted<'a> {
     // A person who set a group knows better than any guess.
     if let Some(answered) = people::answered(view) {
         return answered;
     }
     let value = view.pack.routing.value_of(label.as_str()).unwrap_or_default();
     let similar = view.pack.catalog.nearest(value, view.pack.routing.unknown.nearest);
-    let near: Vec<Value> =
-        similar.iter().map(|integration| facts::integration(view, integration)).collect();
     // A name that is nearly right is a slip of the pen: asking is cheaper than a wrong group.
-    let closest = if near.is_empty() { closest(view, value) } else { None };
+    let closest = if similar.is_empty() { closest(view, value) } else { None };
     let Some(sign) = closest else {
         let label = || label.clone();
         let names = || similar.iter().map(|one| one.name.clone()).collect();
@@ -45,7 +43,11 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
         return question(
             view,
             "routing/unknown",
-            json!({ "label": label(), "value": value, "near": near }),
+            Question {
+                label: label(),
+                value: value.to_owned(),
+                near: similar.iter().map(|one| facts::integration(view, one)).collect(),
+            },
             "routing.unknown",
             None,
             Because::UnknownIntegration { label: label() },
@@ -74,7 +76,7 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
         label: Some(label.clone()),
         sign: Some(sign.text),
         place: Some(sign.place),
-        category: Some(sign.policy.category.to_string()),
+        category: Some(sign.policy.category.as_str()),
         ..Facts::new(view, sign.group, &decided)
     };
     Wanted {
@@ -89,6 +91,14 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
         )],
         ..Wanted::default()
     }
+}
+
+/// What the question is told.
+#[derive(Debug, Serialize)]
+struct Question<'a> {
+    label: LabelName,
+    value: String,
+    near: Vec<IntegrationFacts<'a>>,
 }
 
 /// What pointed at a group.
