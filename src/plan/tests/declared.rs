@@ -490,3 +490,19 @@ fn a_label_that_another_rule_excludes_is_taken_back() {
     issue.settles();
     assert!(issue.ledger.labels.is_empty(), "{:?}", issue.ledger.labels);
 }
+
+#[test]
+fn a_label_of_a_rule_that_says_nothing_is_known_again_when_the_database_is_lost() {
+    let mut issue = broken();
+    issue.steward();
+    issue.ledger = Ledger::default();
+    issue.asked.clear();
+    issue.snapshot.title = "It works".into();
+    issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+    assert_eq!(issue.asked, [Facet::LabelHistory]);
+    // What a person has set is theirs.
+    issue.sets("anna", "urgent");
+    issue.ledger = Ledger::default();
+    issue.settles();
+}
