@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Action, Applied, Because, Comment, Effect, Held, LiveComment, Reason, Topic},
-    rules::{CommentWanted, DECLARED, Post, Section, View, Wanted},
+    model::{
+        Action, Applied, AppliedLabel, Because, Comment, Effect, Held, LiveComment, Reason, Topic,
+    },
+    rules::{CommentWanted, DECLARED, Post, Section, View, Wanted, declared},
     words::{Marker, Style, WordsError},
 };
 
@@ -245,7 +247,6 @@ impl<'a> Making<'a> {
             comment.sections.iter().map(|section| facts(view, section, labels)).collect();
         let rules: Vec<String> =
             comment.sections.iter().filter_map(|section| section.rule.clone()).collect();
-        let declared = comment.topic != Topic::ROUTING;
         let marker = Marker {
             topic: comment.topic.clone(),
             rule: comment.reason.rule.clone(),
@@ -254,7 +255,7 @@ impl<'a> Making<'a> {
                 .iter()
                 // An answer is never edited: what it remembered would soon be wrong.
                 .filter(|_| comment.topic.answers().is_none())
-                .filter(|applied| is_declared(applied.rule.as_deref()) == declared)
+                .filter(|applied| topic_of(view, applied) == comment.topic)
                 .map(|applied| applied.name.clone())
                 .collect(),
             applied: match remembers(&comment.topic) {
@@ -310,8 +311,14 @@ fn is_for_markers(applied: &Applied) -> bool {
     !matches!(applied, Applied::Status { .. })
 }
 
-fn is_declared(rule: Option<&str>) -> bool {
-    rule.is_some_and(|rule| rule.starts_with(DECLARED))
+/// The topic whose comment remembers a label: that in which its rule speaks. Of a rule that says
+/// nothing, or is gone, the one that rules share.
+fn topic_of(view: &View<'_>, applied: &AppliedLabel) -> Topic {
+    let Some(name) = applied.rule.as_ref().filter(|rule| rule.starts_with(DECLARED)) else {
+        return Topic::ROUTING;
+    };
+    let rule = view.pack.rules.iter().find(|rule| rule.name == *name && rule.speaks());
+    rule.map_or(Topic::RULES, declared::topic)
 }
 
 /// What a section is told: its own facts and the fate of the labels that it is about.
