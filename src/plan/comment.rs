@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     model::{
-        Action, Applied, AppliedLabel, Because, Comment, Effect, Held, LiveComment, Reason, Topic,
+        Action, Applied, AppliedLabel, Because, Comment, Effect, Held, LiveComment, Reason,
+        StatusState, Topic,
     },
     rules::{CommentWanted, DECLARED, Post, Section, View, Wanted, declared},
     words::{Marker, Style, WordsError},
@@ -259,7 +260,9 @@ impl<'a> Making<'a> {
                 .map(|applied| applied.name.clone())
                 .collect(),
             applied: match remembers(&comment.topic) {
-                true => applied.iter().filter(|one| is_for_markers(one)).cloned().collect(),
+                true => {
+                    applied.iter().filter_map(|one| for_marker(view, one, &comment.topic)).collect()
+                }
                 false => Vec::new(),
             },
             rules: rules.clone(),
@@ -305,10 +308,22 @@ fn remembers(topic: &Topic) -> bool {
     *topic != Topic::ROUTING && topic.answers().is_none()
 }
 
-/// A status is set again when it is forgotten, which changes nothing; remembered, it would cost an
-/// edit of the comment with each push.
-fn is_for_markers(applied: &Applied) -> bool {
-    !matches!(applied, Applied::Status { .. })
+/// What the marker of a comment remembers of something that Steward has done. Of a status only that
+/// it is there, and only where its rule speaks: else each push would cost an edit.
+fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Applied> {
+    match applied {
+        Applied::Status { name, rule, .. } => {
+            let rule = view.pack.rules.iter().find(|one| one.name == *rule && one.speaks())?;
+            (declared::topic(rule) == *topic).then(|| Applied::Status {
+                name: name.clone(),
+                commit: String::new(),
+                state: StatusState::Pending,
+                text: String::new(),
+                rule: rule.name.clone(),
+            })
+        }
+        _ => Some(applied.clone()),
+    }
 }
 
 /// The topic whose comment remembers a label: that in which its rule speaks. Of a rule that says

@@ -542,3 +542,31 @@ fn a_marker_lists_the_labels_of_the_rules_that_speak_there() {
     issue.ledger = Ledger::default();
     issue.settles();
 }
+
+#[test]
+fn a_status_is_withdrawn_when_the_database_was_lost() {
+    let docs = "
+rules:
+  docs:
+    about: Documentation says who wrote it.
+    when: { label: docs }
+    then: { comment: { text: Sign it. }, status: { name: docs, state: failed, text: Not signed } }
+";
+    let mut request = Item::merge_request(&["a.rb"]).under(rules(docs));
+    request.snapshot.head = Some("abc".into());
+    request.sets("anna", "docs");
+    request.steward();
+    let body = request.comments[0].body.clone();
+    // A push costs no edit of the comment.
+    request.snapshot.head = Some("def".into());
+    request.steward();
+    assert_eq!(request.comments[0].body, body);
+    request.ledger = Ledger::default();
+    request.takes_off("anna", "docs");
+    // It is read who said what, as routing or another rule asks for it.
+    request.ledger.uncertain = true;
+    request.steward();
+    let states: Vec<StatusState> = request.statuses.iter().map(|(_, state)| *state).collect();
+    assert_eq!(states, [StatusState::Failed, StatusState::Failed, StatusState::Success]);
+    request.settles();
+}
