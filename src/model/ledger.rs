@@ -83,7 +83,8 @@ pub enum Applied {
     Status {
         /// Its name.
         name: String,
-        /// Of which commit.
+        /// Of which commit. Empty when a marker told of the status: then its state and text are
+        /// not known either.
         commit: String,
         /// What it says.
         state: StatusState,

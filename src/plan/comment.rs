@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     model::{
-        Action, Applied, Because, Comment, Effect, Held, LabelName, LiveComment, Reason, Topic,
+        Action, Applied, AppliedLabel, Because, Comment, Effect, Held, LabelName, LiveComment,
+        Reason, StatusState, Topic,
     },
-    rules::{CommentWanted, DECLARED, Post, Section, View, Wanted},
+    rules::{CommentWanted, DECLARED, Post, Section, View, Wanted, declared},
     words::{Marker, Style, WordsError},
 };
 
@@ -252,7 +253,6 @@ impl<'a> Making<'a> {
             comment.sections.iter().map(|section| fates(view, section, labels)).collect();
         let rules: Vec<String> =
             comment.sections.iter().filter_map(|section| section.rule.clone()).collect();
-        let declared = comment.topic != Topic::ROUTING;
         let marker = Marker {
             topic: comment.topic.clone(),
             rule: comment.reason.rule.clone(),
@@ -261,11 +261,13 @@ impl<'a> Making<'a> {
                 .iter()
                 // An answer is never edited: what it remembered would soon be wrong.
                 .filter(|_| comment.topic.answers().is_none())
-                .filter(|applied| is_declared(applied.rule.as_deref()) == declared)
+                .filter(|applied| topic_of(view, applied) == comment.topic)
                 .map(|applied| applied.name.clone())
                 .collect(),
             applied: match remembers(&comment.topic) {
-                true => applied.iter().filter(|one| is_for_markers(one)).cloned().collect(),
+                true => {
+                    applied.iter().filter_map(|one| for_marker(view, one, &comment.topic)).collect()
+                }
                 false => Vec::new(),
             },
             rules: rules.clone(),
@@ -316,14 +318,32 @@ fn remembers(topic: &Topic) -> bool {
     *topic != Topic::ROUTING && topic.answers().is_none()
 }
 
-/// A status is set again when it is forgotten, which changes nothing; remembered, it would cost an
-/// edit of the comment with each push.
-fn is_for_markers(applied: &Applied) -> bool {
-    !matches!(applied, Applied::Status { .. })
+/// What the marker of a comment remembers of something that Steward has done. Of a status only that
+/// it is there, and only where its rule speaks: else each push would cost an edit.
+fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Applied> {
+    match applied {
+        Applied::Status { name, rule, .. } => {
+            let rule = view.pack.rules.iter().find(|one| one.name == *rule && one.speaks())?;
+            (declared::topic(rule) == *topic).then(|| Applied::Status {
+                name: name.clone(),
+                commit: String::new(),
+                state: StatusState::Pending,
+                text: String::new(),
+                rule: rule.name.clone(),
+            })
+        }
+        _ => Some(applied.clone()),
+    }
 }
 
-fn is_declared(rule: Option<&str>) -> bool {
-    rule.is_some_and(|rule| rule.starts_with(DECLARED))
+/// The topic whose comment remembers a label: that in which its rule speaks. Of a rule that says
+/// nothing, or is gone, the one that rules share.
+fn topic_of(view: &View<'_>, applied: &AppliedLabel) -> Topic {
+    let Some(name) = applied.rule.as_ref().filter(|rule| rule.starts_with(DECLARED)) else {
+        return Topic::ROUTING;
+    };
+    let rule = view.pack.rules.iter().find(|rule| rule.name == *name && rule.speaks());
+    rule.map_or(Topic::RULES, declared::topic)
 }
 
 /// What a section is told of a label's fate.

@@ -30,7 +30,7 @@ use crate::{
 };
 
 use comment::Done;
-use recover::recover;
+use recover::{needs_history, recover};
 
 pub use fields::without_close;
 pub use recorded::{Difference, RecordedInput, Replayed, StoredInput, What, compare, replay};
@@ -159,6 +159,10 @@ fn deciding(
     let truth = BTreeSet::from([Facet::LabelHistory, Facet::OwnComments]);
     if ledger.uncertain && !truth.iter().all(|facet| snapshot.has(facet)) {
         return Ok(Deciding::Needs(truth));
+    }
+    // A rule that says nothing leaves no marker: whether a label is its doing, the history tells.
+    if needs_history(snapshot, ledger, pack) {
+        return Ok(Deciding::Needs(BTreeSet::from([Facet::LabelHistory])));
     }
     let recovered = recover(snapshot, ledger, pack, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);

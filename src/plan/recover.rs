@@ -3,8 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    model::{Applied, LabelName, Ledger, Person, Snapshot, State, Topic},
-    pack::{Pack, rules::Rule},
+    model::{Applied, Facet, LabelName, Ledger, Person, Snapshot, State, Topic},
+    pack::{
+        Pack,
+        rules::{Mode, Rule},
+    },
     words::Marker,
 };
 
@@ -50,12 +53,30 @@ pub(super) fn recover(
     (recovered != *ledger).then_some(recovered)
 }
 
+/// Whether the label history must be read to know what Steward has done here: where the ledger knows
+/// nothing, and a label is there that a rule would set.
+pub(super) fn needs_history(snapshot: &Snapshot, ledger: &Ledger, pack: &Pack) -> bool {
+    if ledger.known || pack.rules.is_empty() || snapshot.has(&Facet::LabelHistory) {
+        return false;
+    }
+    let may_have_set = |rule: &Rule, label: &LabelName| {
+        rule.mode != Mode::Off
+            && rule.on.contains(&snapshot.subject.kind)
+            && (rule.asks_state || snapshot.state == State::Open)
+            && rule.sets(label)
+    };
+    let mut unheard_of = snapshot.labels.iter().filter(|label| ledger.label(label).is_none());
+    unheard_of.any(|label| pack.rules.iter().any(|rule| may_have_set(rule, label)))
+}
+
 /// Neither marker nor history tells which rule it was: the one that sets the label.
 fn learn(ledger: &mut Ledger, name: LabelName, at: DateTime<Utc>, rule: Option<&Rule>) {
     if ledger.label(&name).is_none() {
         ledger.learn(name, at);
         if let Some(learnt) = ledger.labels.last_mut() {
             learnt.rule = rule.map(|rule| rule.name.clone());
+            let labels = rule.and_then(|rule| rule.then.labels.as_ref());
+            learnt.keep = labels.is_some_and(|labels| labels.keep);
         }
     }
 }

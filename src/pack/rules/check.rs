@@ -8,7 +8,7 @@ use super::{
     rule::Rule,
 };
 use crate::{
-    model::{SubjectKind, Topic},
+    model::{LabelName, SubjectKind, Topic},
     policy::{Located, OneOrMany, PolicyError, PolicyErrors, SourceFile, Span, nearest},
     words::Words,
 };
@@ -192,6 +192,7 @@ impl<'k, 'w> Checker<'k, 'w> {
         }
         if let Some(labels) = &then.labels {
             labels.add.iter().for_each(|label| self.label(file, label));
+            self.one_of_a_scope(file, &labels.add);
             for pattern in &labels.remove {
                 let added = labels.add.iter().find(|label| pattern.fits(label));
                 if let Some(label) = added {
@@ -199,7 +200,8 @@ impl<'k, 'w> Checker<'k, 'w> {
                         "`{}` would take off `{}`, which `add` sets",
                         pattern.value, label.value
                     );
-                    self.errors.push(PolicyError::new(file, pattern.span, message));
+                    let error = PolicyError::new(file, pattern.span, message);
+                    self.errors.push(error.with_help(added_at(file, label)));
                 }
             }
         }
@@ -341,6 +343,23 @@ impl<'k, 'w> Checker<'k, 'w> {
         }
     }
 
+    /// An item has one label of a scope at the most: two would drive each other out.
+    fn one_of_a_scope(&mut self, file: &SourceFile, labels: &[Located<String>]) {
+        let name = |label: &Located<String>| LabelName::new(label.as_str());
+        for (at, label) in labels.iter().enumerate() {
+            let other = labels[..at].iter().find(|first| {
+                name(first).shares_scope(&name(label)) && !name(first).same(&name(label))
+            });
+            if let Some(first) = other {
+                let message = format!(
+                    "`{}` and `{}` are of one scope, of which an item has one label only",
+                    first.value, label.value
+                );
+                self.errors.push(label.error(file, message).with_help(added_at(file, first)));
+            }
+        }
+    }
+
     fn label(&mut self, file: &SourceFile, label: &Located<String>) {
         self.one_line(file, label, "label");
         if label.contains(',') {
@@ -362,6 +381,11 @@ impl<'k, 'w> Checker<'k, 'w> {
             ));
         }
     }
+}
+
+/// Where the label stands that another part of the rule meets.
+fn added_at(file: &SourceFile, label: &Located<String>) -> Option<String> {
+    Some(format!("`{}` stands at {}:{}", label.value, file.display_name(), label.line()))
 }
 
 fn is_key(key: &str) -> bool {

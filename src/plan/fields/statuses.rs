@@ -67,7 +67,9 @@ fn set(head: &str, wanted: &StatusWanted, merged: &mut MergedFields) {
 /// "success" already, it does not.
 fn withdraw(view: &View<'_>, head: &str, applied: &Applied) -> Option<Action> {
     let Applied::Status { name, commit, state, rule, .. } = applied else { return None };
-    if commit != head || *state == StatusState::Success {
+    // From a marker, which does not tell the commit: it may be this one.
+    let known = !commit.is_empty();
+    if known && (commit != head || *state == StatusState::Success) {
         return None;
     }
     let because = Because::StatusWithdrawn { status: name.clone() };

@@ -1,7 +1,10 @@
 //! Rules that people wrote, and what becomes of what they ask for.
 
 use super::*;
-use crate::policy::{Origin, SourceFile};
+use crate::{
+    policy::{Origin, SourceFile},
+    words::Marker,
+};
 
 /// The built-in pack with these rules.
 fn rules(text: &str) -> &'static Pack {
@@ -489,4 +492,81 @@ fn a_label_that_another_rule_excludes_is_taken_back() {
     assert_eq!(issue.labels(), ["size::s", "small"]);
     issue.settles();
     assert!(issue.ledger.labels.is_empty(), "{:?}", issue.ledger.labels);
+}
+
+#[test]
+fn a_label_of_a_rule_that_says_nothing_is_known_again_when_the_database_is_lost() {
+    let mut issue = broken();
+    issue.steward();
+    issue.ledger = Ledger::default();
+    issue.asked.clear();
+    issue.snapshot.title = "It works".into();
+    issue.steward();
+    assert_eq!(issue.labels(), ["bug"]);
+    assert_eq!(issue.asked, [Facet::LabelHistory]);
+    // What a person has set is theirs.
+    issue.sets("anna", "urgent");
+    issue.ledger = Ledger::default();
+    issue.settles();
+}
+
+#[test]
+fn a_marker_lists_the_labels_of_the_rules_that_speak_there() {
+    let rule = |key: &str, then: &str| {
+        format!(
+            "  {key}:\n    about: A.\n    when: {{ state: open }}\n    then: {{ labels: {{ add: \
+             ['of {key}'] }}{then} }}\n"
+        )
+    };
+    let all = [
+        rule("silent", ""),
+        rule("plain", ", comment: { text: Plain }"),
+        rule("other", ", comment: { text: Other, topic: other }"),
+    ];
+    let mut issue = Item::issue(&[]).under(rules(&format!("rules:\n{}", all.concat())));
+    issue.steward();
+    let markers = issue.comments.iter().filter_map(|comment| Marker::of(&comment.body));
+    let told: Vec<(String, Vec<String>)> = markers
+        .map(|marker| {
+            let labels = marker.labels.iter().map(ToString::to_string).collect();
+            (marker.topic.as_str().to_owned(), labels)
+        })
+        .collect();
+    let told: Vec<_> =
+        told.iter().map(|(topic, labels)| (topic.as_str(), labels.join(", "))).collect();
+    assert_eq!(
+        told,
+        [("rules", "of silent, of plain".to_owned()), ("other", "of other".to_owned())]
+    );
+    issue.settles();
+    issue.ledger = Ledger::default();
+    issue.settles();
+}
+
+#[test]
+fn a_status_is_withdrawn_when_the_database_was_lost() {
+    let docs = "
+rules:
+  docs:
+    about: Documentation says who wrote it.
+    when: { label: docs }
+    then: { comment: { text: Sign it. }, status: { name: docs, state: failed, text: Not signed } }
+";
+    let mut request = Item::merge_request(&["a.rb"]).under(rules(docs));
+    request.snapshot.head = Some("abc".into());
+    request.sets("anna", "docs");
+    request.steward();
+    let body = request.comments[0].body.clone();
+    // A push costs no edit of the comment.
+    request.snapshot.head = Some("def".into());
+    request.steward();
+    assert_eq!(request.comments[0].body, body);
+    request.ledger = Ledger::default();
+    request.takes_off("anna", "docs");
+    // It is read who said what, as routing or another rule asks for it.
+    request.ledger.uncertain = true;
+    request.steward();
+    let states: Vec<StatusState> = request.statuses.iter().map(|(_, state)| *state).collect();
+    assert_eq!(states, [StatusState::Failed, StatusState::Failed, StatusState::Success]);
+    request.settles();
 }

@@ -146,7 +146,7 @@ fn spoken<'a>(view: &View<'a>, topic: &Topic, ask: bool) -> Option<Cow<'a, [Stri
 }
 
 /// The topic of what a rule says.
-pub(super) fn topic(rule: &Rule) -> Topic {
+pub(crate) fn topic(rule: &Rule) -> Topic {
     let named = rule.then.comment.as_ref().and_then(|comment| comment.topic.as_ref());
     // Topics are checked when rules are read.
     named.and_then(|topic| topic.parse().ok()).unwrap_or(Topic::RULES)

@@ -18,7 +18,7 @@ mod documented;
 mod tests;
 
 use self::at::At;
-pub(crate) use self::comment::{FRAME, SETTLED, template};
+pub(crate) use self::comment::{FRAME, SETTLED, template, topic};
 pub use self::{
     explain::{Explained, explain},
     holds::holds,

@@ -50,7 +50,15 @@ fn what_is_missing(#[case] rule: &str, #[case] error: &str) {
     "the label has spaces at an end, line breaks or control characters"
 )]
 #[case("{ labels: { add: [''] } }", "the label is empty")]
-#[case("{ labels: { add: [ab], remove: ['a*'] } }", "`a*` would take off `ab`, which `add` sets")]
+#[case(
+    "{ labels: { add: [ab], remove: ['a*'] } }",
+    "`a*` would take off `ab`, which `add` sets | `ab` stands at rules/own.yml:5"
+)]
+#[case(
+    "{ labels: { add: ['a::1', b, 'A::2'] } }",
+    "`a::1` and `A::2` are of one scope, of which an item has one label only | \
+     `a::1` stands at rules/own.yml:5"
+)]
 #[case(
     "{ labels: {} }",
     "`then` asks for nothing | name what shall be while the rule holds: `labels`, `comment`, ..."
