@@ -97,6 +97,9 @@ pub struct LiveComment {
     /// not be put into words to be known as the same. Empty when not known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub made_of: String,
+    /// The rules of the policies that have a section in it, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
 }
 
 impl Ledger {

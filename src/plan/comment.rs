@@ -51,8 +51,8 @@ pub(super) fn merge(
             merged.live.extend(still_there(view, &live.topic));
         }
     }
-    if view.ledger.uncertain {
-        // Posted, and nobody took it down.
+    if view.ledger.uncertain || (merged.looked && !view.ledger.known) {
+        // Posted, and nobody took it down. From now on the ledger is all that is asked.
         for topic in unheard_of(view, wanted) {
             merged.live.extend(still_there(view, &topic));
         }
@@ -62,8 +62,8 @@ pub(super) fn merge(
 
 /// What is known of a comment that nothing asks about.
 fn still_there(view: &View<'_>, topic: &Topic) -> Option<LiveComment> {
-    if !view.ledger.uncertain {
-        return view.ledger.comment(topic).cloned();
+    if let Some(live) = view.ledger.comment(topic).filter(|_| !view.ledger.uncertain) {
+        return Some(live.clone());
     }
     match there(view, topic) {
         There::None => None,
@@ -97,7 +97,8 @@ pub(super) fn one(
 ) -> Result<(), WordsError> {
     // Nothing was done here and nothing is asked for: not worth a call.
     let asks_for_nothing = comment.post == Post::Never && wanted.labels.is_empty();
-    if asks_for_nothing && !wanted.keep_others && !view.ledger.known && view.ledger.is_empty() {
+    let unheard_of = !view.ledger.known && !was_read(view, &comment.topic);
+    if asks_for_nothing && !wanted.keep_others && unheard_of && view.ledger.is_empty() {
         return Ok(());
     }
     merged.looked = true;
@@ -131,7 +132,8 @@ pub(super) fn one(
                         reason: comment.reason.clone(),
                     });
                 }
-                live = LiveComment { body_hash, made_of: making.made_of, ..live };
+                let Making { made_of, rules, .. } = making;
+                live = LiveComment { body_hash, made_of, rules, ..live };
             }
             merged.live.push(live);
             merged.actions.extend(doubles.into_iter().map(|id| Action {
@@ -151,6 +153,7 @@ pub(super) fn one(
                     id: None,
                     body_hash: hash_of(&body),
                     made_of: making.made_of,
+                    rules: making.rules,
                 });
                 merged.actions.push(Action {
                     effect: Effect::CommentPosted { topic: topic.clone(), body },
@@ -166,6 +169,12 @@ enum There {
     None,
     Live { live: LiveComment, doubles: Vec<u64> },
     Deleted(LiveComment),
+}
+
+/// Whether a comment on a topic is among those that were read for another reason.
+fn was_read(view: &View<'_>, topic: &Topic) -> bool {
+    let read = view.snapshot.facets.own_comments.iter().flatten();
+    read.filter_map(|comment| Marker::of(&comment.body)).any(|marker| marker.topic == *topic)
 }
 
 /// The comment that is there: by the ledger, which costs nothing, else by the markers.
@@ -198,6 +207,7 @@ fn there(view: &View<'_>, topic: &Topic) -> There {
                 id: Some(*id),
                 body_hash: hash_of(body),
                 made_of: String::new(),
+                rules: Marker::of(body).map(|marker| marker.rules).unwrap_or_default(),
             },
             doubles: found.map(|comment| comment.id).collect(),
         },
@@ -229,6 +239,8 @@ struct Making<'a> {
     comment: &'a CommentWanted,
     facts: Vec<Value>,
     marker: String,
+    /// The rules of the policies that speak.
+    rules: Vec<String>,
     /// A hash of all that the text depends on.
     made_of: String,
 }
@@ -239,6 +251,8 @@ impl<'a> Making<'a> {
         let facts: Vec<Value> =
             comment.sections.iter().map(|section| facts(view, section, labels)).collect();
         let declared = comment.topic != Topic::ROUTING;
+        let rules: Vec<String> =
+            comment.sections.iter().filter_map(|section| section.rule.clone()).collect();
         let marker = Marker {
             topic: comment.topic.clone(),
             rule: comment.reason.rule.clone(),
@@ -254,6 +268,7 @@ impl<'a> Making<'a> {
                 true => applied.iter().filter(|one| is_for_markers(one)).cloned().collect(),
                 false => Vec::new(),
             },
+            rules: rules.clone(),
         }
         .to_line();
         let mut hash = Sha256::new();
@@ -270,7 +285,7 @@ impl<'a> Making<'a> {
         }
         part(marker.as_bytes());
         let made_of = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { comment, facts, marker, made_of }
+        Self { comment, facts, marker, rules, made_of }
     }
 
     fn body(&self, view: &View<'_>) -> Result<String, WordsError> {
@@ -282,7 +297,11 @@ impl<'a> Making<'a> {
         let text = match self.comment.frame {
             Some(frame) => {
                 let sections: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
-                words.comment(frame, json!({ "sections": sections }))?
+                let is_there = |label: &Value| label["there"] == true;
+                let set = self.facts.iter().any(|facts| {
+                    facts["labels"].as_array().is_some_and(|all| all.iter().any(is_there))
+                });
+                words.comment(frame, json!({ "sections": sections, "set": set }))?
             }
             None => texts.concat(),
         };

@@ -266,6 +266,7 @@ fn a_comment_that_a_person_deleted_is_not_edited() {
         id: None,
         body_hash: String::new(),
         made_of: String::new(),
+        rules: Vec::new(),
     }];
     let change = changes(seen(Ledgers::Known, &jira_moved(), snapshot, Some(ledger)));
     assert_eq!((change.comments, change.edits), (0, 0));

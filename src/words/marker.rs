@@ -22,6 +22,8 @@ pub struct Marker {
     pub labels: Vec<LabelName>,
     /// What else Steward has done to the item and must not forget.
     pub applied: Vec<Applied>,
+    /// The rules of the policies that have a section in the comment, by name.
+    pub rules: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +35,8 @@ struct Payload {
     labels: Vec<LabelName>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     applied: Vec<Applied>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<String>,
 }
 
 impl Marker {
@@ -43,6 +47,7 @@ impl Marker {
             rule: self.rule.clone(),
             labels: self.labels.clone(),
             applied: self.applied.clone(),
+            rules: self.rules.clone(),
         };
         // A label's name may hold `-->`: escaped, it stays JSON and cannot end the HTML comment.
         let json = serde_json::to_string(&payload)
@@ -73,6 +78,7 @@ impl Marker {
                 rule: payload.rule,
                 labels: payload.labels,
                 applied: payload.applied,
+                rules: payload.rules,
             })
         })?
     }
@@ -99,6 +105,7 @@ mod tests {
                     Applied::Assignees { people: vec![1, 2] },
                     Applied::Closed { rule: "rules.stale".into() },
                 ],
+                rules: vec!["rules.stale".into()],
             };
             let line = marker.to_line();
             prop_assert_eq!(line.matches("-->").count(), 1);
@@ -116,9 +123,14 @@ mod tests {
 
     #[test]
     fn a_marker_counts_only_as_the_last_line() {
-        let line =
-            Marker { topic: Topic::ROUTING, rule: String::new(), labels: vec![], applied: vec![] }
-                .to_line();
+        let line = Marker {
+            topic: Topic::ROUTING,
+            rule: String::new(),
+            labels: vec![],
+            applied: vec![],
+            rules: vec![],
+        }
+        .to_line();
         assert_eq!(Marker::of(&format!("{line}\nmore text")), None);
         assert_eq!(Marker::of(&format!("quoted {line}")), None);
         assert_eq!(Marker::of("<!-- steward:routing {\"v\":2} -->"), None);

@@ -27,18 +27,17 @@ use super::{
     Wanted,
 };
 use crate::{
-    model::{LabelName, Person, State},
+    model::{Applied, LabelName, Person, State},
     pack::rules::{Mode, Rule, Target},
 };
 
 /// Asks every rule of the policies, and adds what they want.
-pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
+pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted) {
     let mut comments = comment::Comments::default();
     for rule in &view.pack.rules {
         if rule.mode == Mode::Off {
             continue;
         }
-        comments.may_speak(rule);
         match turn(rule, view) {
             Turn::Acts => act(rule, view, wanted, &mut comments),
             Turn::Shadow => {
@@ -49,11 +48,31 @@ pub fn ask(view: &View<'_>, wanted: &mut Wanted) {
                 if rule.then.labels.as_ref().is_some_and(|labels| labels.keep) {
                     wanted.keep_labels.add(&rule.name);
                 }
+                comments.rests(rule);
             }
             Turn::Stays => keep(rule, wanted, &mut comments),
         }
     }
+    if view.snapshot.state != State::Open {
+        keep_of_gone(view, wanted);
+    }
     comments.into_wanted(view, wanted);
+}
+
+/// What rules did that are not asked any more stays on an item that is not open: nobody looks at
+/// it there.
+fn keep_of_gone(view: &View<'_>, wanted: &mut Wanted) {
+    let labels = view.ledger.labels.iter().filter_map(|label| label.rule.as_deref());
+    let statuses = view.ledger.applied.iter().filter_map(|applied| match applied {
+        Applied::Status { rule, .. } => Some(rule.as_str()),
+        _ => None,
+    });
+    for name in labels.chain(statuses) {
+        let is_asked = |rule: &Rule| rule.name == name && rule.mode != Mode::Off;
+        if !view.pack.rules.iter().any(is_asked) {
+            wanted.keep_rules.add(name);
+        }
+    }
 }
 
 /// What a rule does on an item.
@@ -71,8 +90,7 @@ enum Turn {
 
 fn turn(rule: &Rule, view: &View<'_>) -> Turn {
     let snapshot = view.snapshot;
-    if rule.on.contains(&snapshot.subject.kind) && !rule.asks_state && snapshot.state != State::Open
-    {
+    if !rule.asks_state && snapshot.state != State::Open {
         return Turn::Stays;
     }
     match (holds(rule, view), rule.mode) {
@@ -110,12 +128,17 @@ fn is_canary(rule: &Rule, view: &View<'_>) -> Truth {
     owners.any(|key| canary.groups.iter().any(|group| group.as_str() == key)).into()
 }
 
-fn keep(rule: &Rule, wanted: &mut Wanted, comments: &mut comment::Comments) {
+fn keep<'a>(rule: &'a Rule, wanted: &mut Wanted, comments: &mut comment::Comments<'a>) {
     wanted.keep_rules.add(&rule.name);
     comments.stays(rule);
 }
 
-fn act(rule: &Rule, view: &View<'_>, wanted: &mut Wanted, comments: &mut comment::Comments) {
+fn act<'a>(
+    rule: &'a Rule,
+    view: &View<'a>,
+    wanted: &mut Wanted,
+    comments: &mut comment::Comments<'a>,
+) {
     let reason = explain::reason(rule, view);
     let then = &rule.then;
     if let Some(labels) = &then.labels {
@@ -150,9 +173,7 @@ fn act(rule: &Rule, view: &View<'_>, wanted: &mut Wanted, comments: &mut comment
         let reason = reason.clone();
         wanted.close = Some(CloseWanted { at_most_a_day: close.at_most_a_day, reason });
     }
-    if rule.speaks() {
-        comments.says(rule, view, reason);
-    }
+    comments.says(rule, reason);
 }
 
 /// Who gets an item.

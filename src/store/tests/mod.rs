@@ -219,6 +219,7 @@ pub(super) fn some_ledger() -> Ledger {
             id: Some(77),
             body_hash: "“ä”\\\"\n".to_owned(),
             made_of: "abc".to_owned(),
+            rules: Vec::new(),
         }],
         ..Ledger::default()
     }

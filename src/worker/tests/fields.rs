@@ -172,6 +172,7 @@ fn plan(subject: Subject, effects: Vec<Effect>, applied: Vec<Applied>, limit: u3
         id: None,
         body_hash: String::new(),
         made_of: String::new(),
+        rules: Vec::new(),
     };
     let actions = effects.into_iter().map(|effect| Action { effect, reason: reason() }).collect();
     Plan {
