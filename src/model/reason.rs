@@ -169,7 +169,7 @@ pub enum Because {
     },
     /// No rule asks for the comment any more.
     NothingToSay,
-    /// No rule asks for the status any more. The sentence also is what the status then says.
+    /// No rule asks for the status any more; the sentence also is what the status then says.
     StatusWithdrawn {
         /// The status's name.
         status: String,

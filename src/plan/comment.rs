@@ -58,8 +58,8 @@ pub(super) fn merge(
             merged.live.extend(still_there(view, &live.topic));
         }
     }
-    if view.ledger.uncertain {
-        // Posted, and nobody took it down.
+    if view.ledger.uncertain || (merged.looked && !view.ledger.known) {
+        // Posted, and nobody took it down. From now on the ledger is all that is asked.
         for topic in unheard_of(view, wanted) {
             merged.live.extend(still_there(view, &topic));
         }
@@ -69,8 +69,8 @@ pub(super) fn merge(
 
 /// What is known of a comment that nothing asks about.
 fn still_there(view: &View<'_>, topic: &Topic) -> Option<LiveComment> {
-    if !view.ledger.uncertain {
-        return view.ledger.comment(topic).cloned();
+    if let Some(live) = view.ledger.comment(topic).filter(|_| !view.ledger.uncertain) {
+        return Some(live.clone());
     }
     match there(view, topic) {
         There::None => None,
@@ -104,7 +104,8 @@ pub(super) fn one(
 ) -> Result<(), WordsError> {
     // Nothing was done here and nothing is asked for: not worth a call.
     let asks_for_nothing = comment.post == Post::Never && wanted.labels.is_empty();
-    if asks_for_nothing && !wanted.keep_others && !view.ledger.known && view.ledger.is_empty() {
+    let unheard_of = !view.ledger.known && !was_read(view, &comment.topic);
+    if asks_for_nothing && !wanted.keep_others && unheard_of && view.ledger.is_empty() {
         return Ok(());
     }
     merged.looked = true;
@@ -175,6 +176,12 @@ enum There {
     None,
     Live { live: LiveComment, doubles: Vec<u64> },
     Deleted(LiveComment),
+}
+
+/// Whether a comment on a topic is among those that were read for another reason.
+fn was_read(view: &View<'_>, topic: &Topic) -> bool {
+    let read = view.snapshot.facets.own_comments.iter().flatten();
+    read.filter_map(|comment| Marker::of(&comment.body)).any(|marker| marker.topic == *topic)
 }
 
 /// The comment that is there: by the ledger, which costs nothing, else by the markers.
@@ -304,7 +311,8 @@ impl<'a> Making<'a> {
         let text = match self.comment.frame {
             Some(frame) => {
                 let sections: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
-                words.comment(frame, json!({ "sections": sections }))?
+                let set = self.fates.iter().flatten().any(|fate| fate.there);
+                words.comment(frame, json!({ "sections": sections, "set": set }))?
             }
             None => texts.concat(),
         };

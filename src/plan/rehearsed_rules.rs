@@ -45,7 +45,7 @@ fn at(rule: &Rule, message: String) -> PolicyError {
 fn comment(pack: &Pack, rule: &Rule, mut facts: Value) -> Result<String, WordsError> {
     facts["about"] = rule.about.clone().into();
     let section = pack.words.comment(&declared::template(rule), with_labels(facts))?;
-    pack.words.comment(declared::FRAME, json!({ "sections": [section] }))
+    pack.words.comment(declared::FRAME, json!({ "sections": [section], "set": true }))
 }
 
 fn with_labels(mut facts: Value) -> Value {

@@ -124,7 +124,8 @@ pub struct CommentWanted<'a> {
     pub topic: Topic,
     /// What it says, from top to bottom. Rules that share a topic have a section each.
     pub sections: Vec<Section<'a>>,
-    /// The template around the sections, told `sections`; without it there is one section, which
+    /// The template around the sections, told `sections` and
+    /// whether labels are `set`; without it there is one section, which
     /// is the comment.
     pub frame: Option<&'static str>,
     /// When it is worth a new comment; one that is there already is always kept up to date.

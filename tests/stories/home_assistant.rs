@@ -1,8 +1,16 @@
 //! Another product, with no code of its own: owners from CODEOWNERS, no groups, no stages.
 
-use steward::forgesim::SimSettings;
+use steward::{
+    app,
+    forgesim::{Change, SimSettings},
+    lint,
+    settings::Settings,
+};
 
-use crate::world::{PROJECT, World};
+use crate::{
+    shown::Said,
+    world::{BOT, Item, PROJECT, World},
+};
 
 const LIGHT: &str = "homeassistant/components/hue/light.py";
 const SENSOR: &str = "homeassistant/components/zha/sensor.py";
@@ -25,8 +33,91 @@ async fn home_assistant() -> World {
     for name in ["hue", "zha", "mqtt", "tado", "huee", "wled"] {
         world.sim.add_label(PROJECT, &format!("integration: {name}"), "#428BCA");
     }
+    for name in ["new-integration", "docs-missing"] {
+        world.sim.add_label(PROJECT, name, "#428BCA");
+    }
     world.steward_starts().await;
     world
+}
+
+/// What the rules of the pack say, which is not what routing says.
+fn said_by_rules(world: &World, item: Item) -> Said {
+    let shown = world.shows(item);
+    let all = shown.0.comments_of(BOT);
+    let its: Vec<_> = all.iter().filter(|note| note.body.contains("steward:rules ")).collect();
+    assert_eq!(its.len(), 1, "{all:#?}");
+    Said { id: its[0].id, body: its[0].body.clone() }
+}
+
+fn status(world: &World, item: Item) -> Option<(String, String)> {
+    let sha = world.shows(item).0.sha.expect("a commit");
+    let last = world.sim.statuses(PROJECT, &sha).pop()?;
+    assert_eq!(last.name, "steward/docs");
+    Some((last.state, last.description.unwrap_or_default()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_integration_waits_for_its_documentation() {
+    let world = home_assistant().await;
+    let files = |paths: &[&str]| -> Vec<Change> {
+        paths.iter().map(|path| Change::added(*path, "x\n")).collect()
+    };
+    let manifest = "homeassistant/components/acme/manifest.json";
+    let request = world.ben().opens_with_changes("Add Acme", files(&[manifest]));
+    world.rests().await;
+    world.shows(request).has_just(&["docs-missing", "new-integration"]);
+    let first = said_by_rules(&world, request);
+    insta::assert_snapshot!(first.body, @r#"
+    A new integration, how nice! Reviewers get to it sooner when it is small: one platform is enough to begin with, and the others can follow. Besides its code it needs:
+
+    - [ ] a link to its pull request in home-assistant/home-assistant.io
+    - [ ] its owners in `CODEOWNERS`
+    - [ ] tests
+
+    Users will want to read about this. Please open a pull request to the documentation and put its address into the description.
+
+    <sub>A label that you take off stays off.</sub>
+
+    <!-- steward:rules {"v":1,"rule":"rules.new_integration","labels":["new-integration","docs-missing"],"rules":["rules.new_integration","rules.docs_missing"]} -->
+    "#);
+    let waits = "Waits for a pull request to the documentation";
+    assert_eq!(status(&world, request), Some(("pending".into(), waits.into())));
+
+    let tests = "tests/components/acme/test_init.py";
+    world.ben().on(request).pushes(files(&[manifest, tests, "CODEOWNERS"])).expect("pushed");
+    world.rests().await;
+    assert_eq!(
+        said_by_rules(&world, request).says("- [x] tests").says("- [ ] a link").id,
+        first.id
+    );
+    assert_eq!(status(&world, request), Some(("pending".into(), waits.into())), "once more");
+
+    let link = "Documentation: https://github.com/home-assistant/home-assistant.io/pull/41234";
+    world.ben().describes(request, link);
+    world.rests().await;
+    world.shows(request).has_just(&["new-integration"]);
+    let last = said_by_rules(&world, request);
+    assert_eq!(last.id, first.id);
+    insta::assert_snapshot!(last.body, @r#"
+    A new integration, how nice! Reviewers get to it sooner when it is small: one platform is enough to begin with, and the others can follow. Besides its code it needs:
+
+    - [x] a link to its pull request in home-assistant/home-assistant.io
+    - [x] its owners in `CODEOWNERS`
+    - [x] tests
+
+    <sub>A label that you take off stays off.</sub>
+
+    <!-- steward:rules {"v":1,"rule":"rules.new_integration","labels":["new-integration"],"rules":["rules.new_integration"]} -->
+    "#);
+    assert_eq!(status(&world, request).expect("a status").0, "success");
+}
+
+#[test]
+fn the_pack_has_no_flaws() {
+    let mut settings = Settings::default();
+    settings.policies.pack = "home-assistant".into();
+    let findings = lint::prove(&app::load_pack(&settings).expect("the pack is right"));
+    assert!(!lint::fails(&findings, true), "{}", lint::text(&findings, 100));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

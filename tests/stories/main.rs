@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod comments;
 mod costs;
+mod declared;
 mod doctor;
 mod harmless;
 mod home_assistant;

@@ -28,11 +28,13 @@ impl Someone {
 
     /// Opens a merge request that changes these files.
     pub(crate) fn opens_merge_request(&self, title: &str, paths: &[&str]) -> Item {
-        let new = NewMergeRequest {
-            title: title.into(),
-            changes: paths.iter().map(|path| Change::edited(*path, "# old\n", "# new\n")).collect(),
-            ..NewMergeRequest::default()
-        };
+        let edited = |path: &&str| Change::edited(*path, "# old\n", "# new\n");
+        self.opens_with_changes(title, paths.iter().map(edited).collect())
+    }
+
+    /// Opens a merge request with these changes.
+    pub(crate) fn opens_with_changes(&self, title: &str, changes: Vec<Change>) -> Item {
+        let new = NewMergeRequest { title: title.into(), changes, ..NewMergeRequest::default() };
         let iid = self.0.opens_merge_request(PROJECT, new).expect("it is opened");
         Item { project: PROJECT, kind: ItemKind::MergeRequest, iid }
     }
@@ -72,7 +74,15 @@ impl Someone {
         self.on(item).closes().expect("it is closed");
     }
 
-    fn on(&self, item: Item) -> steward::forgesim::Acting<'_> {
+    pub(crate) fn reopens(&self, item: Item) {
+        self.on(item).reopens().expect("it is opened again");
+    }
+
+    pub(crate) fn describes(&self, item: Item, text: &str) {
+        self.on(item).describes(text).expect("it is described");
+    }
+
+    pub(crate) fn on(&self, item: Item) -> steward::forgesim::Acting<'_> {
         match item.kind {
             ItemKind::Issue => self.0.on_issue(item.project, item.iid),
             ItemKind::MergeRequest => self.0.on_merge_request(item.project, item.iid),

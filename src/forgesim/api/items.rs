@@ -16,7 +16,7 @@ use crate::forgesim::{
     sim::Shared,
     world::{
         World,
-        changes::Change,
+        changes::{Change, MOST_CHANGES},
         items::{ItemChange, NewItem},
         labels::LabelChange,
         merge_requests::NewMergeRequest,
@@ -203,7 +203,7 @@ async fn diffs(cx: Context) -> Answer {
     let world = cx.world();
     let item = world.item(cx.item(&world)?)?;
     let changes = item.merge.as_ref().map(|merge| Arc::clone(&merge.changes)).unwrap_or_default();
-    cx.list(&changes, |change: &Change| DiffEntity {
+    cx.list(changes.get(..MOST_CHANGES).unwrap_or(&changes), |change: &Change| DiffEntity {
         old_path: &change.old_path,
         new_path: &change.new_path,
         a_mode: if change.new_file { "0" } else { "100644" },

@@ -1,5 +1,8 @@
 //! The changed files of a merge request, as a test writes them down.
 
+/// The most changed files that a merge request lists; GitLab leaves out the others.
+pub(crate) const MOST_CHANGES: usize = 1000;
+
 /// One changed file of a merge request.
 ///
 /// Built with [`added`](Self::added), [`edited`](Self::edited), [`renamed`](Self::renamed)

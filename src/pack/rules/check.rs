@@ -285,11 +285,11 @@ impl<'k, 'w> Checker<'k, 'w> {
         if !found.is_empty() {
             return self.errors.extend(found);
         }
-        let before = match then.mention.is_some() && !text.contains("mention") {
+        let before = match then.mention.is_some() && !shows(text, "mention") {
             true => "{{#if mention}}{{{mention}}}: {{/if}}",
             false => "",
         };
-        let behind = match !then.checklist.is_empty() && !text.contains("checklist") {
+        let behind = match !then.checklist.is_empty() && !shows(text, "checklist") {
             true => "\n\n{{> rules/checklist}}",
             false => "",
         };
@@ -386,6 +386,12 @@ impl<'k, 'w> Checker<'k, 'w> {
 /// Where the label stands that another part of the rule meets.
 fn added_at(file: &SourceFile, label: &Located<String>) -> Option<String> {
     Some(format!("`{}` stands at {}:{}", label.value, file.display_name(), label.line()))
+}
+
+/// Whether a text asks for a fact itself: in `{{}}`, since `the checklist below` is only words.
+fn shows(text: &str, fact: &str) -> bool {
+    let asks = |inner: &str| inner.split(|c: char| !c.is_alphanumeric()).any(|word| word == fact);
+    text.split("{{").skip(1).any(|part| asks(part.split("}}").next().unwrap_or(part)))
 }
 
 fn is_key(key: &str) -> bool {

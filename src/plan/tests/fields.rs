@@ -243,7 +243,7 @@ fn a_status_stands_on_the_newest_commit_until_nothing_asks_for_it() {
     let Effect::StatusSet { state: Success, text, .. } = &plan.actions[0].effect else {
         panic!("{plan:#?}")
     };
-    assert_eq!(text, "no rule asks for `docs` any more");
+    assert_eq!(text, "no rule objects any more");
     assert_eq!(request.ledger.applied, []);
     request.settles();
 }

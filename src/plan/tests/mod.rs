@@ -5,6 +5,7 @@ mod fields;
 mod modes;
 mod people;
 mod routes;
+mod topics;
 mod troubles;
 mod twice;
 

@@ -1,6 +1,6 @@
 //! What rules say: those with one topic share one comment, with a section each.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::Serialize;
 
@@ -28,111 +28,120 @@ pub(super) struct Comments<'a>(Vec<OfTopic<'a>>);
 
 struct OfTopic<'a> {
     topic: Topic,
-    sections: Vec<Section<'a>>,
-    reason: Option<Reason>,
-    /// Rules of the topic of which nobody can tell what they say.
-    stay: Vec<String>,
+    /// Its rules, in the order in which they are asked.
+    rules: Vec<(&'a Rule, Says)>,
+}
+
+/// What a rule has to say.
+enum Says {
+    /// It holds.
+    Speaks(Reason),
+    /// What it said before stays.
+    Stays,
+    /// Nothing.
+    Nothing,
 }
 
 impl<'a> Comments<'a> {
-    fn of(&mut self, rule: &Rule) -> &mut OfTopic<'a> {
+    fn add(&mut self, rule: &'a Rule, says: Says) {
+        if !rule.speaks() {
+            return;
+        }
         let topic = topic(rule);
-        let at = self.0.iter().position(|of| of.topic == topic).unwrap_or_else(|| {
-            self.0.push(OfTopic { topic, sections: Vec::new(), reason: None, stay: Vec::new() });
-            self.0.len() - 1
-        });
-        &mut self.0[at]
+        match self.0.iter_mut().find(|of| of.topic == topic) {
+            Some(of) => of.rules.push((rule, says)),
+            None => self.0.push(OfTopic { topic, rules: vec![(rule, says)] }),
+        }
     }
 
-    /// Notes the topic of a rule that may have spoken before.
-    pub(super) fn may_speak(&mut self, rule: &Rule) {
-        if rule.speaks() {
-            self.of(rule);
-        }
+    /// A rule has nothing to say.
+    pub(super) fn rests(&mut self, rule: &'a Rule) {
+        self.add(rule, Says::Nothing);
     }
 
     /// What a rule said before stays.
-    pub(super) fn stays(&mut self, rule: &Rule) {
-        if rule.speaks() {
-            self.of(rule).stay.push(rule.name.clone());
-        }
+    pub(super) fn stays(&mut self, rule: &'a Rule) {
+        self.add(rule, Says::Stays);
     }
 
     /// A rule that holds has its say.
-    pub(super) fn says(&mut self, rule: &'a Rule, view: &View<'a>, reason: Reason) {
-        let section = section(rule, view);
-        let of = self.of(rule);
-        of.sections.push(section);
-        of.reason.get_or_insert(reason);
+    pub(super) fn says(&mut self, rule: &'a Rule, reason: Reason) {
+        self.add(rule, Says::Speaks(reason));
     }
 
     /// The comments that shall be there.
-    pub(super) fn into_wanted(self, view: &View<'_>, wanted: &mut Wanted<'a>) {
-        let orphans = self.orphans(view);
-        for of in self.0 {
-            // Where no rule speaks now, what is read anyway will do.
-            let there = spoken(view, &of.topic, of.reason.is_some() && !of.stay.is_empty());
-            // A section that may still be right must not get lost: the comment waits.
-            if there.as_ref().is_some_and(|rules| rules.iter().any(|rule| of.stay.contains(rule))) {
-                // Nor is an item closed that is not told why.
-                wanted.close.take_if(|close| of.has_section(&close.reason.rule));
-                continue;
-            }
-            match of.reason {
-                Some(reason) => wanted.comments.push(CommentWanted {
-                    topic: of.topic,
-                    sections: of.sections,
-                    frame: Some(FRAME),
-                    post: Post::Always,
-                    reason,
-                }),
-                None if there.is_some() => wanted.comments.push(settled(view, of.topic)),
-                None => {}
+    pub(super) fn into_wanted(mut self, view: &View<'a>, wanted: &mut Wanted<'a>) {
+        if view.snapshot.state == State::Open {
+            // Rules that spoke there are no more.
+            for topic in topics(view) {
+                if !self.0.iter().any(|of| of.topic == topic) {
+                    self.0.push(OfTopic { topic, rules: Vec::new() });
+                }
             }
         }
-        wanted.comments.extend(orphans.into_iter().map(|topic| settled(view, topic)));
-    }
-
-    /// Topics of comments that are there and that no rule claims any more: their rules were
-    /// deleted, switched off or given another topic.
-    fn orphans(&self, view: &View<'_>) -> Vec<Topic> {
-        let ledger = view.ledger;
-        let mut orphans = Vec::new();
-        if view.snapshot.state != State::Open {
-            return orphans;
-        }
-        let known = ledger.comments.iter().filter(|live| live.id.is_some());
-        let known = known.map(|live| live.topic.clone());
-        let read = view.snapshot.facets.own_comments.iter().flatten();
-        let read = read.filter(|_| !ledger.known || ledger.uncertain);
-        let read = read.filter_map(|comment| Marker::of(&comment.body)).map(|marker| marker.topic);
-        let of_rules = |topic: &Topic| *topic != Topic::ROUTING && topic.answers().is_none();
-        for topic in known.chain(read).filter(of_rules) {
-            if !orphans.contains(&topic) && !self.0.iter().any(|of| of.topic == topic) {
-                orphans.push(topic);
-            }
-        }
-        orphans
+        wanted.comments.extend(self.0.into_iter().filter_map(|of| of.wanted(view)));
     }
 }
 
-impl OfTopic<'_> {
-    fn has_section(&self, rule: &str) -> bool {
-        self.sections.iter().any(|section| section.rule.as_deref() == Some(rule))
+impl<'a> OfTopic<'a> {
+    /// The comment that shall be there; `None` leaves what is there as it is.
+    fn wanted(self, view: &View<'a>) -> Option<CommentWanted<'a>> {
+        let speaks = self.rules.iter().any(|(_, says)| matches!(says, Says::Speaks(_)));
+        let stays = self.rules.iter().any(|(_, says)| matches!(says, Says::Stays));
+        // Only where it makes a difference is it worth a call.
+        let said = match speaks && !stays {
+            true => None,
+            false => said(view, &self.topic, speaks),
+        };
+        let spoke = |rule: &Rule| said.iter().flatten().any(|name| *name == rule.name);
+        let is_gone = |name: &String| match self.rules.iter().find(|(rule, _)| rule.name == *name) {
+            Some((_, says)) => matches!(says, Says::Nothing),
+            None => view.snapshot.state == State::Open,
+        };
+        if !speaks {
+            let said = said.as_ref()?;
+            if stays && !said.iter().any(is_gone) {
+                return None;
+            }
+            if !self.rules.iter().any(|(rule, says)| matches!(says, Says::Stays) && spoke(rule)) {
+                return Some(settled(view, self.topic));
+            }
+        }
+        // A section that may still be right must not get lost.
+        let mut sections = Vec::new();
+        let mut first = None;
+        for (rule, says) in self.rules.iter().filter(|(rule, says)| match says {
+            Says::Speaks(_) => true,
+            Says::Stays => spoke(rule),
+            Says::Nothing => false,
+        }) {
+            sections.push(section(rule, view));
+            if let (None, Says::Speaks(reason)) = (&first, says) {
+                first = Some(reason.clone());
+            }
+        }
+        let reason = first.unwrap_or_else(nothing_to_say);
+        let (topic, frame, post) = (self.topic, Some(FRAME), Post::Always);
+        Some(CommentWanted { topic, sections, frame, post, reason })
     }
 }
 
 /// Nothing is left to say in a comment that is there.
 fn settled(view: &View<'_>, topic: Topic) -> CommentWanted<'static> {
-    let reason = Reason { rule: "rules".into(), cite: None, because: Because::NothingToSay };
-    CommentWanted::whole(topic, SETTLED, facts::only_item(view), Post::Never, reason)
+    let facts = facts::only_item(view);
+    CommentWanted::whole(topic, SETTLED, facts, Post::Never, nothing_to_say())
+}
+
+fn nothing_to_say() -> Reason {
+    Reason { rule: "rules".into(), cite: None, because: Because::NothingToSay }
 }
 
 /// The rules that have a section in the comment on a topic, by the ledger or by what was read;
-/// `ask` reads it where only the forge can tell. `None` where there is no comment.
-fn spoken<'a>(view: &View<'a>, topic: &Topic, ask: bool) -> Option<Cow<'a, [String]>> {
+/// `None` where there is no comment. `ask` reads it where only the forge can tell.
+fn said(view: &View<'_>, topic: &Topic, ask: bool) -> Option<Vec<String>> {
     if let Some(live) = view.ledger.comment(topic) {
-        return Some(Cow::Borrowed(&live.rules));
+        // In one that a person deleted nobody says anything.
+        return live.id.map(|_| live.rules.clone());
     }
     if view.ledger.known && !view.ledger.uncertain {
         return None;
@@ -140,9 +149,22 @@ fn spoken<'a>(view: &View<'a>, topic: &Topic, ask: bool) -> Option<Cow<'a, [Stri
     if ask {
         view.own_comments();
     }
+    markers(view).find(|marker| marker.topic == *topic).map(|marker| marker.rules)
+}
+
+/// The topics of Steward's comments, by the ledger or by what was read, that belong to rules.
+fn topics(view: &View<'_>) -> BTreeSet<Topic> {
+    let there = view.ledger.comments.iter().filter(|live| live.id.is_some());
+    let by_ledger = there.map(|live| live.topic.clone());
+    let known = view.ledger.known && !view.ledger.uncertain;
+    let read = markers(view).filter(|_| !known).map(|marker| marker.topic);
+    let all = by_ledger.chain(read);
+    all.filter(|topic| *topic != Topic::ROUTING && topic.answers().is_none()).collect()
+}
+
+fn markers<'a>(view: &View<'a>) -> impl Iterator<Item = Marker> + use<'a> {
     let read = view.snapshot.facets.own_comments.iter().flatten();
-    let mut markers = read.filter_map(|comment| Marker::of(&comment.body));
-    markers.find(|marker| marker.topic == *topic).map(|marker| Cow::Owned(marker.rules))
+    read.filter_map(|comment| Marker::of(&comment.body))
 }
 
 /// The topic of what a rule says.
@@ -238,7 +260,7 @@ fn mention(rule: &Rule, view: &View<'_>) -> Option<String> {
             }
         }
     }
-    let mut had = std::collections::BTreeSet::new();
+    let mut had = BTreeSet::new();
     called.retain(|one| had.insert(one.clone()));
     (!called.is_empty()).then(|| called.join(" "))
 }

@@ -40,7 +40,6 @@ pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {
         if rule.mode == Mode::Off {
             continue;
         }
-        comments.may_speak(rule);
         match turn(rule, view) {
             Turn::Acts => act(rule, view, wanted, &mut comments),
             Turn::Shadow => {
@@ -51,27 +50,30 @@ pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {
                 if rule.then.labels.as_ref().is_some_and(|labels| labels.keep) {
                     wanted.keep_labels.add(&rule.name);
                 }
+                comments.rests(rule);
             }
             Turn::Stays => keep(rule, wanted, &mut comments),
         }
     }
     if view.snapshot.state != State::Open {
-        keep_of_retired(view, wanted);
+        keep_of_gone(view, wanted);
     }
     comments.into_wanted(view, wanted);
 }
 
-/// What rules did that are not there any more, or are switched off, stays as it is.
-fn keep_of_retired(view: &View<'_>, wanted: &mut Wanted) {
-    let acting =
-        |name: &str| view.pack.rules.iter().any(|rule| rule.name == name && rule.mode != Mode::Off);
-    let labels = view.ledger.labels.iter().filter_map(|applied| applied.rule.as_deref());
+/// What rules did that are not asked any more stays on an item that is not open: nobody looks at
+/// it there.
+fn keep_of_gone(view: &View<'_>, wanted: &mut Wanted<'_>) {
+    let labels = view.ledger.labels.iter().filter_map(|label| label.rule.as_deref());
     let statuses = view.ledger.applied.iter().filter_map(|applied| match applied {
         Applied::Status { rule, .. } => Some(rule.as_str()),
         _ => None,
     });
-    for rule in labels.chain(statuses).filter(|rule| !acting(rule)) {
-        wanted.keep_rules.add(rule);
+    for name in labels.chain(statuses) {
+        let is_asked = |rule: &Rule| rule.name == name && rule.mode != Mode::Off;
+        if !view.pack.rules.iter().any(is_asked) {
+            wanted.keep_rules.add(name);
+        }
     }
 }
 
@@ -129,7 +131,7 @@ fn is_canary(rule: &Rule, view: &View<'_>) -> Truth {
     owners.any(|key| canary.groups.iter().any(|group| group.as_str() == key)).into()
 }
 
-fn keep(rule: &Rule, wanted: &mut Wanted<'_>, comments: &mut comment::Comments<'_>) {
+fn keep<'a>(rule: &'a Rule, wanted: &mut Wanted<'a>, comments: &mut comment::Comments<'a>) {
     wanted.keep_rules.add(&rule.name);
     comments.stays(rule);
 }
@@ -175,9 +177,7 @@ fn act<'a>(
         let reason = reason.clone();
         wanted.close = Some(CloseWanted { at_most_a_day: close.at_most_a_day, reason });
     }
-    if rule.speaks() {
-        comments.says(rule, view, reason);
-    }
+    comments.says(rule, reason);
 }
 
 /// Who gets an item.

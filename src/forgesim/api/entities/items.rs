@@ -7,6 +7,7 @@ use crate::forgesim::{
     webhooks::{is_draft, merge_status},
     world::{
         World,
+        changes::MOST_CHANGES,
         types::{Item, ItemKind, Merge, Project, Time},
     },
 };
@@ -171,7 +172,10 @@ fn merge<'a>(
             head_sha: &merge.sha,
             start_sha: &merge.base_sha,
         },
-        changes_count: merge.changes.len().to_string(),
+        changes_count: match merge.changes.len() {
+            count if count > MOST_CHANGES => format!("{MOST_CHANGES}+"),
+            count => count.to_string(),
+        },
         merge_status: if merge.conflicts { "cannot_be_merged" } else { "can_be_merged" },
         detailed_merge_status: merge_status(item, merge),
         has_conflicts: merge.conflicts,
