@@ -203,6 +203,13 @@ pub enum Because {
         /// The policy's limit.
         most: usize,
     },
+    /// An answer could not be made; a short one is given in its place.
+    AnswerFailed {
+        /// Who asked.
+        by: String,
+        /// What was wrong.
+        error: String,
+    },
     /// A person asked in a comment.
     Asked {
         /// Their handle.
