@@ -1,6 +1,8 @@
 //! Answers to commands in comments. Each is a comment of its own, posted once and never edited: the
 //! marker in it makes it findable when nobody knows whether it was posted.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,6 +42,8 @@ pub(super) fn give(
     detail: Detail,
     merged: &mut MergedComments,
 ) {
+    // What each account got in the hour, this visit included.
+    let mut given: HashMap<u64, u32> = HashMap::new();
     let mut room = view.pack.commands.most_unanswered;
     // The actions and findings so far are what there is to explain.
     let (actions, held) = (
@@ -69,6 +73,14 @@ pub(super) fn give(
             merged.held.push(Held { label: None, reason: Reason { because, ..reason } });
             continue;
         }
+        let policy = &view.pack.commands;
+        let had = given.entry(question.by_id).or_insert(question.lately);
+        if *had >= policy.most_an_hour || question.nth >= policy.most_for_a_comment {
+            let because = Because::AskedTooOften { by: question.by.clone() };
+            merged.held.push(Held { label: None, reason: Reason { because, ..reason } });
+            continue;
+        }
+        *had += 1;
         room -= 1;
         // Decided again once what is missing is read: not worth the words.
         let sections = match view.lacks_something() {

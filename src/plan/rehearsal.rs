@@ -187,6 +187,7 @@ fn questions() -> Vec<Question> {
         nth: 0,
         by_id: 2,
         by: by.to_owned(),
+        lately: 0,
         lines: lines.lines().map(str::to_owned).collect(),
     };
     vec![ask(1, "anna", all), ask(2, "all", "@steward why"), ask(3, "all", "@steward help")]
@@ -285,6 +286,7 @@ fn reasons() -> Vec<Because> {
         Because::CloseLimit { limit: 20 },
         Because::Asked { by: "anna".into() },
         Because::TooManyQuestions { by: "anna".into(), most: 5 },
+        Because::AskedTooOften { by: "anna".into() },
         Because::AnswerFailed { by: "anna".into(), error: "too long".into() },
     ]
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 fn question(comment: u64, by_id: u64, lines: &[String]) -> Question {
-    Question { id: 0, comment, nth: 0, by_id, by: "anna".into(), lines: lines.to_vec() }
+    Question { id: 0, comment, nth: 0, by_id, by: "anna".into(), lately: 0, lines: lines.to_vec() }
 }
 
 /// The plan about an item with these labels and facets, and questions.
@@ -101,4 +101,30 @@ fn an_answer_that_is_too_long_is_given_in_short() {
     assert!(told, "{:?}", plan.held);
     // Such policies are not taken in the first place.
     crate::plan::rehearse(&pack).expect_err("refused");
+}
+
+#[test]
+fn who_asks_too_often_is_not_answered() {
+    let ask = |comment| question(comment, 7, &["@steward help".into()]);
+    let posted = |plan: &Plan| {
+        let posts = |action: &&crate::model::Action| matches!(&action.effect, Effect::CommentPosted { topic, .. } if topic.answers().is_some());
+        plan.actions.iter().filter(posts).count()
+    };
+    let dropped = |plan: &Plan| {
+        let often = |held: &&crate::model::Held| {
+            matches!(held.reason.because, Because::AskedTooOften { .. })
+        };
+        plan.held.iter().filter(often).count()
+    };
+    // Nine before, and two now: the tenth is answered, the next is not.
+    let lately = |comment| Question { lately: 9, ..ask(comment) };
+    let plan = plan_of(Vec::new(), &PACK, &[lately(1), lately(2)]);
+    assert_eq!((posted(&plan), dropped(&plan)), (1, 1));
+    // Somebody else is not in the way.
+    let other = Question { by_id: 8, by: "carla".into(), ..ask(3) };
+    let plan = plan_of(Vec::new(), &PACK, &[lately(1), lately(2), other]);
+    assert_eq!((posted(&plan), dropped(&plan)), (2, 1));
+    // One comment, edited again and again.
+    let plan = plan_of(Vec::new(), &PACK, &[Question { nth: 20, ..ask(1) }]);
+    assert_eq!((posted(&plan), dropped(&plan)), (0, 1));
 }
