@@ -28,6 +28,9 @@ same again, write another comment.
   not begin with the handle, internal comments (the answer would be public), and comments of bots.
 - An item has room for a few unanswered questions at the same time (`most_unanswered` in
   `commands.yml` of the policies); further ones are dropped until those are answered.
+- An account gets so many answers on one item in an hour (`most_an_hour`), and a comment so many
+  however often it is edited (`most_for_a_comment`); of one comment five commands are answered at a
+  time. What is asked beyond is dropped.
 
 The same on the command line, for those who have the token: `steward why URL --label NAME`.
 ";

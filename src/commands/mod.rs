@@ -41,6 +41,9 @@ pub struct Question {
     pub by_id: u64,
     /// The asker's handle.
     pub by: String,
+    /// So many answers the account got on the item in the hour before.
+    #[serde(default)]
+    pub lately: u32,
     /// The lines that may be commands, as they stand in the comment: whose they are is known only
     /// when Steward knows its own handle.
     pub lines: Vec<String>,

@@ -203,6 +203,19 @@ pub enum Because {
         /// The policy's limit.
         most: usize,
     },
+    /// The account has had as many answers on the item in an hour as the policy allows, or the
+    /// comment as many as one may have.
+    AskedTooOften {
+        /// Who asked.
+        by: String,
+    },
+    /// An answer could not be made; a short one is given in its place.
+    AnswerFailed {
+        /// Who asked.
+        by: String,
+        /// What was wrong.
+        error: String,
+    },
     /// A person asked in a comment.
     Asked {
         /// Their handle.

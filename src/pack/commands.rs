@@ -15,11 +15,15 @@ pub struct Commands {
     /// So many questions on one item are answered at a time; further ones are dropped. 0 answers
     /// nobody.
     pub most_unanswered: usize,
+    /// So many answers an account gets on one item in an hour; what it asks beyond is dropped.
+    pub most_an_hour: u32,
+    /// So many answers one comment gets, however often it is edited.
+    pub most_for_a_comment: u32,
 }
 
 impl Default for Commands {
     fn default() -> Self {
-        Self { most_unanswered: 5 }
+        Self { most_unanswered: 5, most_an_hour: 10, most_for_a_comment: 20 }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Answers to commands in comments. Each is a comment of its own, posted once and never edited: the
 //! marker in it makes it findable when nobody knows whether it was posted.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,13 +16,21 @@ use crate::{
     commands::{COMMANDS, Command, Question, read},
     model::{Because, Cite, Held, LabelName, Reason, SubjectKind, Topic},
     rules::{CommentWanted, Post, Section, Told, View, Wanted, declared::Truth},
-    words::{Style, WordsError},
+    words::Style,
 };
 
 /// The rule that answers.
 const RULE: &str = "commands";
 /// So many events of a label are told.
 const HISTORY: usize = 10;
+/// So many commands of one comment are answered.
+const COMMANDS_OF_A_COMMENT: usize = 5;
+/// So many of a list are told, such as labels or rules.
+const LIST: usize = 40;
+/// So many of a list inside one sentence are told, such as changed files.
+const LIST_IN_SENTENCE: usize = 10;
+/// Said in place of an answer that cannot be made.
+pub(super) const FALLBACK: &str = "answers/too_long";
 
 /// Adds the answers to what becomes of the comments.
 pub(super) fn give(
@@ -31,7 +41,9 @@ pub(super) fn give(
     fields: &MergedFields,
     detail: Detail,
     merged: &mut MergedComments,
-) -> Result<(), WordsError> {
+) {
+    // What each account got in the hour, this visit included.
+    let mut given: HashMap<u64, u32> = HashMap::new();
     let mut room = view.pack.commands.most_unanswered;
     // The actions and findings so far are what there is to explain.
     let (actions, held) = (
@@ -61,6 +73,14 @@ pub(super) fn give(
             merged.held.push(Held { label: None, reason: Reason { because, ..reason } });
             continue;
         }
+        let policy = &view.pack.commands;
+        let had = given.entry(question.by_id).or_insert(question.lately);
+        if *had >= policy.most_an_hour || question.nth >= policy.most_for_a_comment {
+            let because = Because::AskedTooOften { by: question.by.clone() };
+            merged.held.push(Held { label: None, reason: Reason { because, ..reason } });
+            continue;
+        }
+        *had += 1;
         room -= 1;
         // Decided again once what is missing is read: not worth the words.
         let sections = match view.lacks_something() {
@@ -74,9 +94,34 @@ pub(super) fn give(
             post: Post::Always,
             reason,
         };
-        comment::one(view, wanted, &answer, done, detail, merged)?;
+        if let Err(error) = comment::one(view, wanted, &answer, done, detail, merged) {
+            let because =
+                Because::AnswerFailed { by: question.by.clone(), error: error.to_string() };
+            let reason = Reason { because, ..answer.reason.clone() };
+            merged.held.push(Held { label: None, reason });
+            in_its_place(view, wanted, &question.by, answer, done, detail, merged);
+        }
     }
-    Ok(())
+}
+
+/// A short text in place of an answer that could not be made. Whoever can comment could else keep
+/// Steward from the item, so that this fails nothing: without any text the question is dropped.
+fn in_its_place(
+    view: &View<'_>,
+    wanted: &Wanted,
+    by: &str,
+    answer: CommentWanted,
+    done: Done<'_>,
+    detail: Detail,
+    merged: &mut MergedComments,
+) {
+    let facts = json!({ "mention": mention(by), "item": noun(view) });
+    let section = Section { template: FALLBACK.into(), facts: Told::new(facts), rule: None };
+    let short = CommentWanted { frame: None, sections: vec![section], ..answer };
+    if let Err(error) = comment::one(view, wanted, &short, done, detail, merged) {
+        // Rehearsed when the policies were taken.
+        tracing::warn!(%error, "a question is dropped");
+    }
 }
 
 fn chain<T: Clone + 'static, const N: usize>(lists: [&Vec<T>; N]) -> impl Iterator<Item = T> {
@@ -91,7 +136,7 @@ fn sections(
 ) -> Vec<Section<'static>> {
     let mut mention = mention(&question.by);
     let mut sections = Vec::new();
-    for command in commands {
+    for command in commands.iter().take(COMMANDS_OF_A_COMMENT) {
         // Nobody needs to be called twice by one comment.
         let mention = mention.take();
         let (template, facts) = match command {
@@ -104,6 +149,15 @@ fn sections(
             Command::Unknown { word, near } => ("answers/help", help(Some(word), *near, mention)),
         };
         sections.push(Section { template: template.into(), facts: Told::new(facts), rule: None });
+    }
+    if commands.len() > COMMANDS_OF_A_COMMENT {
+        let left = commands.len() - COMMANDS_OF_A_COMMENT;
+        let facts = json!({ "most": COMMANDS_OF_A_COMMENT, "left": left });
+        sections.push(Section {
+            template: "answers/left".into(),
+            facts: Told::new(facts),
+            rule: None,
+        });
     }
     sections
 }
@@ -168,10 +222,12 @@ fn why(
         .routing
         .iter()
         .map(|step| {
-            let says = words.why(&step.saw, Style::Markdown);
+            let (saw, more) = shortened(&step.saw);
+            let says = words.why(&saw, Style::Markdown);
             let mut line = Said::new(view, says, step.cite.as_ref()).into_json();
             line["rule"] = step.rule.as_str().into();
             line["held"] = step.held.into();
+            line["more"] = more.into();
             line
         })
         .collect();
@@ -179,6 +235,7 @@ fn why(
         let failed: Vec<Value> = rule
             .failed()
             .iter()
+            .take(LIST_IN_SENTENCE)
             .map(|one| json!({ "clause": one.clause, "asked": one.asked, "saw": one.saw }))
             .collect();
         let mut line = Said::new(view, String::new(), Some(&rule.cite)).into_json();
@@ -188,7 +245,8 @@ fn why(
         line["failed"] = failed.into();
         line
     });
-    let rules: Vec<Value> = rules.collect();
+    let more_rules = explained.rules.len().saturating_sub(LIST);
+    let rules: Vec<Value> = rules.take(LIST).collect();
     let asked = label.and_then(|label| explained.label(label));
     let mut facts = match asked {
         Some(told) => of_label(told),
@@ -205,18 +263,23 @@ fn why(
         .into_iter()
         .flat_map(|told| &told.would)
         .map(|one| {
-            Said::new(view, words.why(&one.would, Style::Markdown), one.cite.as_ref()).into_json()
+            let (would, _) = shortened(&one.would);
+            Said::new(view, words.why(&would, Style::Markdown), one.cite.as_ref()).into_json()
         })
+        .take(LIST)
         .collect();
     let mut told: Vec<Value> = Vec::new();
     if asked.is_none() {
         told.extend(explained.labels.iter().filter(|told| told.is_ours()).map(of_label));
         told.extend(explained.others.iter().map(|other| {
-            let mut line = line(words.why(&other.thing, Style::Markdown), Some(&other.reason));
+            let (thing, _) = shortened(&other.thing);
+            let mut line = line(words.why(&thing, Style::Markdown), Some(&other.reason));
             line["label"] = Value::Null;
             line
         }));
     }
+    let more_told = told.len().saturating_sub(LIST);
+    told.truncate(LIST);
     let events = explained
         .labels
         .iter()
@@ -241,13 +304,28 @@ fn why(
     facts["would"] = would.into();
     facts["told"] = told.into();
     facts["steps"] = steps.into();
+    facts["more_told"] = more_told.into();
     facts["rules"] = rules.into();
+    facts["more_rules"] = more_rules.into();
     facts["history"] = history.into();
     facts["policies"] = view.pack.version.as_str().into();
     if facts.get("idle").is_none() {
         facts["idle"] = Value::Null;
     }
     facts
+}
+
+/// The facts of a sentence with long lists cut short, and how many entries they lost.
+fn shortened(facts: &impl Serialize) -> (Value, usize) {
+    let mut facts = serde_json::to_value(facts).unwrap_or_default();
+    let mut more = 0;
+    for list in facts.as_object_mut().into_iter().flat_map(|facts| facts.values_mut()) {
+        if let Value::Array(list) = list {
+            more += list.len().saturating_sub(LIST_IN_SENTENCE);
+            list.truncate(LIST_IN_SENTENCE);
+        }
+    }
+    (facts, more)
 }
 
 fn noun(view: &View<'_>) -> &'static str {

@@ -200,7 +200,7 @@ fn merge(
         view.label_history();
     }
     if !questions.is_empty() {
-        answers::give(view, questions, &wanted, done, &fields, detail, &mut comment)?;
+        answers::give(view, questions, &wanted, done, &fields, detail, &mut comment);
     }
     let needs = view.needs();
     if !needs.is_empty() {

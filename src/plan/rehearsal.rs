@@ -3,12 +3,14 @@
 
 use chrono::DateTime;
 
-use super::{Decision, Detail, Input, decide_input, explain, rehearsed_rules};
+use serde_json::json;
+
+use super::{Decision, Detail, Input, answers::FALLBACK, decide_input, explain, rehearsed_rules};
 use crate::{
     commands::Question,
     model::{
         Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileStatus,
-        FoundMilestone, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
+        FoundMilestone, Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
     },
     pack::Pack,
     policy::{PolicyError, PolicyErrors},
@@ -27,6 +29,12 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
                 errors.push(PolicyError::whole_file("templates/reasons.yml", error.to_string()));
                 break;
             }
+        }
+    }
+    for mention in [Some("@anna"), None] {
+        let facts = json!({ "mention": mention, "item": "issue" });
+        if let Err(error) = pack.words.comment(FALLBACK, facts) {
+            errors.push(PolicyError::whole_file("templates", error.to_string()));
         }
     }
     for step in explain::samples() {
@@ -125,6 +133,10 @@ fn decided(
         let input = Input { snapshot, ledger, me, now, questions: &questions };
         match decide_input(Detail::Full, input, pack)? {
             Decision::Plan(plan) => {
+                // On a real item it would hold nothing up, and nobody would hear of it.
+                if let Some(error) = plan.held.iter().find_map(failed_answer) {
+                    return Err(error);
+                }
                 let mut after = plan.ledger_after;
                 after.comments.iter_mut().for_each(|live| live.id = live.id.or(Some(1)));
                 return Ok(after);
@@ -158,15 +170,24 @@ fn decided(
     Ok(ledger.clone())
 }
 
+fn failed_answer(held: &Held) -> Option<WordsError> {
+    match &held.reason.because {
+        Because::AnswerFailed { error, .. } => Some(WordsError::Render(error.clone())),
+        _ => None,
+    }
+}
+
 /// Questions that bring every answer to speak.
 fn questions() -> Vec<Question> {
-    let all = "@steward why\n@steward why ~a::b\n@steward help\n@steward hlep";
+    let all = "@steward why\n@steward why ~a::b\n@steward help\n@steward hlep\n\
+               @steward why a::c\n@steward why a::d";
     let ask = |id: u64, by: &str, lines: &str| Question {
         id: 0,
         comment: id,
         nth: 0,
         by_id: 2,
         by: by.to_owned(),
+        lately: 0,
         lines: lines.lines().map(str::to_owned).collect(),
     };
     vec![ask(1, "anna", all), ask(2, "all", "@steward why"), ask(3, "all", "@steward help")]
@@ -265,6 +286,8 @@ fn reasons() -> Vec<Because> {
         Because::CloseLimit { limit: 20 },
         Because::Asked { by: "anna".into() },
         Because::TooManyQuestions { by: "anna".into(), most: 5 },
+        Because::AskedTooOften { by: "anna".into() },
+        Because::AnswerFailed { by: "anna".into(), error: "too long".into() },
     ]
 }
 

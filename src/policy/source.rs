@@ -197,7 +197,7 @@ impl PolicySource {
     /// # Errors
     /// As [`PolicySource::with_overlay`].
     pub fn from_dir(dir: &Path) -> Result<Self, PolicyErrors> {
-        let mut walk = Walk::default();
+        let mut walk = Walk { root: std::fs::canonicalize(dir).ok(), ..Walk::default() };
         walk.dir(dir, "", 0);
         walk.errors.or(Self { files: walk.files, dir: Some(dir.to_owned()), ..Self::default() })
     }
@@ -354,6 +354,8 @@ struct Walk {
     files: BTreeMap<String, SourceFile>,
     errors: PolicyErrors,
     gave_up: bool,
+    /// The directory without symbolic links; `None` when it is not there.
+    root: Option<PathBuf>,
 }
 
 impl Walk {
@@ -386,7 +388,14 @@ impl Walk {
                 continue;
             }
             let path = format!("{prefix}{name}");
-            // Symbolic links are followed: that is how mounted configuration looks.
+            // Symbolic links are followed, for that is how mounted configuration looks, but not out
+            // of the directory: texts of policies come to be read by people.
+            if let (Some(root), Ok(real)) = (&self.root, std::fs::canonicalize(&full))
+                && !real.starts_with(root)
+            {
+                self.fail(&full, "a link that leaves the directory of the policies".to_owned());
+                continue;
+            }
             match std::fs::metadata(&full) {
                 Ok(meta) if meta.is_dir() => self.dir(&full, &format!("{path}/"), depth + 1),
                 Ok(meta) if meta.is_file() => self.file(full, path),

@@ -253,3 +253,30 @@ proptest::proptest! {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn links_stay_inside_the_directory() {
+    use std::os::unix::fs::symlink;
+    let dir = tempfile::tempdir().expect("a directory");
+    let outside = tempfile::tempdir().expect("a directory");
+    // As Kubernetes mounts a ConfigMap.
+    let mounted = dir.path().join("..2024_01_01");
+    std::fs::create_dir(&mounted).expect("a directory");
+    std::fs::write(mounted.join("routing.yml"), "a: 1\n").expect("written");
+    symlink("..2024_01_01", dir.path().join("..data")).expect("a link");
+    symlink("..data/routing.yml", dir.path().join("routing.yml")).expect("a link");
+    // The directory itself may be reached through a link.
+    let link = outside.path().join("policies");
+    symlink(dir.path(), &link).expect("a link");
+    let source = PolicySource::from_dir(&link).expect("read");
+    assert_eq!(source.file("routing.yml").map(|file| &*file.text), Some("a: 1\n"));
+
+    std::fs::write(outside.path().join("secret"), "token").expect("written");
+    symlink(outside.path().join("secret"), dir.path().join("footer.hbs")).expect("a link");
+    symlink(outside.path(), dir.path().join("templates")).expect("a link");
+    let errors = PolicySource::from_dir(dir.path()).expect_err("refused");
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|error| error.contains("leaves the directory")), "{told:?}");
+}

@@ -94,18 +94,34 @@ const PENDING: &str = concat!(
     ") ORDER BY id"
 );
 
+/// How many answers each account got on these subjects since then.
+const LATELY: &str = concat!(
+    "SELECT subject, by_id, count(*) FROM commands \
+     WHERE state = 'done' AND done_at > $2 AND subject IN (SELECT value ->> 0 FROM ",
+    json_rows!(),
+    ") GROUP BY subject, by_id"
+);
+const HOUR: i64 = 60 * 60 * 1000;
+
 /// What waits for an answer on these subjects, the oldest first.
 pub(super) async fn pending(
     db: &mut SqliteConnection,
     subjects: &[[&str; 1]],
+    now: i64,
 ) -> Result<HashMap<String, Vec<Question>>, StoreError> {
     type Row = (i64, String, i64, i64, i64, String, String);
-    let rows: Vec<Row> =
-        sqlx::query_as(PENDING).bind(serde_json::to_string(subjects)?).fetch_all(db).await?;
+    let subjects = serde_json::to_string(subjects)?;
+    let rows: Vec<Row> = sqlx::query_as(PENDING).bind(&subjects).fetch_all(&mut *db).await?;
+    let lately: Vec<(String, i64, i64)> =
+        sqlx::query_as(LATELY).bind(&subjects).bind(now.saturating_sub(HOUR)).fetch_all(db).await?;
+    let lately: HashMap<(String, i64), i64> =
+        lately.into_iter().map(|(subject, by_id, count)| ((subject, by_id), count)).collect();
     let mut pending: HashMap<String, Vec<Question>> = HashMap::new();
     for (id, subject, comment, nth, by_id, by, lines) in rows {
+        let had = lately.get(&(subject.clone(), by_id)).copied().unwrap_or_default();
         pending.entry(subject).or_default().push(Question {
             id,
+            lately: u32::try_from(had).unwrap_or(u32::MAX),
             comment: comment.unsigned_abs(),
             nth: u32::try_from(nth).unwrap_or(u32::MAX),
             by_id: by_id.unsigned_abs(),
@@ -123,10 +139,10 @@ const DONE: &str = concat!(
     ") AS given WHERE commands.id = given.id AND commands.state = 'pending'"
 );
 
-/// Notes that questions are answered: id, when.
+/// Notes that questions are done with: id, and when they were answered, if they were.
 pub(super) async fn done(
     db: &mut SqliteConnection,
-    answered: &[(i64, i64)],
+    answered: &[(i64, Option<i64>)],
 ) -> Result<(), StoreError> {
     if !answered.is_empty() {
         sqlx::query(DONE).bind(serde_json::to_string(answered)?).execute(db).await?;
@@ -149,4 +165,4 @@ pub(super) async fn prune(
 }
 
 #[cfg(test)]
-pub(super) const HOT: [&str; 3] = [KNOWN, PENDING, DONE];
+pub(super) const HOT: [&str; 4] = [KNOWN, PENDING, LATELY, DONE];

@@ -96,7 +96,7 @@ impl Worker {
             let changed = plan.ledger_after != claim.ledger;
             let idle = IdleRecord::new(&plan, input)?;
             return Ok(Finished {
-                answered: recorded::asked(claim),
+                dropped: recorded::asked(claim),
                 idle: Some(idle),
                 ledger: (changed && !self.settings.dry_run).then_some(plan.ledger_after),
                 // What a dry run has learnt it does not keep.
@@ -137,7 +137,7 @@ impl Worker {
                 info!(subject = %claim.subject, plan = %id, would = %told(&action.effect),
                     why = pack.words.reason(&action.reason.because, Style::Plain), "dry run");
             }
-            return Ok(Finished { plan: Some(id), answered: recorded::asked(claim), ..done() });
+            return Ok(Finished { plan: Some(id), dropped: recorded::asked(claim), ..done() });
         }
         let executed = execute(&*self.forge, &plan, &claim.ledger).await;
         let next = match &executed.error {
@@ -149,9 +149,11 @@ impl Worker {
         };
         info!(subject = %claim.subject, plan = %id, actions = plan.actions.len(),
             held = plan.held.len(), whole = executed.error.is_none(), "reconciled");
+        let (answered, dropped) = recorded::answered(claim, &plan, &executed.settled);
         Ok(Finished {
             plan: Some(id),
-            answered: recorded::answered(claim, &plan, &executed.settled),
+            answered,
+            dropped,
             settled: executed.settled,
             ledger: Some(executed.ledger),
             next,
@@ -282,6 +284,7 @@ fn done() -> Finished {
         next: Next::Done,
         resolved_uncertainty: false,
         answered: Vec::new(),
+        dropped: Vec::new(),
         idle: None,
     }
 }

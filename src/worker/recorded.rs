@@ -22,20 +22,25 @@ pub(super) fn asked(claim: &Claim) -> Vec<i64> {
     claim.questions.iter().map(|question| question.id).collect()
 }
 
-/// The questions that need no further visit: their answer was posted, or there was none to post.
-pub(super) fn answered(claim: &Claim, plan: &Plan, settled: &[Settled]) -> Vec<i64> {
-    let is_open = |topic: &Topic| {
+/// The questions that need no further visit: those whose answer was posted, and those that had
+/// none to post.
+pub(super) fn answered(claim: &Claim, plan: &Plan, settled: &[Settled]) -> (Vec<i64>, Vec<i64>) {
+    // Whether its answer was posted, of a topic that one was to be posted on.
+    let posted = |topic: &Topic| {
         let posts = |effect: &Effect| matches!(effect, Effect::CommentPosted { topic: of, .. } if of == topic);
         let position = plan.actions.iter().position(|action| posts(&action.effect));
-        position.is_some_and(|position| {
+        position.map(|position| {
             let its = settled.iter().find(|one| usize::try_from(one.position) == Ok(position));
-            its.is_none_or(|one| one.state != AuditState::Applied)
+            its.is_some_and(|one| one.state == AuditState::Applied)
         })
     };
-    claim
-        .questions
-        .iter()
-        .filter(|question| !is_open(&Topic::nth_answer(question.comment, question.nth)))
-        .map(|question| question.id)
-        .collect()
+    let (mut answered, mut dropped) = (Vec::new(), Vec::new());
+    for question in &claim.questions {
+        match posted(&Topic::nth_answer(question.comment, question.nth)) {
+            Some(true) => answered.push(question.id),
+            Some(false) => {}
+            None => dropped.push(question.id),
+        }
+    }
+    (answered, dropped)
 }

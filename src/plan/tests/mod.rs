@@ -1,5 +1,6 @@
 //! Deciding, told as what people did and what Steward then does.
 
+mod answers;
 mod declared;
 mod fields;
 mod modes;

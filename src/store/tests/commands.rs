@@ -36,7 +36,20 @@ pub(super) async fn a_question_comes_with_the_claim_once(home: &impl Home) {
     let finished = Finished { answered, ..ended(5, Next::Done) };
     store.finish(&claim, finished).await.expect("finished");
     accept(&store, "b", 1, 6).await;
-    assert_eq!(claim_one(&store, 7).await.questions, []);
+    let claim = claim_one(&store, 7).await;
+    assert_eq!(claim.questions, []);
+    store.finish(&claim, ended(8, Next::Done)).await.expect("finished");
+
+    // What was answered counts for an hour, what was dropped does not.
+    ask(&store, "c", asking(6, "1", &["@bot why"])).await;
+    let claim = claim_one(&store, 9).await;
+    assert_eq!(claim.questions[0].lately, 1);
+    let dropped = vec![claim.questions[0].id];
+    let finished = Finished { dropped, ..ended(10, Next::Done) };
+    store.finish(&claim, finished).await.expect("finished");
+    ask(&store, "d", asking(7, "1", &["@bot why"])).await;
+    let claim = claim_one(&store, 11).await;
+    assert_eq!((claim.questions.len(), claim.questions[0].lately), (1, 1));
 }
 
 pub(super) async fn only_new_lines_of_a_comment_are_asked(home: &impl Home) {

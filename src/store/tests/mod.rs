@@ -189,6 +189,7 @@ pub(super) fn ended(now: i64, next: Next) -> Finished {
         next,
         resolved_uncertainty: false,
         answered: vec![],
+        dropped: vec![],
         idle: None,
     }
 }

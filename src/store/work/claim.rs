@@ -123,7 +123,7 @@ pub(in crate::store) async fn claim(
     }
     if !asked.is_empty() {
         let subjects: Vec<[&str; 1]> = asked.iter().map(|subject| [subject.as_str()]).collect();
-        let mut pending = commands::pending(db, &subjects).await?;
+        let mut pending = commands::pending(db, &subjects, ask.now).await?;
         for claim in &mut claims {
             claim.questions = pending.remove(&claim.key).unwrap_or_default();
         }

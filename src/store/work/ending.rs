@@ -40,6 +40,8 @@ pub struct Finished {
     pub resolved_uncertainty: bool,
     /// The store's numbers of the questions that are answered now.
     pub answered: Vec<i64>,
+    /// Those that are done with and got no answer now: they do not count towards the limit.
+    pub dropped: Vec<i64>,
     /// What was decided, when that was to do nothing.
     pub idle: Option<IdleRecord>,
 }
@@ -102,6 +104,7 @@ pub(in crate::store) struct Ending {
     next: Next,
     resolved: bool,
     answered: Vec<i64>,
+    dropped: Vec<i64>,
     idle: Option<IdleRecord>,
     /// Who it is that ends it.
     version: String,
@@ -124,6 +127,7 @@ impl Ending {
             next: finished.next,
             resolved: finished.resolved_uncertainty,
             answered: finished.answered,
+            dropped: finished.dropped,
             idle: finished.idle,
             version: version.to_owned(),
         })
@@ -229,7 +233,7 @@ pub(in crate::store) async fn finish(
     let mut ledgers = Vec::new();
     let mut outcomes: Vec<audit::Outcome> = Vec::new();
     let mut resolved: Vec<(&str, Option<&str>, i64)> = Vec::new();
-    let mut answered: Vec<(i64, i64)> = Vec::new();
+    let mut answered: Vec<(i64, Option<i64>)> = Vec::new();
     let mut idle: Vec<(&str, &IdleRecord)> = Vec::new();
     let mut refused = vec![false; jobs.len()];
     for (job, refused) in jobs.iter().zip(&mut refused) {
@@ -248,7 +252,8 @@ pub(in crate::store) async fn finish(
         if let Some(ledger) = &ending.ledger {
             ledgers.push((subject, &**ledger, ending.at));
         }
-        answered.extend(ending.answered.iter().map(|id| (*id, ending.at)));
+        answered.extend(ending.answered.iter().map(|id| (*id, Some(ending.at))));
+        answered.extend(ending.dropped.iter().map(|id| (*id, None)));
         idle.extend(ending.idle.as_ref().map(|record| (subject, record)));
         if ending.resolved {
             resolved.push((subject, ending.plan.as_deref(), ending.at));
