@@ -47,7 +47,7 @@ fn signs(pack: &Pack) -> Vec<Finding> {
         if reached {
             continue;
         }
-        let cite = Cite { file: "routing.yml".into(), line: entry.category.line() };
+        let cite = pack.routing.cite(entry.category.line());
         let message = format!(
             "nothing leads to this entry for `{}`: {}",
             entry.category.value,

@@ -7,18 +7,21 @@ use serde::Deserialize;
 
 use crate::{
     catalog::{Catalog, GroupKey},
-    model::State,
+    model::{Cite, State},
     policy::{Located, PolicyError, PolicyErrors, PolicySource, nearest, parse_all},
 };
 
 pub use path::PathPattern;
 
-const FILE: &str = "routing.yml";
+pub(super) const FILE: &str = "routing.yml";
 
 /// The routing policy; the fields are described in `policies/routing.yml`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
+    /// The file as messages name it, for reasons.
+    #[serde(skip)]
+    file: String,
     /// Whether routing acts; `on`, if left out.
     #[serde(default)]
     pub mode: RoutingMode,
@@ -131,7 +134,8 @@ impl Routing {
     /// Every mistake in it, a group or category that the catalog does not have among them.
     pub fn load(source: &PolicySource, catalog: &Catalog) -> Result<Self, PolicyErrors> {
         let file = source.required(FILE)?;
-        let routing: Routing = parse_all(file)?;
+        let mut routing: Routing = parse_all(file)?;
+        routing.file = file.display_name();
         let mut errors = PolicyErrors::default();
         if routing.label_prefix.trim().is_empty() {
             errors.push(
@@ -186,6 +190,11 @@ impl Routing {
             }
         }
         errors.or(routing)
+    }
+
+    /// A line of the file.
+    pub fn cite(&self, line: usize) -> Cite {
+        Cite { file: self.file.clone(), line }
     }
 
     /// What is done about an item whose integrations have several owners.

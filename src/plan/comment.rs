@@ -282,7 +282,7 @@ impl<'a> Making<'a> {
         let text = match self.comment.frame {
             Some(frame) => {
                 let sections: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
-                words.comment(frame, json!({ "sections": sections }))?
+                words.comment(frame, json!({ "sections": sections, "ask": ask(view) }))?
             }
             None => texts.concat(),
         };
@@ -330,7 +330,13 @@ fn facts(view: &View<'_>, section: &Section, labels: &Merged) -> Value {
     facts["labels"] = told.into();
     let ours = fates().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
     facts["set"] = ours.collect::<Vec<_>>().into();
+    facts["ask"] = ask(view).into();
     facts
+}
+
+/// The command that tells why.
+fn ask(view: &View<'_>) -> String {
+    format!("@{} why", view.me.username)
 }
 
 /// Tells two texts of one comment apart. Forges trim and normalise line ends; that is no change.

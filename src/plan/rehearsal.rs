@@ -11,7 +11,7 @@ use crate::{
         FoundMilestone, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
     },
     pack::Pack,
-    policy::{PolicyError, PolicyErrors},
+    policy::PolicyErrors,
     words::{Style, WordsError},
 };
 
@@ -24,7 +24,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     for because in reasons() {
         for style in [Style::Markdown, Style::Plain] {
             if let Err(error) = pack.words.try_reason(&because, style) {
-                errors.push(PolicyError::whole_file("templates/reasons.yml", error.to_string()));
+                errors.push(pack.words.mistake(&error));
                 break;
             }
         }
@@ -32,7 +32,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     for step in explain::samples() {
         for style in [Style::Markdown, Style::Plain] {
             if let Err(error) = pack.words.try_why(&step, style) {
-                errors.push(PolicyError::whole_file("templates/why.yml", error.to_string()));
+                errors.push(pack.words.mistake(&error));
                 break;
             }
         }
@@ -42,11 +42,11 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     }
     for item in items(pack) {
         if let Err(error) = play(pack, item) {
-            errors.push(PolicyError::whole_file("templates", error.to_string()));
+            errors.push(pack.words.mistake(&error));
         }
     }
     rehearsed_rules::rehearse(pack, &mut errors);
-    errors.0.dedup_by_key(|error| error.message().to_owned());
+    errors.0.dedup_by_key(|error| error.to_string());
     errors.or(())
 }
 

@@ -6,7 +6,7 @@ use crate::{
     rules::{LabelSeen, Saw, View},
 };
 
-use super::{Found, cite};
+use super::Found;
 
 /// How it was seen that an item is about an integration.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub(super) fn find<'a>(view: &View<'a>) -> (Vec<Found<'a>>, Vec<LabelName>) {
     view.note(
         "routing.by_label",
         !(found.is_empty() && unknown.is_empty()),
-        || Some(cite(routing.label_prefix.line())),
+        || Some(routing.cite(routing.label_prefix.line())),
         || Saw::Labels { prefix: routing.label_prefix.value.clone(), labels: seen },
     );
     (found, unknown)

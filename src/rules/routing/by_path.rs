@@ -6,7 +6,7 @@ use crate::{
     rules::{PathSeen, Saw, View},
 };
 
-use super::{Found, by_label::Seen, cite};
+use super::{Found, by_label::Seen};
 
 /// The integrations whose files the merge request changes, in the order of the files. Those whose
 /// label a person took off again are not among them: that was an answer.
@@ -44,7 +44,7 @@ pub(super) fn find<'a>(view: &View<'a>) -> Vec<Found<'a>> {
     view.note(
         "routing.by_path",
         !found.is_empty(),
-        || routing.paths.first().map(|path| cite(path.line())),
+        || routing.paths.first().map(|path| routing.cite(path.line())),
         || Saw::Paths {
             files: view.changes().map_or(0, |changes| changes.files.len()),
             complete: !list_is_cut(view),

@@ -149,9 +149,7 @@ pub(in crate::rules) fn integration(view: &View<'_>, integration: &Integration) 
         "owner_name": owner.map(|owner| owner.name.as_str()),
         "key": integration.key,
         "file": file,
-        "url": view.pack.routing.policies_url.as_ref().map(|url| {
-            format!("{}/{file}", url.trim_end_matches('/'))
-        }),
+        "url": view.pack.places.url(&integration.place().file),
     })
 }
 

@@ -80,11 +80,11 @@ fn wanted(view: &View<'_>) -> Wanted {
     view.note(
         "routing.states",
         looked_after,
-        || Some(cite(routing.states.line())),
+        || Some(routing.cite(routing.states.line())),
         || Saw::State { state: view.snapshot.state, states: routing.states.value.clone() },
     );
     if !looked_after {
-        let cite = cite(routing.states.line());
+        let cite = routing.cite(routing.states.line());
         let because = Because::StateNotLookedAfter { state: view.snapshot.state };
         let idle = Some(Reason { rule: "routing".into(), cite: Some(cite), because });
         return Wanted { keep_others: true, idle, ..Wanted::default() };
@@ -106,18 +106,13 @@ fn wanted(view: &View<'_>) -> Wanted {
     }
 }
 
-/// A line of `routing.yml`.
-fn cite(line: usize) -> Cite {
-    Cite { file: "routing.yml".into(), line }
-}
-
 /// The item is about no integration (any more): what Steward set is taken back, and a comment
 /// that is there says so.
 fn nothing(view: &View<'_>) -> Wanted {
-    let cite = cite(view.pack.routing.label_prefix.line());
+    let routing = &view.pack.routing;
+    let cite = routing.cite(routing.label_prefix.line());
     let files = view.snapshot.facets.changes.as_ref().map(|changes| changes.files.len());
-    let because =
-        Because::NoIntegration { prefix: view.pack.routing.label_prefix.value.clone(), files };
+    let because = Because::NoIntegration { prefix: routing.label_prefix.value.clone(), files };
     Wanted {
         idle: Some(Reason { rule: "routing".into(), cite: Some(cite), because }),
         comments: vec![CommentWanted::whole(

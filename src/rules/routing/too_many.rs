@@ -9,13 +9,13 @@ use crate::{
     rules::{Saw, View, Wanted},
 };
 
-use super::{Found, cite, facts, question};
+use super::{Found, facts, question};
 
 /// The question, if the item is about too many integrations.
 pub(super) fn ask(view: &View<'_>, found: &[Found<'_>], unknown: &[LabelName]) -> Option<Wanted> {
     let most = *view.pack.routing.most_integrations;
     let count = found.len() + unknown.len();
-    let place = || Some(cite(view.pack.routing.most_integrations.line()));
+    let place = || Some(view.pack.routing.cite(view.pack.routing.most_integrations.line()));
     view.note("routing.too_many", count > most, place, || Saw::TooMany { found: count, most });
     if count <= most {
         return None;

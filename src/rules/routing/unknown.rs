@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    by_label, cite,
+    by_label,
     facts::{self, Facts},
     owner, people, question,
 };
@@ -51,7 +51,7 @@ pub(super) fn route(view: &View<'_>, label: &LabelName) -> Wanted {
             Because::UnknownIntegration { label: label() },
         );
     };
-    let place = || Some(cite(sign.policy.group.line()));
+    let place = || Some(view.pack.routing.cite(sign.policy.group.line()));
     view.note("routing.closest", true, place, || Saw::Closest {
         label: label.clone(),
         sign: sign.text.clone(),
