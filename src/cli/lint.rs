@@ -17,7 +17,7 @@ use crate::{
     pack::Pack,
     policy::{self, Finding, Severity},
     settings::{Secrets, Settings, SettingsError},
-    terminal::{Look, plain},
+    terminal::{Look, hanging, plain},
 };
 
 /// Look-ups at the same time: a check must not eat the budget of calls.
@@ -88,14 +88,16 @@ pub(super) async fn run(
         Format::Json => say!("{:#}", policy::json(&findings)),
         Format::Codequality => say!("{:#}", policy::code_quality(&findings)),
         Format::Text => {
-            let told = lint::text(&findings, Look::of_stdout());
+            let look = Look::of_stdout();
+            let told = lint::text(&findings, look);
             if !told.is_empty() {
                 say!("{told}");
             }
             let count = |of| findings.iter().filter(|one| one.severity == of).count();
             let mistakes = counted(count(Severity::Mistake), "mistake", "mistakes");
             let warnings = counted(count(Severity::Warning), "warning", "warnings");
-            say!("{}{mistakes}, {warnings}.", checked.unwrap_or_default());
+            let sum = format!("{}{mistakes}, {warnings}.", checked.unwrap_or_default());
+            say!("{}", hanging("", 2, &sum, look.width));
         }
     }
     Ok(match lint::fails(&findings, args.strict) {

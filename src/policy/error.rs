@@ -274,6 +274,7 @@ pub fn render(errors: &PolicyErrors, color: bool, width: usize) -> String {
         .with_links(false)
         // Names of files and lists of names stay whole.
         .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
         .with_context_lines(1);
     let mut out = String::new();
     for error in errors.iter() {
