@@ -146,7 +146,7 @@ async fn open(settings: &Settings) -> Result<Opened, CliError> {
 fn source_of(place: &str, alone: bool, settings: &Settings) -> Result<PolicySource, CliError> {
     let policies = |errors: PolicyErrors| CliError::Start(StartError::Policies(errors));
     if place == "built-in" {
-        return Ok(PolicySource::pack(&settings.policies.pack).map_err(policies)?);
+        return PolicySource::pack(&settings.policies.pack).map_err(policies);
     }
     let folder = Path::new(place);
     let over = if folder.is_dir() {

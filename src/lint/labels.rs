@@ -26,7 +26,7 @@ struct Choice {
     open: bool,
 }
 
-fn patterns<'c>(condition: &'c Condition) -> &'c [Pattern] {
+fn patterns(condition: &Condition) -> &[Pattern] {
     match condition {
         Condition::Label(any) => any,
         Condition::LabelSet(set) => &set.label,

@@ -112,7 +112,7 @@ mod tests {
         let mut seen = 0;
         let packs = PolicySource::packs().into_iter();
         let sources: Vec<_> =
-            packs.map(|name| PolicySource::pack(&name).expect("built in")).collect();
+            packs.map(|name| PolicySource::pack(name).expect("built in")).collect();
         let files = sources.iter().flat_map(|source| source.files(""));
         for file in files.filter(|file| file.path.ends_with(".yml")) {
             let described = all().into_iter().find(|one| match one.files.split_once('*') {
