@@ -12,6 +12,11 @@
 //!                      store (plans, audit) ◀────────┤ intents first
 //!                      forge (write) ◀───────────────┤ then the writes
 //!                      store (audit, ledger) ◀───────┘ then the outcomes
+//!
+//!   a comment `@steward why` ─▶ intake ─▶ commands ─▶ store ─▶ plan (answers, explain)
+//!   policies ─▶ lint                    what is wrong with them, before they are in force
+//!   forge ─▶ mirror ─▶ preview          what others would do to all open items
+//!   another program's policies ─▶ import ─▶ rules as YAML
 //! ```
 //!
 //! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`commands`], [`rules`], [`plan`] and
@@ -31,6 +36,11 @@
 //!   anew ([`words::Marker`]).
 //! - **Mirror**: a local copy of open items' snapshots, to count on and never to write by
 //!   ([`mirror::Mirror`]).
+//! - **Preview**: what a change of the policies would do to the mirror's items ([`preview`]).
+//! - **Declared rule**: a rule that a team wrote in `rules/*.yml` ([`pack::rules`]).
+//! - **Explanation**: the way to a decision, clause by clause ([`plan::explain`]).
+//! - **Question**: a comment with commands, which waits for its answer ([`commands::Question`]).
+//! - **Shadow**: a rule on trial: it decides and is recorded, and nothing is written.
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).
 //! - **Lease**: the time for which a subject is one worker's alone ([`store::Claim`]).
 //! - **Parked**: put aside with its error until something changes.

@@ -14,7 +14,7 @@ mod model;
 mod tests;
 
 pub(crate) use codeowners::Settings as CodeownersFile;
-pub use codeowners::codeowners_file;
+pub use codeowners::{codeowners_file, codeowners_url};
 pub(crate) use file::{GroupsFile, IntegrationsFile};
 pub use load::FILES;
 pub use lookup::Catalog;

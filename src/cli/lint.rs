@@ -17,7 +17,7 @@ use crate::{
     pack::Pack,
     policy::{self, Finding, Severity},
     settings::{Secrets, Settings, SettingsError},
-    terminal::Look,
+    terminal::{Look, hanging, plain},
 };
 
 /// Look-ups at the same time: a check must not eat the budget of calls.
@@ -63,8 +63,10 @@ pub(super) async fn run(
         settings.policies.dir = dir;
         settings.policies.built_in = settings.policies.built_in && !args.alone;
     }
+    let mut checked = None;
     let mut findings = match app::load_pack(&settings) {
         Ok(pack) => {
+            checked = Some(what(&settings, &pack));
             let mut findings = lint::prove(&pack);
             if args.online {
                 let projects = match args.project.is_empty() {
@@ -86,17 +88,36 @@ pub(super) async fn run(
         Format::Json => say!("{:#}", policy::json(&findings)),
         Format::Codequality => say!("{:#}", policy::code_quality(&findings)),
         Format::Text => {
-            say!("{}", lint::text(&findings, Look::of_stdout().width));
+            let look = Look::of_stdout();
+            let told = lint::text(&findings, look);
+            if !told.is_empty() {
+                say!("{told}");
+            }
             let count = |of| findings.iter().filter(|one| one.severity == of).count();
             let mistakes = counted(count(Severity::Mistake), "mistake", "mistakes");
             let warnings = counted(count(Severity::Warning), "warning", "warnings");
-            say!("The policies load; {mistakes}, {warnings}.");
+            let sum = format!("{}{mistakes}, {warnings}.", checked.unwrap_or_default());
+            say!("{}", hanging("", 2, &sum, look.width));
         }
     }
     Ok(match lint::fails(&findings, args.strict) {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     })
+}
+
+/// What was checked: somebody may have meant another folder.
+fn what(settings: &Settings, pack: &Pack) -> String {
+    let crate::settings::Policies { dir, pack: name, built_in, .. } = &settings.policies;
+    let rules = counted(pack.rules.iter().count(), "rule", "rules");
+    let integrations = counted(pack.catalog.integrations().len(), "integration", "integrations");
+    let own = plain(&dir.display().to_string());
+    let place = match (dir.as_os_str().is_empty(), built_in) {
+        (true, _) => format!("the built-in policies `{name}`"),
+        (false, true) => format!("{own} over the built-in policies `{name}`"),
+        (false, false) => own,
+    };
+    format!("Checked {place}: {rules}, {integrations}; ")
 }
 
 /// What the policies name and a project's forge does not have.

@@ -4,6 +4,7 @@ mod bench;
 mod catalog;
 mod demo;
 mod doctor;
+mod help;
 mod import;
 mod lint;
 mod log;
@@ -19,7 +20,7 @@ mod why;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use out::say;
 
@@ -41,36 +42,61 @@ struct Cli {
     command: Command,
 }
 
+/// The first line of each is what `steward --help` shows, in the groups of [`help::GROUPS`].
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// See it work: a simulated GitLab, Steward, and a story of some ten events
+    /// See it work: a simulated GitLab, Steward, and a story
+    ///
+    /// A simulated GitLab, Steward, and a story of some ten events, told step by step.
     Demo(demo::DemoArgs),
     /// Take webhooks and look after what they are about
     Serve,
-    /// Say what would be done about an issue or merge request, and why; write nothing
+    /// What would be done about an item, and why
+    ///
+    /// Says what would be done about an issue or merge request now, and why. Writes nothing.
     Plan(plan::PlanArgs),
-    /// Say why: what was seen, which rule decided, and what was left alone; write nothing
+    /// Why an item has its labels, comments and all else, or has not
+    ///
+    /// Says what was seen, which rule decided, and what was left alone. Writes nothing.
     Why(why::WhyArgs),
-    /// Decide again with today's policies what was decided earlier, and show the difference
+    /// What today's policies make of earlier decisions
+    ///
+    /// Decides again with today's policies what was decided earlier, and shows the difference.
+    /// Writes nothing.
     Replay(replay::ReplayArgs),
-    /// Check token, webhook and labels, and say what to do about what is missing
+    /// Check token, webhook and labels
+    ///
+    /// Checks token, webhook and labels, and says what to do about what is missing.
     Doctor(doctor::DoctorArgs),
-    /// Copy the open items of projects into the mirror, from which previews are made
+    /// Copy open items into the mirror, for previews
+    ///
+    /// Copies the open items of projects into the mirror, from which previews are made.
     Sync(sync::SyncArgs),
-    /// Say what other policies would do to all open items in the mirror; write nothing
+    /// What a change of the policies would do to all open items
+    ///
+    /// Says what other policies would do to all open items in the mirror (see `sync`). Writes
+    /// nothing.
     Preview(preview::PreviewArgs),
-    /// Compare the catalog with the handbook, and bring it up to date
+    /// Compare the catalog with the handbook
+    ///
+    /// Compares the catalog with the handbook, and brings it up to date.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
-    /// Check policies: load them, try every text, and prove what no rule does
+    /// Check policies: mistakes, and rules that do nothing or fight
+    ///
+    /// Loads policies, tries every text, and proves which rules never hold, do nothing or fight
+    /// over a label.
     Lint(lint::LintArgs),
-    /// Print the JSON Schemas of the policies, with which editors complete and check them
+    /// JSON Schemas, with which editors complete and check policies
     Schema(schema::SchemaArgs),
-    /// Turn policies of another program into Steward's rules
+    /// Turn policies of another program into rules
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Serve a simulated GitLab
     Forgesim(crate::forgesim::command::ForgesimArgs),
-    /// Measure what Steward does in a second, and what is lost when things go wrong
+    /// Measure what Steward does in a second
+    ///
+    /// Measures what Steward does in a second, and what is lost when things go wrong.
     Bench(bench::BenchArgs),
     /// Print every option of steward.toml with its default
     Settings,
@@ -89,7 +115,8 @@ enum CliError {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&help::grouped(Cli::command()).get_matches())
+        .unwrap_or_else(|error| error.exit());
     // Two TLS providers could be compiled in; naming ours keeps rustls from having to guess.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let serve = matches!(cli.command, Command::Serve);
@@ -109,7 +136,7 @@ pub fn main() -> ExitCode {
             failed
         }
         Err(error) => {
-            eprintln!("steward: {error}");
+            eprintln!("{}", out::failure(&error.to_string(), Look::of_stderr()));
             failed
         }
     }

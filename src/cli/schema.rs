@@ -5,11 +5,15 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use super::{CliError, out::say};
-use crate::pack::schema::{FileSchema, all};
+use crate::{
+    pack::schema::{FileSchema, all},
+    policy::nearest,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Print this one alone: rules, routing, groups, integrations or reasons
+    /// Print this one alone: rules, routing, groups, integrations, codeowners, commands, reasons or
+    /// why
     #[arg(conflicts_with = "dir")]
     name: Option<String>,
     /// Write each as <name>.schema.json into this folder
@@ -23,8 +27,11 @@ pub(super) fn run(args: &SchemaArgs) -> Result<ExitCode, CliError> {
         (Some(name), _) => {
             let one = all.iter().find(|one| one.name == name).ok_or_else(|| {
                 let names: Vec<&str> = all.iter().map(|one| one.name).collect();
+                let near = nearest(name, names.iter().copied());
+                let near = near.map(|near| format!("did you mean `{near}`? "));
                 CliError::Other(format!(
-                    "there is no schema `{name}`; there are {}",
+                    "there is no schema `{name}`; {}there are {}",
+                    near.unwrap_or_default(),
                     names.join(", ")
                 ))
             })?;

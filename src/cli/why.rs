@@ -8,6 +8,7 @@ use super::{CliError, out::say};
 use crate::{
     app::{self, StartError},
     model::{LabelName, Ledger, Reason, Subject},
+    pack::rules::Mode,
     plan::explain::{Explanation, Fate, LabelTold, OtherTold},
     rules::{
         Step,
@@ -120,7 +121,9 @@ pub(super) fn told(
             }
         }
     }
-    heading(&mut out, "Routing, step by step");
+    if !explained.routing.is_empty() {
+        heading(&mut out, "Routing, step by step");
+    }
     for step in &explained.routing {
         of_step(&mut out, step, words, look);
     }
@@ -129,7 +132,11 @@ pub(super) fn told(
     }
     for rule in &explained.rules {
         let lead = format!("  {} ", truth(rule.tree.truth, look));
-        let says = plain(&format!("{}: {}", rule.rule, rule.tree.asked));
+        let mode = match rule.mode {
+            Mode::On => String::new(),
+            mode => format!(" (mode: {})", mode.name()),
+        };
+        let says = plain(&format!("{}{mode}: {}", rule.rule, rule.tree.asked));
         let _ = writeln!(out, "{}", hanging(&lead, 6, &says, look.width));
         let _ = writeln!(out, "      {}", look.paint(DIM, &format!("[{}]", rule.cite)));
         for clause in &rule.tree.children {

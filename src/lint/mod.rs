@@ -25,7 +25,7 @@ mod tests;
 use crate::{
     pack::Pack,
     policy::{Finding, Severity, sanitize},
-    terminal::{hanging, plain},
+    terminal::{DIM, Look, RED, YELLOW, hanging, plain},
 };
 
 /// Everything that can be said about a pack, the worst first, in the order of the rules.
@@ -45,20 +45,23 @@ pub fn fails(findings: &[Finding], strict: bool) -> bool {
     })
 }
 
-/// Findings as people read them, one below the other, on lines of `width` columns.
-pub fn text(findings: &[Finding], width: usize) -> String {
+/// Findings as people read them, one below the other.
+pub(crate) fn text(findings: &[Finding], look: Look) -> String {
+    let width = look.width;
     let mut out = String::new();
-    for one in findings {
+    for (at, one) in findings.iter().enumerate() {
         let severity = match one.severity {
-            Severity::Mistake => "MISTAKE",
-            Severity::Warning => "warning",
-            Severity::Note => "note   ",
+            Severity::Mistake => look.paint(RED, "MISTAKE"),
+            Severity::Warning => look.paint(YELLOW, "warning"),
+            Severity::Note => look.paint(DIM, "note   "),
         };
         let line = one.line.map(|line| format!(":{line}")).unwrap_or_default();
         out.push_str(&format!("{severity}  {}{line}\n", sanitize(&one.file)));
         let about = one.example.iter().map(|example| format!("example: {example}"));
         let steps = one.steps.iter().map(|step| format!("  {step}"));
-        let help = one.help.iter().map(|help| format!("-> {help}"));
+        // What is to be done about several in a row is told behind the last of them.
+        let again = findings.get(at + 1).is_some_and(|next| next.help == one.help);
+        let help = one.help.iter().filter(|_| !again).map(|help| format!("-> {help}"));
         let first = std::iter::once(one.message.clone());
         for line in first.chain(about).chain(steps).chain(help) {
             let indent = line.len() - line.trim_start().len();

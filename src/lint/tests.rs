@@ -102,7 +102,11 @@ fn what_is_planted_is_found_with_an_example() {
     all += &rule("war_b", "{ label: other }", "flag");
     let found = prove(&pack(&all));
     let found: Vec<_> = found.iter().filter(|one| one.severity != Severity::Note).collect();
-    insta::assert_snapshot!(crate::lint::text(&found.into_iter().cloned().collect::<Vec<_>>(), 80));
+    let look = crate::terminal::Look { colour: false, width: 80 };
+    insta::assert_snapshot!(crate::lint::text(
+        &found.into_iter().cloned().collect::<Vec<_>>(),
+        look
+    ));
 }
 
 #[test]

@@ -3,12 +3,14 @@
 mod commands;
 mod current;
 mod files;
+mod places;
 mod routing;
 pub mod rules;
 pub mod schema;
 
 pub use commands::Commands;
 pub use current::Current;
+pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
 use self::rules::Rules;
@@ -32,6 +34,8 @@ pub struct Pack {
     pub rules: Rules,
     /// What Steward says.
     pub words: Words,
+    /// Where people see the files.
+    pub places: Places,
     /// A hash of all files: recorded with every plan.
     pub version: String,
     /// The commit of the repository that the files lie in, where that is known.
@@ -60,7 +64,8 @@ impl Pack {
         match (catalog, routing, commands, rules, words) {
             (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(words)) if errors.is_empty() => {
                 let version = source.version();
-                Ok(Self { catalog, routing, commands, rules, words, version, commit: None })
+                let places = Places::new(source, &routing);
+                Ok(Self { catalog, routing, commands, rules, words, places, version, commit: None })
             }
             _ => Err(errors),
         }

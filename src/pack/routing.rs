@@ -13,7 +13,7 @@ use crate::{
 
 pub use path::PathPattern;
 
-const FILE: &str = "routing.yml";
+pub(super) const FILE: &str = "routing.yml";
 
 /// The routing policy; the fields are described in `policies/routing.yml`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     commands::{COMMANDS, Command, Question, read},
     model::{Because, Cite, Held, LabelName, Reason, SubjectKind, Topic},
+    pack::rules::Mode,
     rules::{CommentWanted, Post, Section, Told, View, Wanted, declared::Truth},
     words::Style,
 };
@@ -183,12 +184,10 @@ struct Said {
 
 impl Said {
     fn new(view: &View<'_>, says: String, cite: Option<&Cite>) -> Self {
-        let root = view.pack.routing.policies_url.as_deref().map(|url| url.trim_end_matches('/'));
-        let url = |cite: &Cite| {
-            let path = cite.file.strip_prefix("policies/").unwrap_or(&cite.file);
-            root.map(|root| format!("{root}/{path}#L{}", cite.line))
-        };
-        Self { says, file: cite.map(Cite::to_string), url: cite.and_then(url) }
+        let places = &view.pack.places;
+        let file = |cite: &Cite| format!("{}:{}", places.shown(&cite.file), cite.line);
+        let url = |cite: &Cite| Some(format!("{}#L{}", places.url(&cite.file)?, cite.line));
+        Self { says, file: cite.map(file), url: cite.and_then(url) }
     }
 
     fn into_json(self) -> Value {
@@ -242,6 +241,7 @@ fn why(
         line["rule"] = rule.rule.as_str().into();
         line["about"] = rule.tree.asked.as_str().into();
         line["held"] = (rule.tree.truth == Truth::Yes).into();
+        line["mode"] = (rule.mode != Mode::On).then(|| rule.mode.name()).into();
         line["failed"] = failed.into();
         line
     });

@@ -287,6 +287,7 @@ impl<'a> Making<'a> {
         };
         part(view.pack.words.version.as_bytes());
         part(comment.frame.unwrap_or_default().as_bytes());
+        part(view.me.username.as_bytes());
         for (section, fates) in comment.sections.iter().zip(&fates) {
             part(section.template.as_bytes());
             part(&section.facts.to_bytes());
@@ -306,13 +307,15 @@ impl<'a> Making<'a> {
             facts["labels"] = json!(fates);
             let ours = fates.iter().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
             facts["set"] = ours.collect::<Vec<_>>().into();
+            facts["ask"] = ask(view).into();
             texts.push(words.comment(&section.template, facts)?);
         }
         let text = match self.comment.frame {
             Some(frame) => {
                 let sections: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
                 let set = self.fates.iter().flatten().any(|fate| fate.there);
-                words.comment(frame, json!({ "sections": sections, "set": set }))?
+                let facts = json!({ "sections": sections, "set": set, "ask": ask(view) });
+                words.comment(frame, facts)?
             }
             None => texts.concat(),
         };
@@ -379,6 +382,11 @@ fn fates<'a>(view: &View<'_>, section: &Section<'_>, labels: &'a Merged) -> Vec<
         why: (!fate.there).then(|| words.reason(&fate.because, Style::Markdown)),
     };
     labels.fates.iter().filter(|fate| its(&fate.rule)).map(told).collect()
+}
+
+/// The command that tells why.
+fn ask(view: &View<'_>) -> String {
+    format!("@{} why", view.me.username)
 }
 
 /// Tells two texts of one comment apart. Forges trim and normalise line ends; that is no change.

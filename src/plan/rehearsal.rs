@@ -13,8 +13,8 @@ use crate::{
         FoundMilestone, Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
     },
     pack::Pack,
-    policy::{PolicyError, PolicyErrors},
-    words::{Style, WordsError},
+    policy::PolicyErrors,
+    words::{Slip, Style, WordsError},
 };
 
 /// Every reason and every comment is made once.
@@ -26,7 +26,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     for because in reasons() {
         for style in [Style::Markdown, Style::Plain] {
             if let Err(error) = pack.words.try_reason(&because, style) {
-                errors.push(PolicyError::whole_file("templates/reasons.yml", error.to_string()));
+                errors.push(pack.words.mistake(&error));
                 break;
             }
         }
@@ -34,13 +34,13 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     for mention in [Some("@anna"), None] {
         let facts = json!({ "mention": mention, "item": "issue" });
         if let Err(error) = pack.words.comment(FALLBACK, facts) {
-            errors.push(PolicyError::whole_file("templates", error.to_string()));
+            errors.push(pack.words.mistake(&error));
         }
     }
     for step in explain::samples() {
         for style in [Style::Markdown, Style::Plain] {
             if let Err(error) = pack.words.try_why(&step, style) {
-                errors.push(PolicyError::whole_file("templates/why.yml", error.to_string()));
+                errors.push(pack.words.mistake(&error));
                 break;
             }
         }
@@ -50,11 +50,11 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     }
     for item in items(pack) {
         if let Err(error) = play(pack, item) {
-            errors.push(PolicyError::whole_file("templates", error.to_string()));
+            errors.push(pack.words.mistake(&error));
         }
     }
     rehearsed_rules::rehearse(pack, &mut errors);
-    errors.0.dedup_by_key(|error| error.message().to_owned());
+    errors.0.dedup_by_key(|error| error.to_string());
     errors.or(())
 }
 
@@ -172,7 +172,9 @@ fn decided(
 
 fn failed_answer(held: &Held) -> Option<WordsError> {
     match &held.reason.because {
-        Because::AnswerFailed { error, .. } => Some(WordsError::Render(error.clone())),
+        Because::AnswerFailed { error, .. } => {
+            Some(WordsError::Render(Box::new(Slip::said(error.clone()))))
+        }
         _ => None,
     }
 }

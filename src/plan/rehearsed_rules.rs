@@ -5,20 +5,22 @@ use serde_json::{Value, json};
 
 use crate::{
     pack::{Pack, rules::Rule},
-    policy::{PolicyError, PolicyErrors},
+    policy::PolicyErrors,
     rules::declared,
     words::WordsError,
 };
 
 /// In the place of those who are called.
 const CALLED: &str = "@rehearsal";
+/// How one asks.
+const ASK: &str = "@steward why";
 
 /// Makes what each rule says, and what is said when none says anything.
 pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     for facts in [full(), bare()] {
         let item = json!({ "item": facts["item"] });
         if let Err(error) = pack.words.comment(declared::SETTLED, with_labels(item)) {
-            errors.push(PolicyError::whole_file("templates", error.to_string()));
+            errors.push(pack.words.mistake(&error));
         }
     }
     for rule in pack.rules.iter().filter(|rule| rule.speaks()) {
@@ -26,26 +28,23 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
             Ok(text) if rule.then.mention.is_some() && !text.contains(CALLED) => {
                 let message = "the rule calls people with `mention`, and its template does not \
                                show `{{{mention}}}`";
-                errors.push(at(rule, message.to_owned()));
+                errors.push(pack.words.mistake_in(&declared::template(rule), message));
             }
             Ok(_) => {
                 if let Err(error) = comment(pack, rule, bare()) {
-                    errors.push(at(rule, error.to_string()));
+                    errors.push(pack.words.mistake(&error));
                 }
             }
-            Err(error) => errors.push(at(rule, error.to_string())),
+            Err(error) => errors.push(pack.words.mistake(&error)),
         }
     }
-}
-
-fn at(rule: &Rule, message: String) -> PolicyError {
-    PolicyError::whole_file(rule.cite.to_string(), message)
 }
 
 fn comment(pack: &Pack, rule: &Rule, mut facts: Value) -> Result<String, WordsError> {
     facts["about"] = rule.about.clone().into();
     let section = pack.words.comment(&declared::template(rule), with_labels(facts))?;
-    pack.words.comment(declared::FRAME, json!({ "sections": [section], "set": true }))
+    let facts = json!({ "sections": [section], "set": true, "ask": ASK });
+    pack.words.comment(declared::FRAME, facts)
 }
 
 fn with_labels(mut facts: Value) -> Value {
@@ -54,6 +53,7 @@ fn with_labels(mut facts: Value) -> Value {
         { "label": "feature", "there": false, "ours": false, "why": "an example" },
     ]);
     facts["set"] = json!(["bug"]);
+    facts["ask"] = ASK.into();
     facts
 }
 
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(rehearsed(fine, &[]), Ok(()));
         let slip = rehearsed("      comment: { text: 'About {{titel}}' }", &[]);
         let error = slip.expect_err("no such fact");
-        assert!(error.contains("rules/zz_own.yml:2") && error.contains("titel"), "{error}");
+        assert!(error.contains("rules/zz_own.yml:6") && error.contains("titel"), "{error}");
         // Only without a group does this fail.
         let slip = rehearsed("      comment: { text: 'Of {{group.name}}' }", &[]);
         assert!(slip.is_err());

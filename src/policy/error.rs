@@ -38,6 +38,30 @@ impl Span {
         }
     }
 
+    /// The whole of a value in brackets, as far as it stands on one line, where only its first
+    /// bracket is known.
+    fn with_brackets(self, text: &str) -> Self {
+        let rest = text.get(self.offset..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        if self.len > 1 || !rest.starts_with(['{', '[']) {
+            return self;
+        }
+        let (mut depth, mut quote) = (0_usize, None);
+        for (at, c) in rest.char_indices() {
+            match (quote, c) {
+                (Some(open), c) if c == open => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quote = Some(c),
+                (None, '{' | '[') => depth += 1,
+                (None, '}' | ']') => depth = depth.saturating_sub(1),
+                (None, _) => {}
+            }
+            if depth == 0 {
+                return Self { len: at + 1, ..self };
+            }
+        }
+        Self { len: rest.trim_end().len().max(1), ..self }
+    }
+
     /// Whether the position is known.
     pub fn is_known(&self) -> bool {
         self.line > 0
@@ -62,6 +86,7 @@ struct Inner {
 impl PolicyError {
     /// A mistake at a place in a file.
     pub fn new(file: &SourceFile, span: Span, message: impl Into<String>) -> Self {
+        let span = span.with_brackets(&file.text);
         Self(Box::new(Inner {
             file: one_line(&file.display_name()),
             span,
@@ -247,6 +272,9 @@ pub fn render(errors: &PolicyErrors, color: bool, width: usize) -> String {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(width.clamp(40, 400))
         .with_links(false)
+        // Names of files and lists of names stay whole.
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
         .with_context_lines(1);
     let mut out = String::new();
     for error in errors.iter() {

@@ -226,6 +226,11 @@ impl PolicySource {
         self.files.get(path)
     }
 
+    /// The directory whose files are in force, alone or over others.
+    pub fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
     /// The file that the one with this path lies over. What is laid key by key takes from it what
     /// the upper one does not say.
     pub fn beneath(&self, path: &str) -> Option<&SourceFile> {
@@ -280,10 +285,21 @@ impl PolicySource {
             if known.iter().any(|pattern| matches(pattern, &file.path)) {
                 continue;
             }
-            let candidates = known.iter().filter(|k| !k.contains('*')).copied();
-            let help = match nearest(&file.path, candidates) {
+            let stem = file.path.rsplit('/').next().unwrap_or_default();
+            let stem = stem.split('.').next().unwrap_or_default();
+            let candidates: Vec<String> = known.iter().map(|k| k.replace('*', stem)).collect();
+            let is_text = |path: &str| path.ends_with(".hbs");
+            let help = match nearest(&file.path, candidates.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("files that are read: {}", known.join(", ")),
+                None if is_text(&file.path) && file.path.starts_with(TEMPLATES_FOLDER) => {
+                    "templates are read that Steward has itself, that a rule names, or that \
+                     another one calls"
+                        .to_owned()
+                }
+                None => {
+                    let read: Vec<&str> = known.iter().copied().filter(|k| !is_text(k)).collect();
+                    format!("files that are read: {}, templates/**.hbs", read.join(", "))
+                }
             };
             errors.push(
                 PolicyError::whole_file(file.display_name(), "nothing reads this file")

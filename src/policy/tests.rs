@@ -104,7 +104,7 @@ fn a_wrong_type_says_what_was_expected() {
      × expected a mapping: lines of `key: value`
       ╭─[policies/teams.yml:1:8]
     1 │ teams: [red]
-      ·        ─
+      ·        ─────
       ╰────
     "#);
 }

@@ -6,6 +6,8 @@ mod helpers;
 mod marker;
 pub(crate) mod partials;
 mod templates;
+mod wrong;
 
 pub use marker::Marker;
 pub use templates::{Style, Words, WordsError};
+pub use wrong::Slip;

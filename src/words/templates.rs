@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{helpers, partials};
+use super::{helpers, partials, wrong::Slip};
 use crate::{
     model::Because,
     policy::{
@@ -36,7 +36,7 @@ pub enum Style {
 pub enum WordsError {
     /// The template and the facts do not fit.
     #[error("{0}")]
-    Render(String),
+    Render(Box<Slip>),
     /// The text would be longer than people read.
     #[error("template `{0}` made more than {LONGEST} characters")]
     TooLong(String),
@@ -49,6 +49,9 @@ pub struct Words {
     plain: Handlebars<'static>,
     /// The names of templates that are no files.
     inlined: BTreeSet<String>,
+    /// Where each stands, for mistakes that show when it is rendered. The place is known of what
+    /// is a part of a file.
+    origins: BTreeMap<String, (SourceFile, Span)>,
     /// A hash of all templates and sentences: the same words say the same facts alike.
     pub version: String,
 }
@@ -65,6 +68,7 @@ impl Words {
             markdown: registry(Style::Markdown),
             plain: registry(Style::Plain),
             inlined: BTreeSet::new(),
+            origins: BTreeMap::new(),
             version: version(
                 source.files(FOLDER).chain(source.beneath(REASONS)).chain(source.beneath(WHY)),
             ),
@@ -104,20 +108,20 @@ impl Words {
             for partial in called {
                 if !partials.contains_key(partial) {
                     let near = crate::policy::nearest(partial, partials.keys().map(String::as_str));
+                    let message = format!("there is no template `{partial}`");
                     errors.push(
-                        PolicyError::whole_file(
-                            file.display_name(),
-                            format!("there is no template `{partial}`"),
-                        )
-                        .with_help(near.map(|near| format!("did you mean `{near}`?"))),
+                        PolicyError::new(file, partials::place(&file.text, partial), message)
+                            .with_help(near.map(|near| format!("did you mean `{near}`?"))),
                     );
                 }
             }
-            if let Some(circle) = circle_from(name, &partials) {
-                errors.push(PolicyError::whole_file(
-                    file.display_name(),
-                    format!("templates call each other in a circle: {}", circle.join(" → ")),
-                ));
+            if let Some(circle) = circle_from(name, &partials)
+                && is_first(name, &circle, &partials)
+            {
+                let place = partials::place(&file.text, &circle[1]);
+                let message =
+                    format!("templates call each other in a circle: {}", circle.join(" → "));
+                errors.push(PolicyError::new(file, place, message));
             }
         }
         errors.or(words)
@@ -133,15 +137,13 @@ impl Words {
     ) {
         for registry in [&mut self.markdown, &mut self.plain] {
             if let Err(error) = registry.register_template_string(name, text) {
-                let (line, column) = error.pos().unwrap_or_default();
-                let place = if span.is_known() { span } else { span_at(text, line, column) };
-                let message = error.reason().to_string();
-                let first =
-                    message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-                errors.push(PolicyError::new(file, place, format!("not a template: {first}")));
+                let slip = Slip::reading(text, &error);
+                let place = if span.is_known() { span } else { slip.span(text) };
+                errors.push(PolicyError::new(file, place, slip.message).with_help(slip.help));
                 return;
             }
         }
+        self.origins.insert(name.to_owned(), (file.clone(), span));
     }
 
     /// The names of all templates that are files.
@@ -195,6 +197,41 @@ impl Words {
             }
         }
         Ok(out)
+    }
+
+    /// A text that could not be made, as a mistake in the file that its template stands in.
+    pub(crate) fn mistake(&self, error: &WordsError) -> PolicyError {
+        let (name, slip) = match error {
+            WordsError::Render(slip) => (&slip.template, Some(slip)),
+            WordsError::TooLong(name) => (name, None),
+        };
+        let Some((file, span)) = self.origins.get(name) else {
+            let file = match name.split('/').next() {
+                Some("reason") => REASONS,
+                Some("why") => WHY,
+                _ => FOLDER,
+            };
+            return PolicyError::whole_file(file, error.to_string());
+        };
+        let place = match slip {
+            Some(slip) if !span.is_known() => slip.span(&file.text),
+            _ => *span,
+        };
+        let message = slip.map_or_else(|| error.to_string(), |slip| slip.message.clone());
+        let mistake = match place.is_known() {
+            true => PolicyError::new(file, place, message),
+            false => PolicyError::whole_file(file.display_name(), message),
+        };
+        mistake.with_help(slip.and_then(|slip| slip.help.clone()))
+    }
+
+    /// A mistake of a template as a whole.
+    pub(crate) fn mistake_in(&self, template: &str, message: &str) -> PolicyError {
+        match self.origins.get(template) {
+            Some((file, span)) if span.is_known() => PolicyError::new(file, *span, message),
+            Some((file, _)) => PolicyError::whole_file(file.display_name(), message),
+            None => PolicyError::whole_file(FOLDER, message),
+        }
     }
 
     /// A reason as one sentence. Every reason is rehearsed when policies are taken, so that none
@@ -272,9 +309,9 @@ fn render(
     template: &str,
     facts: &Context,
 ) -> Result<String, WordsError> {
-    let text = registry
-        .render_with_context(template, facts)
-        .map_err(|error| WordsError::Render(error.to_string()))?;
+    let text = registry.render_with_context(template, facts).map_err(|error| {
+        WordsError::Render(Box::new(Slip::rendering(template, &error, facts.data())))
+    })?;
     if text.len() > LONGEST { Err(WordsError::TooLong(template.to_owned())) } else { Ok(text) }
 }
 
@@ -306,10 +343,13 @@ fn circle_from(
     walk(name, name, partials, &mut way).then_some(way)
 }
 
-fn span_at(text: &str, line: usize, column: usize) -> Span {
-    if line == 0 {
-        return Span::default();
-    }
-    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    Span::at(text, before + column.saturating_sub(1), 1)
+/// Whether a circle is told at this template: once, and in the team's own file if there is one.
+fn is_first(
+    name: &str,
+    circle: &[String],
+    partials: &BTreeMap<String, (&SourceFile, Vec<String>)>,
+) -> bool {
+    let rank =
+        |name: &str| (!partials.get(name).is_some_and(|(file, _)| file.is_own()), name.to_owned());
+    circle.iter().all(|other| rank(name) <= rank(other))
 }

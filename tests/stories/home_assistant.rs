@@ -117,7 +117,7 @@ fn the_pack_has_no_flaws() {
     let mut settings = Settings::default();
     settings.policies.pack = "home-assistant".into();
     let findings = lint::prove(&app::load_pack(&settings).expect("the pack is right"));
-    assert!(!lint::fails(&findings, true), "{}", lint::text(&findings, 100));
+    assert!(!lint::fails(&findings, true), "{findings:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,7 +130,7 @@ async fn the_code_owners_of_a_labelled_issue_are_called() {
     insta::assert_snapshot!(shown.one_comment().body, @r#"
     @carla: this issue is about **[Philips Hue](https://www.home-assistant.io/integrations/hue)**, which you look after. Could you have a look?
 
-    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS).</sub>
+    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). Comment `@steward-bot why` for the whole story.</sub>
 
     <!-- steward:routing {"v":1,"rule":"routing.by_label","labels":[]} -->
     "#);
@@ -159,7 +159,7 @@ async fn a_change_of_two_integrations_gets_both_labels_and_calls_each_owner_once
 
     Labelled ~"integration: hue" and ~"integration: zha" after the files that it changes.
 
-    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off.</sub>
+    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off. Comment `@steward-bot why` for the whole story.</sub>
 
     <!-- steward:routing {"v":1,"rule":"routing.by_path","labels":["integration: hue","integration: zha"]} -->
     "#);
@@ -182,7 +182,7 @@ async fn an_owner_is_not_called_about_what_they_opened() {
 
     Labelled ~"integration: hue" after the files that it changes.
 
-    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off.</sub>
+    <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off. Comment `@steward-bot why` for the whole story.</sub>
 
     <!-- steward:routing {"v":1,"rule":"routing.by_path","labels":["integration: hue"]} -->
     "#);

@@ -28,15 +28,16 @@ const TITLE: &str = "{title}";
 /// The file is not named where its own settings cannot be read.
 const USUAL: &str = "CODEOWNERS";
 
-/// `catalog/codeowners.yml`. In the texts `{name}` stands for the name in the path, and `{title}`
-/// for the same in capitalised words.
-/// `catalog/codeowners.yml`: how integrations are read from a CODEOWNERS file. `{name}` in a text
-/// is what stood there in the path.
+/// `catalog/codeowners.yml`: how integrations are read from a CODEOWNERS file. In the texts
+/// `{name}` stands for the name in the path, and `{title}` for the same in capitalised words.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     /// Path of the CODEOWNERS file within the pack.
     file: Located<String>,
+    /// Where people see that file, for links in comments.
+    #[serde(default)]
+    url: Option<String>,
     /// Lines about such a path name an integration.
     paths: Vec<Located<String>>,
     /// The name for people.
@@ -99,6 +100,12 @@ pub fn codeowners_file(source: &PolicySource) -> Option<String> {
         Ok(settings) => settings.file.value,
         Err(_) => USUAL.to_owned(),
     })
+}
+
+/// The CODEOWNERS file as messages name it, and where people see it, if the pack says so.
+pub fn codeowners_url(source: &PolicySource) -> Option<(String, String)> {
+    let settings: Settings = parse_yaml(source.file(FILE)?).ok()?;
+    Some((source.file(&settings.file)?.display_name(), settings.url?))
 }
 
 /// Reads the CODEOWNERS file of a pack, if the pack has one. `groups` are those of `groups.yml`:

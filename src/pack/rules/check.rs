@@ -175,9 +175,11 @@ impl<'k, 'w> Checker<'k, 'w> {
     pub(super) fn expr(&mut self, file: &SourceFile, source: &Located<String>) -> Option<Expr> {
         match Expr::read(source, source.line()) {
             Ok(expr) => Some(expr),
-            Err(Mistake { message, word, help }) => {
-                let span =
-                    word.and_then(|word| within(file, source.span, &word)).unwrap_or(source.span);
+            Err(Mistake { message, word, at, help }) => {
+                let span = word
+                    .and_then(|word| within(file, source.span, &word))
+                    .or_else(|| at_byte(file, source, at?))
+                    .unwrap_or(source.span);
                 self.errors.push(PolicyError::new(file, span, message).with_help(help));
                 None
             }
@@ -398,6 +400,19 @@ fn is_key(key: &str) -> bool {
     let mut chars = key.chars();
     chars.next().is_some_and(|c| c.is_ascii_lowercase())
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// The place of a byte of a text; `None` where the file writes the text in other lines.
+fn at_byte(file: &SourceFile, text: &Located<String>, at: usize) -> Option<Span> {
+    let Span { offset, len, .. } = text.span;
+    let written = file.text.get(offset..offset + len)?.find(text.value.trim_end())?;
+    let rest = text.get(at..)?;
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    let word = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
+    // Behind the end there is nothing to underline but the last sign.
+    let at =
+        if rest.trim().is_empty() { text.trim_end().char_indices().next_back()?.0 } else { at };
+    Some(Span::at(&file.text, offset + written + at, word.max(1)))
 }
 
 /// The place of a word in a text of the file, as a word of its own.

@@ -1,7 +1,7 @@
 //! The shape of `rules/*.yml`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
 use crate::{
@@ -50,7 +50,7 @@ pub struct RuleFile {
 }
 
 /// Whether a rule acts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// It is not asked.
@@ -62,6 +62,18 @@ pub enum Mode {
     /// It acts.
     #[default]
     On,
+}
+
+impl Mode {
+    /// As policies write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Shadow => "shadow",
+            Self::Canary => "canary",
+            Self::On => "on",
+        }
+    }
 }
 
 /// Where a rule acts first.

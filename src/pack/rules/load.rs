@@ -168,7 +168,7 @@ fn merged(layers: &Layers<'_>, checker: &mut Checker<'_, '_>) -> Option<Rule> {
             .filter(|_| mode == Some(Mode::Canary))
             .map(|(canary, _)| canary.value.clone()),
         cites: layers.field(|rule| rule.cites.as_ref()).map(|(cites, _)| cites.clone()),
-        cite: Cite { file: place.file.path.clone(), line: place.key.line() },
+        cite: Cite { file: place.file.display_name(), line: place.key.line() },
         asks_state,
         key,
     })

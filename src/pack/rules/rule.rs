@@ -62,6 +62,12 @@ impl Rule {
         added.any(|added| LabelName::new(added.as_str()).same(label))
     }
 
+    /// Whether a label is one of those that it sets or removes.
+    pub fn touches(&self, label: &LabelName) -> bool {
+        let mut removed = self.then.labels.iter().flat_map(|labels| &labels.remove);
+        self.sets(label) || removed.any(|pattern| pattern.fits(label.as_str()))
+    }
+
     /// Whether it has something to say in a comment.
     pub fn speaks(&self) -> bool {
         let then = &self.then;

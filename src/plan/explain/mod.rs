@@ -16,6 +16,7 @@ pub use would::{Failed, Would};
 
 use crate::{
     model::{Action, Cite, Held, LabelEvent, LabelName, Reason, Subject},
+    pack::rules::Mode,
     rules::{
         Step, View, Wanted,
         declared::{self, Explained, Truth},
@@ -33,9 +34,11 @@ pub struct Explanation {
     pub policy_version: String,
     /// When it was decided.
     pub decided_at: DateTime<Utc>,
-    /// What routing did, step by step.
+    /// What routing did, step by step; nothing, where somebody asks about a label that only rules
+    /// know.
     pub routing: Vec<Step>,
-    /// What each rule that the team wrote saw, in the order in which they are asked.
+    /// What each rule that the team wrote saw, in the order in which they are asked; where somebody
+    /// asks about labels, of each that sets or removes one.
     pub rules: Vec<RuleTold>,
     /// What became of each label that is on the item or was asked for, and of those that somebody
     /// asks about.
@@ -51,6 +54,8 @@ pub struct Explanation {
 pub struct RuleTold {
     /// Its name: `rules.<key>`.
     pub rule: String,
+    /// Whether it acts.
+    pub mode: Mode,
     /// Where it is written.
     pub cite: Cite,
     /// What it asked and saw.
@@ -59,21 +64,27 @@ pub struct RuleTold {
 
 impl RuleTold {
     /// The clauses that keep the rule from holding.
-    pub fn failed(&self) -> Vec<&Explained> {
+    pub fn failed(&self) -> Vec<Failed> {
         let mut failed = Vec::new();
-        gather(&self.tree, &mut failed);
+        gather(&self.tree, true, &mut failed);
         failed
     }
 }
 
-/// The clauses below one that does not hold that do not hold themselves. What stands below `not` is
-/// told by `not` itself: its clauses do hold.
-fn gather<'a>(clause: &'a Explained, failed: &mut Vec<&'a Explained>) {
-    for child in clause.children.iter().filter(|child| child.truth != Truth::Yes) {
-        let joins = matches!(child.clause.as_str(), "all" | "any");
-        match joins && !child.children.is_empty() {
-            true => gather(child, failed),
-            false => failed.push(child),
+/// The clauses below one that are not as it wants them: that do not hold, and below `not` those
+/// that do.
+fn gather(clause: &Explained, want: bool, failed: &mut Vec<Failed>) {
+    let wanted = Truth::from(want);
+    for child in clause.children.iter().filter(|child| child.truth != wanted) {
+        match child.clause.as_str() {
+            // What it is made of shall be the other way round.
+            "not" => gather(child, !want, failed),
+            "all" | "any" => gather(child, want, failed),
+            name => failed.push(Failed {
+                clause: if want { name.to_owned() } else { format!("not {name}") },
+                asked: child.asked.clone(),
+                saw: child.saw.clone(),
+            }),
         }
     }
 }
@@ -136,6 +147,14 @@ pub(super) struct Outcome<'a> {
     pub(super) held: &'a [Held],
 }
 
+/// Whether routing neither reads nor sets a label.
+fn is_for_rules(view: &View<'_>, label: &LabelName) -> bool {
+    let catalog = &view.pack.catalog;
+    view.pack.routing.value_of(label.as_str()).is_none()
+        && catalog.group_by_label(label.as_str()).is_none()
+        && !catalog.stages().any(|stage| LabelName::new(&stage.label).same(label))
+}
+
 /// Explains a decision. `about` are labels that somebody asks about, whether or not they are on the
 /// item.
 pub(super) fn explanation(
@@ -148,8 +167,10 @@ pub(super) fn explanation(
         .pack
         .rules
         .iter()
+        .filter(|rule| about.is_empty() || about.iter().any(|label| rule.touches(label)))
         .map(|rule| RuleTold {
             rule: rule.name.clone(),
+            mode: rule.mode,
             cite: rule.cite.clone(),
             tree: declared::explain(rule, view),
         })
@@ -159,10 +180,38 @@ pub(super) fn explanation(
         title: snapshot.title.clone(),
         policy_version: view.pack.version.clone(),
         decided_at: view.now,
-        routing: view.steps(),
+        routing: match !rules.is_empty() && about.iter().all(|label| is_for_rules(view, label)) {
+            true if !about.is_empty() => Vec::new(),
+            _ => view.steps(),
+        },
         labels: fate::of_labels(view, outcome, &rules, about),
         rules,
         others: told::others(view, outcome),
         idle: outcome.actions.is_empty().then(|| outcome.wanted.idle.clone()).flatten(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clause(name: &str, truth: Truth, children: Vec<Explained>) -> Explained {
+        let leaf = children.is_empty();
+        let text = |text: &str| if leaf { text.to_owned() } else { String::new() };
+        let (asked, saw) = (text("asked"), text("saw"));
+        Explained { clause: name.into(), asked, saw, truth, line: 1, children }
+    }
+
+    #[test]
+    fn what_stands_below_not_is_told_as_far_as_it_keeps_the_rule_from_holding() {
+        use Truth::{No, Yes};
+        let any =
+            clause("any", Yes, vec![clause("label", Yes, vec![]), clause("title", No, vec![])]);
+        let double = clause("not", No, vec![clause("not", Yes, vec![clause("draft", No, vec![])])]);
+        let tree = clause("rule", No, vec![clause("not", No, vec![any]), double]);
+        let cite = Cite { file: "rules/team.yml".into(), line: 1 };
+        let told = RuleTold { rule: "rules.a".into(), mode: Mode::On, cite, tree };
+        let failed: Vec<String> = told.failed().into_iter().map(|one| one.clause).collect();
+        assert_eq!(failed, ["not label", "draft"]);
     }
 }

@@ -68,14 +68,6 @@ pub(super) fn set(view: &View<'_>, rules: &[RuleTold], label: &LabelName) -> Vec
     for rule in view.pack.rules.iter().filter(|rule| rule.sets(label)) {
         let told = rules.iter().find(|told| told.rule == rule.name);
         let failed = told.map(RuleTold::failed).unwrap_or_default();
-        let failed = failed
-            .into_iter()
-            .map(|clause| Failed {
-                clause: clause.clause.clone(),
-                asked: clause.asked.clone(),
-                saw: clause.saw.clone(),
-            })
-            .collect();
         let by_rule = Would::ByRule { rule: rule.name.clone(), failed };
         would.push(WouldTold { would: by_rule, cite: Some(rule.cite.clone()) });
     }

@@ -226,7 +226,9 @@ fn a_strange_name_calls_nobody() {
     let mut issue = Item::issue(&[]).under(rules(SHARED));
     issue.snapshot.author.username = "anna @all".into();
     issue.steward();
-    assert!(!issue.comment().contains('@'), "{}", issue.comment());
+    // The command that the footer names calls nobody: it stands there as code.
+    let said = issue.comment().replace("`@steward why`", "");
+    assert!(!said.contains('@'), "{said}");
 }
 
 pub(super) const DOCS: &str = "

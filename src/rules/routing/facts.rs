@@ -169,10 +169,7 @@ pub(in crate::rules) fn integration<'a>(
         owner: owner.and_then(|owner| owner.label.as_deref()),
         owner_name: owner.map(|owner| owner.name.as_str()),
         key: integration.key.as_str(),
-        url: routing
-            .policies_url
-            .as_ref()
-            .map(|url| format!("{}/{file}", url.trim_end_matches('/'))),
+        url: view.pack.places.url(&integration.place().file),
         file,
     }
 }

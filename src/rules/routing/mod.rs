@@ -111,10 +111,10 @@ fn wanted<'a>(view: &View<'a>) -> Wanted<'a> {
 /// The item is about no integration (any more): what Steward set is taken back, and a comment
 /// that is there says so.
 fn nothing(view: &View<'_>) -> Wanted<'static> {
-    let cite = view.pack.routing.cite(view.pack.routing.label_prefix.line());
+    let routing = &view.pack.routing;
+    let cite = routing.cite(routing.label_prefix.line());
     let files = view.snapshot.facets.changes.as_ref().map(|changes| changes.files.len());
-    let because =
-        Because::NoIntegration { prefix: view.pack.routing.label_prefix.value.clone(), files };
+    let because = Because::NoIntegration { prefix: routing.label_prefix.value.clone(), files };
     Wanted {
         idle: Some(Reason { rule: "routing".into(), cite: Some(cite), because }),
         comments: vec![CommentWanted::whole(

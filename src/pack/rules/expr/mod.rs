@@ -6,6 +6,7 @@
 
 mod facts;
 mod read;
+mod told;
 
 #[cfg(test)]
 mod tests;

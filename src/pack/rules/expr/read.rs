@@ -10,7 +10,7 @@ use cel::{
 };
 use regex::Regex;
 
-use super::{LONGEST, MATCHES, facts::ITEM};
+use super::{LONGEST, MATCHES, facts::ITEM, told};
 use crate::{pack::rules::Regexp, policy::nearest};
 
 /// Variables.
@@ -51,13 +51,15 @@ pub(in crate::pack) struct Mistake {
     pub(in crate::pack) message: String,
     /// The word that is wrong, if it is one.
     pub(in crate::pack) word: Option<String>,
+    /// The byte of the source where it is, if it is at one.
+    pub(in crate::pack) at: Option<usize>,
     /// What to do.
     pub(in crate::pack) help: Option<String>,
 }
 
 impl Mistake {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), word: None, help: None }
+        Self { message: message.into(), word: None, at: None, help: None }
     }
 
     fn word(message: impl Into<String>, word: &str, valid: &[&'static str]) -> Self {
@@ -66,7 +68,7 @@ impl Mistake {
             Some(near) => format!("did you mean `{near}`? Valid here: {list}"),
             None => format!("valid here: {list}"),
         };
-        Self { message: message.into(), word: Some(word.to_owned()), help: Some(help) }
+        Self { word: Some(word.to_owned()), help: Some(help), ..Self::new(message) }
     }
 }
 
@@ -104,17 +106,12 @@ fn read_here(source: &str) -> Result<Read, Mistake> {
             "the expression has more than {DEPTH} brackets or signs in each other"
         )));
     }
-    let program = Program::compile(source).map_err(|errors| {
-        let first = errors.errors.first();
-        let message = first.map_or_else(String::new, |error| {
-            let (line, column) = error.pos;
-            let told = error.msg.lines().next().unwrap_or_default();
-            match line > 0 && column > 0 {
-                true => format!(" at line {line}, column {column} of it: {told}"),
-                false => format!(": {told}"),
-            }
-        });
-        Mistake::new(format!("not an expression in CEL{message}"))
+    let program = Program::compile(source).map_err(|errors| match errors.errors.first() {
+        Some(error) => {
+            let first = error.msg.lines().next().unwrap_or_default();
+            told::mistake(source, first, error.pos)
+        }
+        None => Mistake::new("not an expression in CEL"),
     })?;
     let mut walk = Walk {
         bound: Vec::new(),

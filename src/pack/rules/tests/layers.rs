@@ -27,7 +27,7 @@ fn a_rule_takes_from_below_what_it_does_not_say() {
     assert_eq!(keys, ["third", "first", "second"], "a rule keeps the place of the built-in one");
     let first = pack.rules.get("first").expect("merged");
     assert_eq!((first.mode, first.about.as_str()), (Mode::Off, "Built in."));
-    assert_eq!((first.cite.file.as_str(), first.cite.line), ("rules/base.yml", 3));
+    assert_eq!((first.cite.file.as_str(), first.cite.line), ("policies/rules/base.yml", 3));
     assert_eq!(first.on.len(), 1);
 }
 

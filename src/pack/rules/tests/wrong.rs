@@ -258,7 +258,7 @@ fn when_it_holds(#[case] when: &str, #[case] column: usize, #[case] error: &str)
 )]
 #[case(
     "when_expr: item.title ==\nthen: { labels: { add: [b] } }",
-    "4:16: not an expression in CEL"
+    "4:28: not an expression in CEL: it ends too early"
 )]
 #[case(
     "when_expr: item.title.matches('(')\nthen: { labels: { add: [b] } }",
