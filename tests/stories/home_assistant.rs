@@ -76,9 +76,9 @@ async fn a_new_integration_waits_for_its_documentation() {
 
     Users will want to read about this. Please open a pull request to the documentation and put its address into the description.
 
-    <sub>A label that you take off stays off.</sub>
+    <sub>A label that you take off stays off. Comment `@steward-bot why` for the whole story.</sub>
 
-    <!-- steward:rules {"v":1,"rule":"rules.new_integration","labels":["new-integration","docs-missing"],"rules":["rules.new_integration","rules.docs_missing"]} -->
+    <!-- steward:rules {"v":1,"rule":"rules.new_integration","labels":["new-integration","docs-missing"],"applied":[{"kind":"status","name":"steward/docs","commit":"","state":"pending","text":"","rule":"rules.docs_missing"}],"rules":["rules.new_integration","rules.docs_missing"]} -->
     "#);
     let waits = "Waits for a pull request to the documentation";
     assert_eq!(status(&world, request), Some(("pending".into(), waits.into())));
@@ -105,7 +105,7 @@ async fn a_new_integration_waits_for_its_documentation() {
     - [x] its owners in `CODEOWNERS`
     - [x] tests
 
-    <sub>A label that you take off stays off.</sub>
+    <sub>A label that you take off stays off. Comment `@steward-bot why` for the whole story.</sub>
 
     <!-- steward:rules {"v":1,"rule":"rules.new_integration","labels":["new-integration"],"rules":["rules.new_integration"]} -->
     "#);

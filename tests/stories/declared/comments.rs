@@ -50,7 +50,7 @@ async fn two_rules_speak_in_one_comment_that_follows_what_is_done() {
     - [ ] It has a milestone
     - [ ] It was talked about
 
-    <sub>A label that you take off stays off, and one that you set stays.</sub>
+    <sub>A label that you take off stays off, and one that you set stays. Comment `@steward-bot why` for the whole story.</sub>
     "#);
     assert_eq!(gitlab.disturbed(), ["ben"]);
 

@@ -43,9 +43,7 @@ async fn why_shows_the_clause_that_failed() {
     gitlab.rests().await;
     let item = issue.subject().reference();
     let told = asks(&gitlab, &["why", &item, "--label", "triage"]).await.exits_with(0);
-    let tree = "  no  rules.urgent: What is broken and urgent is done by Carla
-      [rules/team.yml:2]
-      yes on issue, merge_request, epic; saw issue
+    let tree = "      yes on issue, merge_request, epic; saw issue
       yes state open; saw open
       no  all [5]
         yes label urgent; saw urgent [6]
@@ -54,12 +52,11 @@ async fn why_shows_the_clause_that_failed() {
           no  title contains down; saw It is slow [7]
         yes not [8]
           no  label stale; saw none [8]
-  no  rules.documented: A feature is documented
-      [rules/team.yml:10]
-      no  on merge_request; saw issue
 ";
     told.prints("o triage\n    it is not on the item, and no rule asks for it\n")
         .prints("the rule `rules.urgent` sets it, and does not hold: `title` asks for `contains broken`")
+        .prints("  no  rules.urgent: What is broken and urgent is done by Carla")
+        .prints("rules/team.yml:2]")
         .prints(tree)
         .prints("Nothing was written.");
     gitlab.anna().renames(issue, "It is down");
