@@ -19,9 +19,8 @@
 //!   another program's policies ─▶ import ─▶ rules as YAML
 //! ```
 //!
-//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`commands`], [`rules`], [`plan`] and
-//! [`lint`] know no client, no clock
-//! and no database. A forge's payload types stay in its folder below [`forge`]. Texts for people
+//! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`commands`], [`rules`], [`evidence`],
+//! [`plan`] and [`lint`] know no client, no clock and no database. A forge's payload types stay in its folder below [`forge`]. Texts for people
 //! stand in `templates/`, everything that a team may want to change in `policies/`.
 //!
 //! # Glossary
@@ -40,6 +39,9 @@
 //! - **Declared rule**: a rule that a team wrote in `rules/*.yml` ([`pack::rules`]).
 //! - **Explanation**: the way to a decision, clause by clause ([`plan::explain`]).
 //! - **Question**: a comment with commands, which waits for its answer ([`commands::Question`]).
+//! - **Sheet**: a checklist filled in for one integration, row by row, each proven from files
+//!   ([`model::Sheet`]).
+//! - **Entry**: something that stands in a file ([`evidence::Entry`]).
 //! - **Shadow**: a rule on trial: it decides and is recorded, and nothing is written.
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).
 //! - **Lease**: the time for which a subject is one worker's alone ([`store::Claim`]).
@@ -51,6 +53,7 @@ pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod demo;
+pub mod evidence;
 pub mod forge;
 pub mod forgesim;
 pub mod import;

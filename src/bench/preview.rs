@@ -12,9 +12,7 @@ use super::{BenchError, Figure, Unit, process};
 use crate::{
     forgesim::{MadeUp, Offer},
     mirror::{Cursor, Mirror, MirrorReader, NewItem, feed},
-    model::{
-        ChangedFile, Changes, FileStatus, LabelName, Person, Snapshot, State, Subject, SubjectKind,
-    },
+    model::{ChangedFile, Changes, LabelName, Person, Snapshot, State, Subject, SubjectKind},
     pack::Pack,
     policy::{Origin, PolicySource, SourceFile},
     preview::{self, Comparer, Ledgers, Sides, Totals},
@@ -256,8 +254,7 @@ fn files(snapshot: &Snapshot) -> Changes {
     let number = snapshot.subject.number;
     let file = |at: u64| ChangedFile {
         path: format!("app/models/part_{}/file_{at}.rb", number % 97),
-        previous_path: None,
-        status: FileStatus::Modified,
+        ..ChangedFile::default()
     };
     Changes { files: (0..1 + number % 7).map(file).collect(), complete: true }
 }

@@ -269,7 +269,7 @@ fn changes(item: &Item, own: &[Literal<'_>]) -> (Vec<Item>, bool) {
             let paths = test.paths.iter().map(|path| sample::of_path(path.as_str()));
             let status = test.status.as_ref().and_then(|any| any.first().copied());
             let status = status.unwrap_or(FileStatus::Modified);
-            paths.map(|path| ChangedFile { path, previous_path: None, status }).collect()
+            paths.map(|path| ChangedFile { path, status, ..ChangedFile::default() }).collect()
         })
         .collect();
     let (lists, _) = sample::choices(&wanted, 200);

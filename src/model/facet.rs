@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Access, Changes, Comment, FoundMilestone, LabelEvent, LabelName, Person};
+use super::{
+    Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, Person,
+};
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
 /// lacks and only those are read, since calls are the price of a bot under rate limits.
@@ -25,6 +27,19 @@ pub enum Facet {
     Milestone(String),
     /// The account with this handle.
     Account(String),
+    /// A file of a merge request's project, whole.
+    File(FileAt),
+    /// Whether an account belongs to a group now, itself or through the groups above.
+    Membership(Membership),
+}
+
+/// Whether an account belongs to a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Membership {
+    /// The group's path, such as `gitlab-org/foundations`.
+    pub group: String,
+    /// The account's immutable id.
+    pub person: u64,
 }
 
 impl fmt::Display for Facet {
@@ -37,6 +52,8 @@ impl fmt::Display for Facet {
             Facet::AuthorAccess => f.write_str("author's access"),
             Facet::Milestone(title) => write!(f, "milestone {title}"),
             Facet::Account(handle) => write!(f, "account {handle}"),
+            Facet::File(at) => write!(f, "file {at}"),
+            Facet::Membership(of) => write!(f, "account {} in {}", of.person, of.group),
         }
     }
 }
@@ -58,4 +75,8 @@ pub enum FacetValue {
     Milestone(Option<FoundMilestone>),
     /// The account, or `None` when nobody has this handle.
     Account(Option<Person>),
+    /// What stands in the file.
+    File(FileContent),
+    /// Whether the account belongs to the group.
+    Membership(bool),
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, StatusState, Topic};
+use super::{LabelName, StatusState, Topic, Waiver};
 
 /// What Steward applied to a subject and has not taken back: the "last applied by us" of the
 /// three-way merge. Kept in the database and, so that the database can be lost, in the markers
@@ -98,6 +98,11 @@ pub enum Applied {
     Closed {
         /// The rule that asked for it.
         rule: String,
+    },
+    /// Steward noted that somebody who may waived a row of a checklist.
+    Waived {
+        /// Who, what and why.
+        waiver: Waiver,
     },
 }
 

@@ -2,23 +2,27 @@
 
 mod change;
 mod facet;
+mod file;
 mod label;
 mod ledger;
 mod person;
 mod plan;
 mod reason;
+mod sheet;
 mod snapshot;
 mod subject;
 mod topic;
 
-pub use change::{ChangedFile, Changes, FileStatus};
-pub use facet::{Facet, FacetValue};
+pub use change::{AddedLines, ChangedFile, Changes, FileStatus, LineSpan};
+pub use facet::{Facet, FacetValue, Membership};
+pub use file::{FileAt, FileContent, Side, Unreadable};
 pub use label::LabelName;
 pub(crate) use label::lower;
 pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};
 pub use person::Person;
 pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};
 pub use reason::{Because, Cite, Evidence, Reason};
+pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
     Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,
 };

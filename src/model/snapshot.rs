@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, Facet, FacetValue, LabelName, Person, Subject};
+use super::{
+    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, Subject,
+};
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
 /// asked for.
@@ -103,6 +105,12 @@ pub struct Facets {
     /// Accounts that were looked up, by handle in lower case.
     #[serde(default)]
     pub accounts_known: BTreeMap<String, Option<Person>>,
+    /// Files that were looked into.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<FileAt, FileContent>,
+    /// Who was found to belong to which group, and who not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memberships: Vec<(Membership, bool)>,
 }
 
 /// What somebody may do in a project, least first.
@@ -173,6 +181,8 @@ impl Snapshot {
             Facet::Account(handle) => {
                 self.facets.accounts_known.contains_key(&handle.to_lowercase())
             }
+            Facet::File(at) => self.facets.files.contains_key(at),
+            Facet::Membership(of) => self.facets.memberships.iter().any(|(known, _)| known == of),
         }
     }
 
@@ -196,6 +206,17 @@ impl Snapshot {
             FacetValue::Account(found) => {
                 if let Facet::Account(handle) = facet {
                     self.facets.accounts_known.insert(handle.to_lowercase(), found);
+                }
+            }
+            FacetValue::File(content) => {
+                if let Facet::File(at) = facet {
+                    self.facets.files.insert(at.clone(), content);
+                }
+            }
+            FacetValue::Membership(belongs) => {
+                if let Facet::Membership(of) = facet {
+                    self.facets.memberships.retain(|(known, _)| known != of);
+                    self.facets.memberships.push((of.clone(), belongs));
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::{Decision, Detail, Input, answers::FALLBACK, decide_input, explain, r
 use crate::{
     commands::Question,
     model::{
-        Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileStatus,
+        Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileContent,
         FoundMilestone, Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
     },
     pack::Pack,
@@ -157,6 +157,8 @@ fn decided(
                             username: handle.clone(),
                             name: handle.clone(),
                         })),
+                        Facet::File(_) => FacetValue::File(FileContent::Absent),
+                        Facet::Membership(_) => FacetValue::Membership(false),
                         Facet::Changes => FacetValue::Changes(Changes {
                             files: files.iter().map(|path| changed(path)).collect(),
                             complete: true,
@@ -196,7 +198,7 @@ fn questions() -> Vec<Question> {
 }
 
 fn changed(path: &str) -> ChangedFile {
-    ChangedFile { path: path.to_owned(), previous_path: None, status: FileStatus::Modified }
+    ChangedFile { path: path.to_owned(), ..ChangedFile::default() }
 }
 
 /// Items that bring every rule to speak, as far as the catalog has what it takes.

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::{
-    Access, Changes, Facet, FacetValue, FoundMilestone, LabelEvent, LabelName, Ledger, Person,
-    Snapshot,
+    Access, Changes, Facet, FacetValue, FileContent, FoundMilestone, LabelEvent, LabelName, Ledger,
+    Person, Snapshot, Unreadable,
 };
 
 /// Where it is known from what Steward did before.
@@ -86,6 +86,11 @@ pub(super) fn facet(
                 name: handle.clone(),
             }))
         }
+        Facet::File(_) => {
+            assumed.files += 1;
+            FacetValue::File(FileContent::Unreadable(Unreadable::NotRecorded))
+        }
+        Facet::Membership(_) => FacetValue::Membership(false),
     }
 }
 

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::{
     model::{
-        AppliedLabel, ChangedFile, Changes, FileStatus, LabelName, Ledger, LiveComment, Person,
-        Snapshot, State, Subject, SubjectKind, Topic,
+        AppliedLabel, ChangedFile, Changes, LabelName, Ledger, LiveComment, Person, Snapshot,
+        State, Subject, SubjectKind, Topic,
     },
     pack::Pack,
     plan::{Decision, decide},
@@ -248,11 +248,8 @@ fn a_merge_request_whose_files_are_not_known_cannot_be_told() {
     let new = with(ROUTING, "label_from_paths: true", "label_from_paths: false");
     let mut request = item(SubjectKind::MergeRequest, 3, &[]);
     assert_eq!(seen(Ledgers::Assumed, &new, request.clone(), None), Seen::CannotTell);
-    let file = ChangedFile {
-        path: "app/models/integrations/jira.rb".into(),
-        previous_path: None,
-        status: FileStatus::Modified,
-    };
+    let file =
+        ChangedFile { path: "app/models/integrations/jira.rb".into(), ..ChangedFile::default() };
     request.facets.changes = Some(Changes { files: vec![file], complete: true });
     let change = changes(seen(Ledgers::Assumed, &new, request, None));
     assert_eq!(names(&change.removed), ["Integration::Jira"]);

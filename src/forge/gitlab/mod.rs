@@ -157,6 +157,9 @@ impl Forge for GitlabForge {
             Facet::Account(handle) => {
                 FacetValue::Account(people::account(transport, handle).await?)
             }
+            Facet::File(_) | Facet::Membership(_) => {
+                return Err(ForgeError::Unsupported { what: facet.to_string() });
+            }
         })
     }
 

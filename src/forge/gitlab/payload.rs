@@ -215,6 +215,6 @@ impl From<Diff> for model::ChangedFile {
         };
         let previous_path =
             (status == Renamed && !diff.old_path.is_empty()).then_some(diff.old_path);
-        model::ChangedFile { path, previous_path, status }
+        model::ChangedFile { path, previous_path, status, added: model::AddedLines::Unread }
     }
 }

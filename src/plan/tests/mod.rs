@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Deciding, Decision, Detail, decide, merge, recover::recover};
 use crate::{
     model::{
-        Access, Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileStatus,
+        Access, Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileContent,
         FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, Person, Plan, Snapshot, State,
         StatusState, Subject,
     },
@@ -220,11 +220,7 @@ impl Item {
                 files: self
                     .files
                     .iter()
-                    .map(|path| ChangedFile {
-                        path: (*path).into(),
-                        previous_path: None,
-                        status: FileStatus::Modified,
-                    })
+                    .map(|path| ChangedFile { path: (*path).into(), ..ChangedFile::default() })
                     .collect(),
                 complete: !self.files.contains(&CUT),
             }),
@@ -242,6 +238,8 @@ impl Item {
                     person(10 + handle.len() as u64, handle)
                 }))
             }
+            Facet::File(_) => FacetValue::File(FileContent::Absent),
+            Facet::Membership(_) => FacetValue::Membership(false),
         }
     }
 

@@ -115,7 +115,7 @@ impl Described {
         let files = self.files.clone().unwrap_or_default().into_iter();
         snapshot.facets.changes = Some(Changes {
             files: files
-                .map(|(path, status)| ChangedFile { path, previous_path: None, status })
+                .map(|(path, status)| ChangedFile { path, status, ..ChangedFile::default() })
                 .collect(),
             complete: true,
         });

@@ -13,6 +13,8 @@ fn kind(applied: &Applied) -> (u8, &str) {
         Applied::Milestone { .. } => (1, ""),
         Applied::Status { name, .. } => (2, name),
         Applied::Closed { .. } => (3, ""),
+        // No effect leaves one: it is kept as soon as it is learnt.
+        Applied::Waived { .. } => (4, ""),
     }
 }
 

@@ -123,8 +123,8 @@ impl Made {
     pub(super) fn files(mut self, files: &[(&str, FileStatus)], complete: bool) -> Self {
         let file = |(path, status): &(&str, FileStatus)| ChangedFile {
             path: (*path).into(),
-            previous_path: None,
             status: *status,
+            ..ChangedFile::default()
         };
         self.snapshot.facets.changes =
             Some(Changes { files: files.iter().map(file).collect(), complete });
