@@ -27,6 +27,25 @@ impl Names {
             name,
         }
     }
+
+    /// One form, by the name that policies have for it.
+    pub fn get(&self, form: &str) -> Option<&str> {
+        Some(match form {
+            "name" => &self.name,
+            "path" => &self.path,
+            "class" => &self.class,
+            "slug" => &self.slug,
+            "title" => &self.title,
+            _ => return None,
+        })
+    }
+
+    /// All forms, each with the name that policies have for it.
+    pub fn pairs(&self) -> impl Iterator<Item = (String, String)> + use<> {
+        let all = ["name", "path", "class", "slug", "title"];
+        let pair = |form: &str| Some((form.to_owned(), self.get(form)?.to_owned()));
+        all.iter().filter_map(|form| pair(form)).collect::<Vec<_>>().into_iter()
+    }
 }
 
 /// The words of a name in snake case, each with a capital.

@@ -94,6 +94,8 @@ pub enum Unreadable {
     },
     /// Steward recorded the decision and not the file.
     NotRecorded,
+    /// The path leads out of the repository, or is none.
+    BadPath,
 }
 
 impl FileContent {

@@ -216,6 +216,17 @@ pub enum Because {
         /// What was wrong.
         error: String,
     },
+    /// A checklist was filled in; the sentence also is what the status then says.
+    SheetTells {
+        /// The integration, as people call it.
+        integration: String,
+        /// Keys of the required rows that are missing.
+        missing: Vec<String>,
+        /// Keys of the required rows of which nobody can tell.
+        unsure: Vec<String>,
+        /// How many rows pass.
+        passed: usize,
+    },
     /// A person asked in a comment.
     Asked {
         /// Their handle.

@@ -13,10 +13,12 @@ pub struct Sheet {
     pub checklist: String,
     /// What the checklist is for, in its author's words.
     pub about: String,
-    /// The integration's code name, such as `foo_bar`; `None` while no file tells it.
-    pub name: Option<String>,
-    /// What people call it, such as `FooBar`.
+    /// The integration's code name, such as `foo_bar`.
+    pub name: String,
+    /// What people call it, such as `Foo Bar`.
     pub title: String,
+    /// The integration's own file, if the change has one.
+    pub file: Option<String>,
     /// From top to bottom.
     pub rows: Vec<Row>,
 }
@@ -46,6 +48,9 @@ pub struct Row {
     pub cites: Option<String>,
     /// Where the policy asks for it.
     pub cite: Cite,
+    /// The integration's code name, where people may tick the row.
+    #[serde(skip)]
+    pub tick: Option<String>,
 }
 
 impl Row {
@@ -98,13 +103,10 @@ pub struct Proof {
     /// What it is about, such as the key of a field, the name of a set or a limit.
     pub what: String,
     /// What was found in its place, if anything was.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
     /// The file that was looked into.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The line, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
 }
 

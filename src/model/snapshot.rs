@@ -105,6 +105,10 @@ pub struct Facets {
     /// Accounts that were looked up, by handle in lower case.
     #[serde(default)]
     pub accounts_known: BTreeMap<String, Option<Person>>,
+    /// Where people see the files at head: a path is put behind it, and `#L12` for a line. Comes
+    /// for free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_url: Option<String>,
     /// Files that were looked into.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<FileAt, FileContent>,

@@ -2,12 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::rules;
+use super::{checklists, rules};
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 5] =
-    ["routing.yml", "commands.yml", "templates/reasons.yml", "templates/why.yml", rules::FILES];
+const FILES: [&str; 7] = [
+    "routing.yml",
+    "commands.yml",
+    "templates/reasons.yml",
+    "templates/why.yml",
+    "templates/proofs.yml",
+    rules::FILES,
+    checklists::FILES,
+];
 const FOLDER: &str = "templates/";
 const END: &str = ".hbs";
 

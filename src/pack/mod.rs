@@ -1,5 +1,6 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
+pub mod checklists;
 mod commands;
 mod current;
 mod files;
@@ -13,7 +14,7 @@ pub use current::Current;
 pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
-use self::rules::Rules;
+use self::{checklists::Checklists, rules::Rules};
 use crate::{
     catalog::Catalog,
     policy::{PolicyErrors, PolicySource},
@@ -32,6 +33,8 @@ pub struct Pack {
     pub commands: Commands,
     /// The rules that the team wrote itself.
     pub rules: Rules,
+    /// What a change must come with.
+    pub checklists: Checklists,
     /// What Steward says.
     pub words: Words,
     /// Where people see the files.
@@ -61,11 +64,26 @@ impl Pack {
         };
         let names = rules::Known::of(catalog.as_ref().ok());
         let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
-        match (catalog, routing, commands, rules, words) {
-            (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(words)) if errors.is_empty() => {
+        let checklists = checklists::load(source).map_err(|found| errors.extend(found));
+        let all = (catalog, routing, commands, rules, checklists, words);
+        match all {
+            (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(checklists), Ok(words))
+                if errors.is_empty() =>
+            {
                 let version = source.version();
                 let places = Places::new(source, &routing);
-                Ok(Self { catalog, routing, commands, rules, words, places, version, commit: None })
+                let commit = None;
+                Ok(Self {
+                    catalog,
+                    routing,
+                    commands,
+                    rules,
+                    checklists,
+                    words,
+                    places,
+                    version,
+                    commit,
+                })
             }
             _ => Err(errors),
         }

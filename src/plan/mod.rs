@@ -25,7 +25,7 @@ use crate::{
     commands::Question,
     model::{Activity, Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
-    rules::{View, Wanted, declared, routing},
+    rules::{View, Wanted, declared, newcomer, routing},
     words::WordsError,
 };
 
@@ -174,6 +174,7 @@ fn deciding(
         return Ok(Deciding::Needs(view.needs()));
     }
     declared::ask(&view, &mut wanted);
+    newcomer::ask(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }

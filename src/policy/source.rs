@@ -23,8 +23,19 @@ pub const DEFAULT_PACK: &str = "gitlab";
 
 /// Files that are laid over each other key by key, since there is one of each kind: what the upper
 /// one does not say is as the lower one has it. Of all others the upper one replaces the lower.
-pub const BY_KEY: [&str; 4] =
-    ["routing.yml", "catalog/groups.yml", "templates/reasons.yml", "templates/why.yml"];
+pub const BY_KEY: [&str; 5] = [
+    "routing.yml",
+    "catalog/groups.yml",
+    "templates/reasons.yml",
+    "templates/why.yml",
+    "templates/proofs.yml",
+];
+/// Files in this folder are laid over those of the same name key by key too.
+const BY_KEY_FOLDER: &str = "checklists/";
+
+fn is_laid_by_key(path: &str) -> bool {
+    BY_KEY.contains(&path) || path.starts_with(BY_KEY_FOLDER)
+}
 
 /// The largest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -263,7 +274,7 @@ impl PolicySource {
     /// texts. Equal texts give equal versions wherever they come from.
     pub fn version(&self) -> String {
         let mut hash = Sha256::new();
-        let beneath = self.under.iter().filter(|(path, _)| BY_KEY.contains(&path.as_str()));
+        let beneath = self.under.iter().filter(|(path, _)| is_laid_by_key(path));
         for (path, file) in self.files.iter().chain(beneath) {
             // Lengths first, so that moving text between files changes the version.
             for part in [path.as_bytes(), file.text.as_bytes()] {

@@ -14,8 +14,8 @@ use super::{
 };
 pub(super) use crate::model::lower;
 use crate::model::{
-    Access, Changes, Cite, Comment, Facet, FoundMilestone, LabelEvent, LabelName, Ledger, Person,
-    Snapshot,
+    Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
+    LabelName, Ledger, Membership, Person, Snapshot,
 };
 use crate::pack::Pack;
 
@@ -172,6 +172,25 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(Facet::Changes);
         }
         self.snapshot.facets.changes.as_ref()
+    }
+
+    /// What stands in a file of the project; `None` while it is not read.
+    pub fn file(&self, at: &FileAt) -> Option<&'a FileContent> {
+        let found = self.snapshot.facets.files.get(at);
+        if found.is_none() {
+            self.needs.borrow_mut().insert(Facet::File(at.clone()));
+        }
+        found
+    }
+
+    /// Whether an account belongs to a group now; `None` while it is not read.
+    pub fn belongs(&self, of: &Membership) -> Option<bool> {
+        let mut known = self.snapshot.facets.memberships.iter();
+        let found = known.find(|(known, _)| known == of).map(|(_, belongs)| *belongs);
+        if found.is_none() {
+            self.needs.borrow_mut().insert(Facet::Membership(of.clone()));
+        }
+        found
     }
 
     /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.

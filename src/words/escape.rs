@@ -62,6 +62,26 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{line}{pad}{fence}")
 }
 
+/// Text as a block of code, indented as an item of a list. Its fence is longer than any run of
+/// backticks inside, and control characters are left out.
+pub fn fence(text: &str, language: &str) -> String {
+    let (mut longest, mut run) = (0, 0);
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat((longest + 1).max(3));
+    let mut out = format!("  {fence}{language}\n");
+    for line in text.lines() {
+        let line: String = line.chars().filter(|c| !c.is_control() || *c == '\t').collect();
+        out.push_str(format!("  {line}").trim_end());
+        out.push('\n');
+    }
+    out.push_str("  ");
+    out.push_str(&fence);
+    out
+}
+
 /// A label as GitLab shows it with its colour: `~"group::import"`. Names come from the forge or
 /// the policies; one that could end the quotes, or in which GitLab would see a mention or another
 /// reference (it looks for them before it looks for labels), is shown as code instead.

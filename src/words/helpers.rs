@@ -25,6 +25,8 @@ pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
     registry.register_helper("code", Box::new(Text(code)));
     registry.register_helper("label", Box::new(Text(label)));
     registry.register_helper("date", Box::new(Text(|at| plain(at.get(..10).unwrap_or(at)))));
+    registry.register_helper("fence", Box::new(Fence));
+    registry.register_helper("count", Box::new(Count));
     registry.register_helper("labels", Box::new(List(Some(label))));
     registry.register_helper("list", Box::new(List(None)));
     registry.register_helper("if", Box::new(If { holds: true }));
@@ -74,6 +76,49 @@ impl HelperDef for Text {
             return Err(RenderErrorReason::Other(format!("`{name}`: {path} is no text")).into());
         };
         out.write(&(self.0)(text))?;
+        Ok(())
+    }
+}
+
+/// A text as a block of code: nothing in it is Markdown or acts. The second parameter is the
+/// language.
+struct Fence;
+
+impl HelperDef for Fence {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let text = param(helper)?.value().as_str().unwrap_or_default();
+        let language = helper.param(1).and_then(|param| param.value().as_str());
+        out.write(&escape::fence(text, language.unwrap_or_default()))?;
+        Ok(())
+    }
+}
+
+/// How many there are of something: of a list or a number, with the word for one, which gets an `s`
+/// for several.
+struct Count;
+
+impl HelperDef for Count {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let number = match param(helper)?.value() {
+            Value::Array(items) => items.len() as u64,
+            value => value.as_u64().unwrap_or_default(),
+        };
+        let word = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
+        out.write(&format!("{number} {word}{}", if number == 1 { "" } else { "s" }))?;
         Ok(())
     }
 }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{helpers, partials, wrong::Slip};
+use super::{escape, helpers, partials, wrong::Slip};
 use crate::{
-    model::Because,
+    model::{Because, Proof},
     policy::{
         Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse,
         parse_all,
@@ -19,6 +19,7 @@ use crate::{
 const FOLDER: &str = "templates/";
 const REASONS: &str = "templates/reasons.yml";
 const WHY: &str = "templates/why.yml";
+const PROOFS: &str = "templates/proofs.yml";
 /// GitLab takes a million characters; nobody reads a tenth of that.
 const LONGEST: usize = 60_000;
 
@@ -70,7 +71,9 @@ impl Words {
             inlined: BTreeSet::new(),
             origins: BTreeMap::new(),
             version: version(
-                source.files(FOLDER).chain(source.beneath(REASONS)).chain(source.beneath(WHY)),
+                source
+                    .files(FOLDER)
+                    .chain([REASONS, WHY, PROOFS].iter().filter_map(|path| source.beneath(path))),
             ),
         };
         let mut partials = BTreeMap::new();
@@ -80,7 +83,7 @@ impl Words {
             words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
             partials.insert(name.to_owned(), (file, partials::of(&file.text)));
         }
-        for (path, what) in [(REASONS, "reason"), (WHY, "why")] {
+        for (path, what) in [(REASONS, "reason"), (WHY, "why"), (PROOFS, "proof")] {
             match source
                 .required(path)
                 .and_then(|file| Ok((file, parse_all::<LocatedMap<String>>(file)?)))
@@ -209,6 +212,7 @@ impl Words {
             let file = match name.split('/').next() {
                 Some("reason") => REASONS,
                 Some("why") => WHY,
+                Some("proof") => PROOFS,
                 _ => FOLDER,
             };
             return PolicyError::whole_file(file, error.to_string());
@@ -262,6 +266,20 @@ impl Words {
     /// When there is no sentence for its kind, or it asks for what the value does not have.
     pub fn try_why(&self, step: &impl Serialize, style: Style) -> Result<String, WordsError> {
         self.sentence("why", step, style)
+    }
+
+    /// What was seen that decided about a row of a checklist, as a short phrase. Every kind is
+    /// rehearsed when policies are taken.
+    pub fn proof(&self, proof: &Proof, style: Style) -> String {
+        self.try_proof(proof, style).unwrap_or_else(|_| escape::code(&proof.what))
+    }
+
+    /// As [`Words::proof`].
+    ///
+    /// # Errors
+    /// When there is no phrase for its kind, or it asks for what the proof does not have.
+    pub fn try_proof(&self, proof: &Proof, style: Style) -> Result<String, WordsError> {
+        self.sentence("proof", proof, style)
     }
 
     fn sentence(

@@ -76,6 +76,10 @@ pub(super) async fn snapshot(
 /// What an answer tells of a subject, be it read alone or from a list.
 pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
     let no_comments = item.user_notes_count == Some(0);
+    let files_url = item.sha.as_ref().and_then(|sha| {
+        let (project, _) = item.web_url.split_once("/-/")?;
+        Some(format!("{project}/-/blob/{sha}"))
+    });
     Snapshot {
         subject,
         url: item.web_url,
@@ -97,6 +101,7 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
             label_history: None,
             own_comments: no_comments.then(Vec::new),
             changes: None,
+            files_url,
             ..Facets::default()
         },
     }

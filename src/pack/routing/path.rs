@@ -65,17 +65,21 @@ impl PathPattern {
 
     /// The code name in a path that fits: folders count as `_`, as in Ruby's constant names.
     pub fn code_name(&self, path: &str) -> Option<String> {
+        self.named(path).map(|name| name.replace('/', "_"))
+    }
+
+    /// The part of a path that fits where `{name}` stands, folders and all.
+    pub fn named<'p>(&self, path: &'p str) -> Option<&'p str> {
         let path = path.strip_prefix(&self.before)?;
         if let Some(end) = &self.end {
             let (name, _) = path.split_once('/')?;
             let rest = path.strip_prefix(name)?.strip_prefix(&self.after)?;
             // `**` may stand for nothing, and then for its slash too.
             let fits = rest.ends_with(end.as_str()) || Some(rest) == end.strip_prefix('/');
-            return (fits && !name.is_empty() && !rest.is_empty()).then(|| name.to_owned());
+            return (fits && !name.is_empty() && !rest.is_empty()).then_some(name);
         }
         let name = path.strip_suffix(&self.after)?;
-        (!name.is_empty() && !name.starts_with('/') && !name.ends_with('/'))
-            .then(|| name.replace('/', "_"))
+        (!name.is_empty() && !name.starts_with('/') && !name.ends_with('/')).then_some(name)
     }
 }
 

@@ -396,7 +396,8 @@ fn shows(text: &str, fact: &str) -> bool {
     text.split("{{").skip(1).any(|part| asks(part.split("}}").next().unwrap_or(part)))
 }
 
-fn is_key(key: &str) -> bool {
+/// Whether a text is a key of the policies: snake case, first a letter.
+pub(in crate::pack) fn is_key(key: &str) -> bool {
     let mut chars = key.chars();
     chars.next().is_some_and(|c| c.is_ascii_lowercase())
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

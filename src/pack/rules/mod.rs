@@ -27,5 +27,6 @@ pub use load::FILES;
 pub use rule::{DECLARED, Rule, Rules};
 pub use values::{PathGlob, Pattern, Range, Regexp, TimeSpan, Version, Versions};
 
+pub(in crate::pack) use check::is_key;
 pub(in crate::pack) use known::Known;
 pub(in crate::pack) use load::Files;

@@ -1,0 +1,230 @@
+//! `checklists/*.yml` of all layers to checked checklists. Every mistake is found in one go.
+
+use std::collections::BTreeMap;
+
+use super::{
+    checklist::{Checklist, Checklists, ReadyPiece, RowRule},
+    examine::Examiner,
+    file::{ChecklistFile, RowFile},
+    pieces::{PieceFacts, Pieces},
+};
+use crate::{
+    evidence::names::Names,
+    model::Cite,
+    pack::rules::{Mode, is_key},
+    policy::{Located, LocatedMap, PolicyErrors, PolicySource, SourceFile, parse_all},
+};
+
+/// Files that hold checklists, as [`PolicySource::unread`] wants them.
+pub(in crate::pack) const FILES: &str = "checklists/*.yml";
+const FOLDER: &str = "checklists/";
+/// A made-up integration, to try templates on.
+const SAMPLE: &str = "foo_bar";
+
+/// Something of a checklist, and the file that says so.
+pub(super) struct Part<'s, T> {
+    pub(super) file: &'s SourceFile,
+    pub(super) key: &'s Located<String>,
+    pub(super) value: &'s T,
+}
+
+impl<T> Clone for Part<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Part<'_, T> {}
+
+/// Reads and checks all checklists. The texts of ready pieces become templates.
+///
+/// # Errors
+/// Every mistake with its place.
+pub(in crate::pack) fn load(source: &PolicySource) -> Result<Checklists, PolicyErrors> {
+    let mut pieces = Pieces::default();
+    let mut errors = PolicyErrors::default();
+    let mut checklists = Vec::new();
+    for file in source.files(FOLDER) {
+        let Some(key) = key_of(&file.path) else { continue };
+        let mut layers = Vec::new();
+        for file in source.beneath(&file.path).into_iter().chain([file]) {
+            match parse_all::<ChecklistFile>(file) {
+                Ok(read) => layers.push((file, read)),
+                Err(found) => errors.extend(found),
+            }
+        }
+        if layers.iter().any(|(of, _)| std::ptr::eq(*of, file)) {
+            let layers = Layers(&layers);
+            checklists.extend(layers.checklist(key, &mut pieces, &mut errors));
+        }
+    }
+    errors.or(Checklists { all: checklists, pieces })
+}
+
+/// The key of the checklist in a file: its name, which also is the topic of the comment.
+fn key_of(path: &str) -> Option<&str> {
+    path.strip_prefix(FOLDER)?.strip_suffix(".yml").filter(|key| !key.contains('/'))
+}
+
+/// A checklist as the files have it, the one beneath first.
+pub(super) struct Layers<'s>(&'s [(&'s SourceFile, ChecklistFile)]);
+
+impl<'s> Layers<'s> {
+    /// A field, and the file that it is from: the uppermost that has it.
+    fn field<T>(
+        &self,
+        of: impl Fn(&'s ChecklistFile) -> Option<&'s T>,
+    ) -> Option<(&'s T, &'s SourceFile)> {
+        self.0.iter().rev().find_map(|(file, read)| Some((of(read)?, *file)))
+    }
+
+    /// Entries of a mapping, by keys: what the upper file has stands in the lower one's place.
+    fn map<T>(&self, of: impl Fn(&'s ChecklistFile) -> &'s LocatedMap<T>) -> Vec<Part<'s, T>> {
+        let mut parts: Vec<Part<'s, T>> = Vec::new();
+        for (file, read) in self.0 {
+            for (key, value) in &of(read).0 {
+                let part = Part { file, key, value };
+                match parts.iter_mut().find(|had| **had.key == **key) {
+                    Some(had) => *had = part,
+                    None => parts.push(part),
+                }
+            }
+        }
+        parts
+    }
+
+    fn checklist(
+        &self,
+        key: &str,
+        pieces: &mut Pieces,
+        errors: &mut PolicyErrors,
+    ) -> Option<Checklist> {
+        let (top, _) = self.0.last()?;
+        let before = errors.0.len();
+        let Ok(topic) = key.parse() else {
+            errors.push(crate::policy::PolicyError::whole_file(
+                top.display_name(),
+                format!("`{key}` cannot name a checklist; expected a-z, 0-9, `_` and `-`"),
+            ));
+            return None;
+        };
+        let (values, lists) = (self.map(|file| &file.values), self.map(|file| &file.lists));
+        let (maps, sets) = (self.map(|file| &file.maps), self.map(|file| &file.sets));
+        let rows = self.map(|file| &file.rows);
+        let rows: Vec<_> = rows.into_iter().filter(|row| !row.value.off).collect();
+        let mut examiner = Examiner::new(&values, &lists, &maps, &sets, errors);
+        let sets = examiner.sets();
+        let about = examiner.required(top, self.field(|file| file.about.as_ref()), "about");
+        let find = examiner.required(top, self.field(|file| file.find.as_ref()), "find");
+        if let Some((find, file)) = self.field(|file| file.find.as_ref()) {
+            examiner.find(file, find);
+        }
+        examiner.head(
+            self.field(|file| file.mode.as_ref()),
+            self.field(|file| file.waive.as_ref()),
+            self.field(|file| file.cites.as_ref()),
+        );
+        for row in &rows {
+            examiner.row(*row);
+        }
+        if rows.is_empty() {
+            examiner.whole(top, "the checklist has no row");
+        }
+        let samples = values.iter().map(|part| (part.key.value.clone(), SAMPLE.to_owned()));
+        let sample = PieceFacts {
+            values: samples.chain(Names::of(SAMPLE).pairs()).collect(),
+            sets: sets.keys().map(|name| (name.clone(), vec![SAMPLE.to_owned()])).collect(),
+        };
+        let rows = made(key, &rows, &sample, pieces, errors);
+        if errors.0.len() > before {
+            return None;
+        }
+        Some(Checklist {
+            key: key.to_owned(),
+            about: about?.value.clone(),
+            mode: self.field(|file| file.mode.as_ref()).map_or(Mode::On, |(mode, _)| mode.value),
+            cites: self.field(|file| file.cites.as_ref()).map(|(cites, _)| cites.clone()),
+            find: find?.value.clone(),
+            status: self.field(|file| file.status.as_ref()).map(|(status, _)| status.clone()),
+            waive: self.field(|file| file.waive.as_ref()).map(|(waive, _)| waive.value.clone()),
+            values: values
+                .iter()
+                .map(|part| (part.key.value.clone(), part.value.clone()))
+                .collect::<BTreeMap<_, _>>(),
+            sets,
+            rows,
+            cite: Cite { file: top.display_name(), line: 1 },
+            topic,
+        })
+    }
+}
+
+/// The rows as they are asked. A row without a section stands in that of the row above.
+fn made(
+    checklist: &str,
+    rows: &[Part<'_, RowFile>],
+    sample: &PieceFacts,
+    pieces: &mut Pieces,
+    errors: &mut PolicyErrors,
+) -> Vec<RowRule> {
+    let mut section = String::new();
+    let mut made = Vec::new();
+    for row in rows {
+        let Part { file, key, value } = *row;
+        if let Some(named) = &value.section {
+            section.clone_from(named);
+        }
+        if !is_key(key) {
+            let message = format!("`{}` is not a key", key.value);
+            errors.push(key.error(file, message).with_help(
+                "keys are written in snake_case: a-z, 0-9 and _, first a letter".to_owned(),
+            ));
+        }
+        let mut ready = Vec::new();
+        for (at, piece) in value.ready.iter().enumerate() {
+            let template = format!("checklists/{checklist}/{}/{at}", key.value);
+            let mut sample = sample.clone();
+            sample.values.extend(item_values(
+                value.for_each.iter().flat_map(|each| each.0.iter()).map(owned).next().as_ref(),
+            ));
+            errors.extend(pieces.add(&template, &piece.text, file, &sample).err());
+            let (file, before) = (piece.file.value.clone(), piece.before.clone());
+            let named =
+                sample.sets.keys().filter(|name| piece.text.contains(&format!("sets.{name}")));
+            let sets = named.cloned().collect();
+            ready.push(ReadyPiece { file, before, template, sets });
+        }
+        made.push(RowRule {
+            key: key.value.clone(),
+            title: value.title.value.clone(),
+            section: section.clone(),
+            need: value.need,
+            for_each: value.for_each.iter().flat_map(|each| each.0.iter()).map(owned).collect(),
+            when: value.when.as_ref().map(|when| when.value.clone()),
+            check: value.check.as_ref().map(|check| check.value.clone()),
+            tick: value.tick,
+            a_person_decides: value.a_person_decides,
+            hint: value.hint.clone(),
+            cites: value.cites.clone(),
+            ready,
+            cite: Cite { file: file.display_name(), line: key.line() },
+        });
+    }
+    made
+}
+
+/// What a row that there is several of is told of its own: `item`, and its values as `item_x`.
+pub(crate) fn item_values(
+    item: Option<&(String, BTreeMap<String, String>)>,
+) -> impl Iterator<Item = (String, String)> + use<'_> {
+    item.into_iter().flat_map(|(name, values)| {
+        let own = values.iter().map(|(key, value)| (format!("item_{key}"), value.clone()));
+        own.chain([("item".to_owned(), name.clone())])
+    })
+}
+
+fn owned(
+    (name, values): &(Located<String>, BTreeMap<String, String>),
+) -> (String, BTreeMap<String, String>) {
+    (name.value.clone(), values.clone())
+}

@@ -1,0 +1,86 @@
+//! What a change must come with: the checklists of the policies (`checklists/*.yml`), proven from
+//! the files of a merge request.
+//!
+//! [`find`] says which integrations a change is about, [`sheet`] fills in a checklist for one of
+//! them: [`files`] and [`sets`] look into the files, [`check`] asks them, [`ready`] writes what is
+//! missing, and [`says`] tells it all in one comment and one status.
+
+mod check;
+mod files;
+mod find;
+mod leaves;
+mod ready;
+mod says;
+mod sets;
+mod sheet;
+mod ticks;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use find::Newcomer;
+
+use super::{View, Wanted};
+use crate::{
+    model::{Shadow, Sheet, State, SubjectKind},
+    pack::{checklists::Checklist, rules::Mode},
+};
+
+/// So many sheets of one checklist are filled in for one change.
+const MOST_SHEETS: usize = 5;
+
+/// Whether a status of this name or a comment of this rule is a checklist's.
+pub(crate) const RULE: &str = "checklists.";
+
+/// Asks all checklists what they want on a subject.
+pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {
+    for checklist in view.pack.checklists.iter().filter(|one| one.mode != Mode::Off) {
+        if view.snapshot.subject.kind != SubjectKind::MergeRequest {
+            continue;
+        }
+        if view.snapshot.state != State::Open {
+            wanted.keep_rules.add(&checklist.rule());
+            continue;
+        }
+        let found = match find::find(view, checklist) {
+            find::Found::Newcomers(found) => found,
+            // Nobody can tell: what was said stays.
+            find::Found::CannotTell => {
+                wanted.keep_rules.add(&checklist.rule());
+                continue;
+            }
+        };
+        if found.is_empty() {
+            says::settled(view, checklist, wanted);
+            continue;
+        }
+        let sheets = sheets(view, checklist, &found);
+        match checklist.mode {
+            Mode::On => says::says(view, checklist, sheets, found.len(), wanted),
+            _ => wanted.shadow.extend(sheets.iter().map(|sheet| Shadow {
+                would: format!("{}: sheet for {}", checklist.key, sheet.title),
+                reason: says::reason(checklist, sheet),
+            })),
+        }
+    }
+}
+
+/// The sheets of a checklist for the integrations that a change is about.
+pub fn sheets(view: &View<'_>, checklist: &Checklist, found: &[Newcomer]) -> Vec<Sheet> {
+    let files = files::Files::new(view);
+    let found = found.iter().take(MOST_SHEETS);
+    found.map(|newcomer| sheet::fill(view, checklist, newcomer, &files)).collect()
+}
+
+/// All sheets of all checklists that are not switched off, whatever their mode. What was not read
+/// is noted in the view as needed.
+pub fn all_sheets(view: &View<'_>) -> Vec<Sheet> {
+    let lists = view.pack.checklists.iter().filter(|one| one.mode != Mode::Off);
+    lists
+        .flat_map(|checklist| match find::find(view, checklist) {
+            find::Found::Newcomers(found) => sheets(view, checklist, &found),
+            find::Found::CannotTell => Vec::new(),
+        })
+        .collect()
+}

@@ -1,0 +1,277 @@
+//! What is said of the sheets: one live comment a checklist, and one status on the newest commit.
+
+use serde::Serialize;
+
+use super::{MOST_SHEETS, RULE, ticks};
+use crate::{
+    model::{Because, Need, PiecePlace, Reason, Row, RowStatus, Sheet, StatusState},
+    pack::checklists::Checklist,
+    rules::{CommentWanted, Post, StatusWanted, Told, View, Wanted, routing::facts},
+    words::Style,
+};
+
+/// The template of the comment.
+pub(crate) const SHEETS: &str = "checklists/sheets";
+/// What the comment says when the checklist does not concern the change any more.
+pub(crate) const SETTLED: &str = "checklists/settled";
+/// A comment shows pieces up to so many bytes together; `steward check --patch` writes them all.
+const MOST_READY: usize = 24_000;
+
+/// Says what came of the sheets. `found` is the number of integrations, of which only some have a
+/// sheet.
+pub(super) fn says<'a>(
+    view: &View<'a>,
+    checklist: &'a Checklist,
+    sheets: Vec<Sheet>,
+    found: usize,
+    wanted: &mut Wanted<'a>,
+) {
+    let Some(first) = sheets.iter().find(|sheet| !sheet.is_complete()).or(sheets.first()) else {
+        return;
+    };
+    let reason = reason(checklist, first);
+    if let Some(status) = &checklist.status {
+        let missing = sheets
+            .iter()
+            .flat_map(|sheet| &sheet.rows)
+            .any(|row| row.need == Need::Required && row.status == RowStatus::Missing);
+        let state = match (missing, sheets.iter().all(Sheet::is_complete)) {
+            (true, _) => status.missing.unwrap_or(StatusState::Failed),
+            (false, true) => StatusState::Success,
+            (false, false) => StatusState::Pending,
+        };
+        wanted.statuses.push(StatusWanted {
+            name: status.name.value.clone(),
+            state,
+            text: view.pack.words.reason(&reason.because, Style::Plain),
+            reason: reason.clone(),
+        });
+    }
+    let mut room = MOST_READY;
+    let facts = Facts {
+        item: facts::noun(view),
+        about: checklist.about.clone(),
+        page: checklist.cites.as_ref().map(|cites| cites.url.value.clone()),
+        checklist: checklist.key.clone(),
+        handle: view.me.username.clone(),
+        waivable: checklist.waive.is_some(),
+        more: found.saturating_sub(MOST_SHEETS),
+        sheets: sheets.iter().map(|sheet| SheetFacts::new(view, sheet, &mut room)).collect(),
+    };
+    let post = Post::Always;
+    let comment =
+        CommentWanted::whole(checklist.topic.clone(), SHEETS, Told::new(facts), post, reason);
+    wanted.comments.push(comment);
+}
+
+/// The checklist does not concern the change any more: a comment that is there says so, and a status
+/// that is there is withdrawn, since nothing asks for it.
+pub(super) fn settled<'a>(view: &View<'a>, checklist: &'a Checklist, wanted: &mut Wanted<'a>) {
+    let reason = Reason { rule: checklist.rule(), cite: None, because: Because::NothingToSay };
+    wanted.comments.push(CommentWanted::whole(
+        checklist.topic.clone(),
+        SETTLED,
+        facts::only_item(view),
+        Post::Never,
+        reason,
+    ));
+}
+
+/// Why a checklist says what it says.
+pub(super) fn reason(checklist: &Checklist, sheet: &Sheet) -> Reason {
+    let of = |status: RowStatus, need: Need| {
+        let rows = sheet.rows.iter().filter(|row| row.status == status && row.need == need);
+        rows.map(|row| row.key.clone()).collect::<Vec<_>>()
+    };
+    Reason {
+        rule: format!("{RULE}{}", checklist.key),
+        cite: Some(checklist.cite.clone()),
+        because: Because::SheetTells {
+            integration: sheet.title.clone(),
+            missing: of(RowStatus::Missing, Need::Required),
+            unsure: of(RowStatus::CannotTell, Need::Required),
+            passed: sheet.count(RowStatus::Pass),
+        },
+    }
+}
+
+/// What the template is told.
+#[derive(Debug, Serialize)]
+struct Facts {
+    item: &'static str,
+    about: String,
+    page: Option<String>,
+    checklist: String,
+    handle: String,
+    waivable: bool,
+    /// Integrations of the change without a sheet.
+    more: usize,
+    sheets: Vec<SheetFacts>,
+}
+
+/// A sheet: its rows by what came of them, since people look for what they have to do.
+#[derive(Debug, Serialize)]
+struct SheetFacts {
+    name: String,
+    title: String,
+    complete: bool,
+    missing: Vec<RowFacts>,
+    unsure: Vec<RowFacts>,
+    advice: Vec<RowFacts>,
+    waived: Vec<RowFacts>,
+    claimed: Vec<RowFacts>,
+    passed: Vec<RowFacts>,
+    aside: Vec<RowFacts>,
+    /// How many pieces did not fit.
+    left_out: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct RowFacts {
+    key: String,
+    section: String,
+    title: String,
+    /// Missing, and not just not to be told.
+    missing: bool,
+    proofs: Vec<ProofFacts>,
+    hint: Option<String>,
+    page: Option<String>,
+    /// The hidden note behind a box.
+    tick: Option<String>,
+    ready: Vec<PieceFacts>,
+    by: Option<String>,
+    why: Option<String>,
+    at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProofFacts {
+    says: String,
+    /// The file, with the line behind a colon where that is known.
+    place: Option<String>,
+    url: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PieceFacts {
+    path: String,
+    /// `None` for a new file.
+    before: Option<u32>,
+    language: &'static str,
+    text: String,
+}
+
+impl SheetFacts {
+    fn new(view: &View<'_>, sheet: &Sheet, room: &mut usize) -> Self {
+        let mut left_out = 0;
+        let mut rows = |fits: &dyn Fn(&Row) -> bool| -> Vec<RowFacts> {
+            let rows = sheet.rows.iter().filter(|row| fits(row));
+            rows.map(|row| RowFacts::new(view, row, room, &mut left_out)).collect()
+        };
+        let status = |status: RowStatus| move |row: &Row| row.status == status;
+        let required =
+            |status: RowStatus| move |row: &Row| row.status == status && row.need == Need::Required;
+        let missing = rows(&required(RowStatus::Missing));
+        let unsure = rows(&required(RowStatus::CannotTell));
+        let advice = rows(&|row| {
+            row.need == Need::Advice
+                && matches!(row.status, RowStatus::Missing | RowStatus::CannotTell)
+        });
+        let (waived, claimed) =
+            (rows(&status(RowStatus::Waived)), rows(&status(RowStatus::Claimed)));
+        let (passed, aside) =
+            (rows(&status(RowStatus::Pass)), rows(&status(RowStatus::NotApplicable)));
+        Self {
+            name: sheet.name.clone(),
+            title: sheet.title.clone(),
+            complete: sheet.is_complete(),
+            missing,
+            unsure,
+            advice,
+            waived,
+            claimed,
+            passed,
+            aside,
+            left_out,
+        }
+    }
+}
+
+impl RowFacts {
+    fn new(view: &View<'_>, row: &Row, room: &mut usize, left_out: &mut usize) -> Self {
+        let mut ready = Vec::new();
+        for piece in &row.ready {
+            match room.checked_sub(piece.text.len()) {
+                Some(rest) => {
+                    *room = rest;
+                    ready.push(PieceFacts {
+                        path: piece.path.clone(),
+                        before: match piece.place {
+                            PiecePlace::NewFile => None,
+                            PiecePlace::Before(line) => Some(line),
+                        },
+                        language: language(&piece.path),
+                        text: piece.text.clone(),
+                    });
+                }
+                None => *left_out += 1,
+            }
+        }
+        let proofs = row.proofs.iter().map(|proof| ProofFacts {
+            says: view.pack.words.proof(proof, Style::Markdown),
+            place: proof.file.as_ref().map(|file| match proof.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file.clone(),
+            }),
+            url: proof.file.as_deref().and_then(|file| url(view, file, proof.line)),
+        });
+        Self {
+            key: row.key.clone(),
+            section: row.section.clone(),
+            title: row.title.clone(),
+            missing: row.status == RowStatus::Missing,
+            proofs: proofs.collect(),
+            hint: row.hint.clone(),
+            page: row.cites.clone(),
+            tick: row.tick.as_ref().map(|name| ticks::note(name, &row.key)),
+            ready,
+            by: row.waiver.as_ref().map(|waiver| waiver.by.clone()),
+            why: row.waiver.as_ref().map(|waiver| waiver.why.clone()),
+            at: row.waiver.as_ref().map(|waiver| waiver.at.to_rfc3339()),
+        }
+    }
+}
+
+/// The name by which Markdown knows the language of a file.
+fn language(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, end)| end) {
+        Some("rb") => "ruby",
+        Some("yml" | "yaml") => "yaml",
+        Some("md") => "markdown",
+        Some("json") => "json",
+        Some("py") => "python",
+        _ => "text",
+    }
+}
+
+/// Where people see a file of the change.
+fn url(view: &View<'_>, file: &str, line: Option<u32>) -> Option<String> {
+    // A pattern is no file.
+    if file.contains(['*', '{']) {
+        return None;
+    }
+    let base = view.snapshot.facets.files_url.as_deref()?;
+    let mut url = format!("{}/", base.trim_end_matches('/'));
+    for byte in file.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                url.push(char::from(byte));
+            }
+            byte => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    if let Some(line) = line {
+        url.push_str(&format!("#L{line}"));
+    }
+    Some(url)
+}
