@@ -86,6 +86,10 @@ impl Forge for Silent {
     async fn delete_comment(&self, _: &Subject, _: u64) -> Result<(), ForgeError> {
         std::future::pending().await
     }
+
+    async fn react(&self, _: &Subject, _: u64, _: &str) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
 }
 
 async fn until(what: &str, holds: impl Fn() -> bool) {
