@@ -140,7 +140,7 @@ pub async fn explain_now(
     Err(ReadingError::Restless(facets))
 }
 
-async fn read_more(
+pub(super) async fn read_more(
     forge: &dyn Forge,
     snapshot: &mut Snapshot,
     needs: BTreeSet<Facet>,

@@ -1,6 +1,7 @@
 //! What stories cannot see: work that stops because its lease is gone, or the forge asked to wait.
 
 mod fields;
+mod files;
 
 use std::{
     sync::{
@@ -55,6 +56,8 @@ impl Forge for Silent {
     }
 
     async fn read_facet(&self, _: &Snapshot, _: &Facet) -> Result<FacetValue, ForgeError> {
+        self.reading.fetch_add(1, Ordering::SeqCst);
+        let _leaves = Leaves(&self.reading);
         std::future::pending().await
     }
 
