@@ -222,7 +222,7 @@ fn offer(pack: &Pack) -> Offer {
         routed.push(vec![format!("{prefix}{unknown}")]);
     }
     let others = ["bug", "feature", "frontend", "backend", "severity::3", "priority::2", "docs"];
-    Offer { routed, others: others.map(str::to_owned).to_vec() }
+    Offer { routed, others: others.map(str::to_owned).to_vec(), ..Offer::default() }
 }
 
 fn snapshot(kind: SubjectKind, number: u64, item: MadeUp, now: chrono::DateTime<Utc>) -> Snapshot {

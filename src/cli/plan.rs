@@ -130,6 +130,9 @@ fn effect(effect: &Effect) -> (&'static str, String) {
                 format!("~ status {} on {commit}: {state}, \"{}\"", plain(name), plain(text));
             (CYAN, what)
         }
+        Effect::Reacted { comment, emoji } => {
+            (GREEN, format!("+ reaction :{}: to comment {comment}", plain(emoji)))
+        }
         Effect::Closed => (YELLOW, "- closed".to_owned()),
     }
 }

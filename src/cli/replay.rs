@@ -200,6 +200,7 @@ fn of_difference(out: &mut String, difference: &Difference, pack: &Pack, look: L
         What::Assign { people } => format!("assign to {}", people.join(", ")),
         What::SetMilestone { title } => format!("set milestone {title}"),
         What::SetStatus { name, state } => format!("set status {name} to {state:?}"),
+        What::React { comment, emoji } => format!("react with :{emoji}: to comment {comment}"),
         What::Close => "close".to_owned(),
         What::Hold { label: Some(label), .. } => format!("leave label {label} alone"),
         What::Hold { label: None, rule } => format!("leave alone what {rule} asked for"),

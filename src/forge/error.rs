@@ -20,6 +20,8 @@ pub enum ForgeError {
     NotFound {
         /// Method and path.
         request: String,
+        /// What the forge said: which of the things that the path names is not there.
+        message: String,
     },
     /// The token is missing, wrong, expired or revoked.
     #[error("{request}: the token was refused (401); check STEWARD_GITLAB_TOKEN")]

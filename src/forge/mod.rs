@@ -107,4 +107,12 @@ pub trait Forge: Send + Sync {
     /// # Errors
     /// [`ForgeError::NotFound`] when it is gone already.
     async fn delete_comment(&self, subject: &Subject, id: u64) -> Result<(), ForgeError>;
+
+    /// Reacts to a comment, whoever wrote it, with an emoji by its name, such as
+    /// `white_check_mark`. It is the same to do so twice.
+    ///
+    /// # Errors
+    /// [`ForgeError::NotFound`] when somebody deleted the comment; [`ForgeError::Refused`] when the
+    /// forge has no such emoji.
+    async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError>;
 }

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 
 use crate::forgesim::{
-    Sim, SimError,
+    Change, Sim, SimError,
     world::{
-        next_item_id,
+        World, next_item_id,
+        repository::DEFAULT_BRANCH,
         types::{IssueType, Item, ItemKey, ItemKind, Merge, State},
     },
 };
@@ -49,6 +50,9 @@ pub struct Offer {
     pub routed: Vec<Vec<String>>,
     /// Labels that have nothing to do with it.
     pub others: Vec<String>,
+    /// The changes of merge requests, which take turns at them; without any they change nothing
+    /// and have no files.
+    pub changes: Vec<Vec<Change>>,
 }
 
 /// A made-up open item.
@@ -114,6 +118,35 @@ impl Dice {
     }
 }
 
+/// What a made-up merge request is about. Those with the same changes share it.
+#[derive(Clone)]
+struct Commits {
+    sha: String,
+    base_sha: String,
+    changes: Arc<Vec<Change>>,
+}
+
+impl Commits {
+    /// Ids that are no commits of the repository.
+    fn nothing(iid: u64) -> Self {
+        Self {
+            sha: format!("{iid:040x}"),
+            base_sha: format!("{:040x}", 0),
+            changes: Arc::default(),
+        }
+    }
+}
+
+fn commits(world: &mut World, project: u64, offer: &Offer) -> Result<Vec<Commits>, SimError> {
+    let repository = &mut world.project_mut(project)?.repository;
+    let commits = offer.changes.iter().enumerate().map(|(number, changes)| {
+        let base_sha = repository.base_of(DEFAULT_BRANCH, changes);
+        let sha = repository.rewrite(&format!("made-up-{number}"), &base_sha, changes);
+        Commits { sha, base_sha, changes: Arc::new(changes.clone()) }
+    });
+    Ok(commits.collect())
+}
+
 impl Sim {
     /// Puts so many made-up open items into a project, at once and without any webhook. Each
     /// changed a second after the one before, the last one just now. Labels that the project does
@@ -131,6 +164,7 @@ impl Sim {
         let mut world = self.shared.world();
         let project = world.add_project(project.as_ref());
         let author = world.add_user("anna", "Anna Triager");
+        let commits = commits(&mut world, project, offer)?;
         let begin = world.now() - TimeDelta::seconds(i64::try_from(items).unwrap_or(i64::MAX / 4));
         for number in 1..=items {
             let made = MadeUp::number(number, offer);
@@ -144,15 +178,21 @@ impl Sim {
             let at = begin + TimeDelta::seconds(i64::try_from(number).unwrap_or_default());
             let items = world.project_mut(project)?.items_mut(kind);
             let iid = items.last_key_value().map_or(1, |(last, _)| last + 1);
-            let merge = made.is_merge_request.then(|| Merge {
-                source_branch: format!("change-{iid}"),
-                target_branch: "main".to_owned(),
-                sha: format!("{iid:040x}"),
-                base_sha: format!("{:040x}", 0),
-                changes: Arc::default(),
-                conflicts: false,
-                merged_at: None,
-                merged_by: None,
+            let merge = made.is_merge_request.then(|| {
+                let turn = usize::try_from(iid).unwrap_or_default().checked_rem(commits.len());
+                let Commits { sha, base_sha, changes } = turn
+                    .and_then(|turn| commits.get(turn).cloned())
+                    .unwrap_or_else(|| Commits::nothing(iid));
+                Merge {
+                    source_branch: format!("change-{iid}"),
+                    target_branch: DEFAULT_BRANCH.to_owned(),
+                    sha,
+                    base_sha,
+                    changes,
+                    conflicts: false,
+                    merged_at: None,
+                    merged_by: None,
+                }
             });
             items.insert(
                 iid,

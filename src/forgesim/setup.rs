@@ -150,6 +150,22 @@ impl Sim {
         }
     }
 
+    /// Shows a group only to its members from now on, or to everybody.
+    pub fn hide_group(&self, group: &str, hidden: bool) {
+        let mut world = self.shared.world();
+        let id = world.add_group(group);
+        if let Some(group) = world.groups.get_mut(&id) {
+            group.hidden = hidden;
+        }
+    }
+
+    /// Shuts an account out, or lets it in again. Its memberships stay.
+    pub fn block(&self, user: &User, blocked: bool) {
+        if let Some(user) = self.shared.world().users.get_mut(&user.id) {
+            user.blocked = blocked;
+        }
+    }
+
     /// Ends a membership of a project.
     pub fn remove_member(&self, project: impl AsRef<str>, user: &User) {
         self.with_project(project.as_ref(), |project| {

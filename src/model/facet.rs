@@ -29,7 +29,8 @@ pub enum Facet {
     Account(String),
     /// A file of a merge request's project, whole.
     File(FileAt),
-    /// Whether an account belongs to a group now, itself or through the groups above.
+    /// Whether an account belongs to a group now, itself or through the groups above, as somebody
+    /// who writes there ([`Access::Developer`]): whoever may only look is no member.
     Membership(Membership),
 }
 

@@ -4,6 +4,13 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+/// So many files of one subject are looked into at the most: each costs a call, and whoever opens
+/// a merge request says how many a policy would ask for.
+pub const MOST_FILES: usize = 100;
+
+/// The longest path that is asked for, in bytes (Linux, `PATH_MAX`).
+const LONGEST_PATH: usize = 4096;
+
 /// Which version of a merge request's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
@@ -33,6 +40,16 @@ impl FileAt {
     /// A file before the change.
     pub fn base(path: impl Into<String>) -> Self {
         Self { side: Side::Base, path: path.into() }
+    }
+
+    /// Whether a file can have this path: relative to the root, each part a name, and nothing that
+    /// an address or a terminal takes for something else. Paths come from texts that anybody may
+    /// write, so that one which leads elsewhere is never asked for.
+    pub fn is_sound(&self) -> bool {
+        let odd = |c: char| c.is_control() || c == '\\';
+        self.path.len() <= LONGEST_PATH
+            && !self.path.contains(odd)
+            && self.path.split('/').all(|part| !matches!(part, "" | "." | ".."))
     }
 }
 
@@ -92,6 +109,8 @@ pub enum Unreadable {
         /// The limit.
         most: usize,
     },
+    /// Its path is none that a file can have; it was not asked for.
+    BadPath,
     /// Steward recorded the decision and not the file.
     NotRecorded,
     /// The path leads out of the repository, or is none.
@@ -110,5 +129,23 @@ impl FileContent {
             Ok(text) if !text.contains('\0') => Self::text(text),
             _ => Self::Unreadable(Unreadable::NotText),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_inside_the_repository_is_sound() {
+        for path in ["a", "a/b.rb", "doc/ü ?#%/x", "...", ".a/..b", "a:b"] {
+            assert!(FileAt::head(path).is_sound(), "{path}");
+        }
+        for path in
+            ["", "/a", "a/", "a//b", "..", "a/../b", "./a", "a/.", "a\\b", "a\0", "a\nb", "\u{85}"]
+        {
+            assert!(!FileAt::base(path).is_sound(), "{path:?}");
+        }
+        assert!(!FileAt::head("a".repeat(4097)).is_sound());
     }
 }

@@ -15,7 +15,7 @@ mod topic;
 
 pub use change::{AddedLines, ChangedFile, Changes, FileStatus, LineSpan};
 pub use facet::{Facet, FacetValue, Membership};
-pub use file::{FileAt, FileContent, Side, Unreadable};
+pub use file::{FileAt, FileContent, MOST_FILES, Side, Unreadable};
 pub use label::LabelName;
 pub(crate) use label::lower;
 pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};

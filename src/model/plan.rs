@@ -109,6 +109,13 @@ pub enum Effect {
         /// One line for people.
         text: String,
     },
+    /// A comment, somebody else's too, carries Steward's reaction.
+    Reacted {
+        /// Which.
+        comment: u64,
+        /// The emoji's name, such as `white_check_mark`.
+        emoji: String,
+    },
     /// The subject is closed.
     Closed,
 }

@@ -112,6 +112,13 @@ pub enum What {
         /// What it says.
         state: StatusState,
     },
+    /// It reacts to a comment.
+    React {
+        /// Which.
+        comment: u64,
+        /// The emoji's name.
+        emoji: String,
+    },
     /// It closes the item.
     Close,
     /// It leaves something alone that a rule asked for.
@@ -192,6 +199,7 @@ fn what(effect: &Effect) -> What {
         }
         Effect::MilestoneSet { milestone } => What::SetMilestone { title: milestone.title },
         Effect::StatusSet { name, state, .. } => What::SetStatus { name, state },
+        Effect::Reacted { comment, emoji } => What::React { comment, emoji },
         Effect::Closed => What::Close,
     }
 }

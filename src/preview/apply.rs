@@ -35,11 +35,12 @@ pub(super) fn apply(actions: &[Action], snapshot: &mut Snapshot) {
                 snapshot.milestone = Some(Milestone { title: milestone.title.clone(), due: None });
             }
             Effect::Closed => snapshot.state = State::Closed,
-            // Comments and statuses stand in the ledger.
+            // Comments and statuses stand in the ledger; who reacted to what, in no snapshot.
             Effect::CommentPosted { .. }
             | Effect::CommentEdited { .. }
             | Effect::CommentDeleted { .. }
-            | Effect::StatusSet { .. } => {}
+            | Effect::StatusSet { .. }
+            | Effect::Reacted { .. } => {}
         }
     }
 }

@@ -124,6 +124,8 @@ pub struct Change {
     pub milestone: Option<String>,
     /// Statuses that would be set.
     pub statuses: u64,
+    /// Reactions to comments.
+    pub reactions: u64,
     /// Whether a status would say that it must not be merged, where none did before.
     pub blocked: bool,
     /// Whether it would be closed.
@@ -362,6 +364,7 @@ fn change(
                 change.statuses += 1;
                 change.blocked |= blocks(*state) && !is_blocked(ledger, name);
             }
+            Effect::Reacted { .. } => change.reactions += 1,
             Effect::Closed => change.closed = true,
         }
     }

@@ -86,6 +86,8 @@ pub struct Report {
     pub milestones: u64,
     /// Statuses that would be set.
     pub statuses: u64,
+    /// Reactions to comments.
+    pub reactions: u64,
     /// Merge requests that would be blocked and are not now.
     pub blocked: u64,
     /// Items that would be closed.
@@ -138,6 +140,7 @@ impl Report {
             assigned: totals.assigned,
             milestones: totals.milestones,
             statuses: totals.statuses,
+            reactions: totals.reactions,
             blocked: totals.blocked,
             closed: totals.closed,
             calls: Calls {

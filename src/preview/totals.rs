@@ -37,6 +37,8 @@ pub struct Totals {
     pub milestones: u64,
     /// Statuses that would be set.
     pub statuses: u64,
+    /// Reactions to comments.
+    pub reactions: u64,
     /// Merge requests that would be blocked and are not now.
     pub blocked: u64,
     /// Items that would be closed.
@@ -77,6 +79,7 @@ impl Totals {
         self.assigned += once(!change.assigned.is_empty());
         self.milestones += once(change.milestone.is_some());
         self.statuses += change.statuses;
+        self.reactions += change.reactions;
         self.blocked += once(change.blocked);
         self.closed += once(change.closed);
         self.other_calls += other_calls(&change);
@@ -99,6 +102,7 @@ impl Totals {
         self.assigned += other.assigned;
         self.milestones += other.milestones;
         self.statuses += other.statuses;
+        self.reactions += other.reactions;
         self.blocked += other.blocked;
         self.closed += other.closed;
         self.other_calls += other.other_calls;
@@ -143,6 +147,7 @@ fn other_calls(change: &Change) -> u64 {
         + change.edits
         + change.deletions
         + change.statuses
+        + change.reactions
         + once(!change.assigned.is_empty())
         + once(change.milestone.is_some())
         + once(change.closed)

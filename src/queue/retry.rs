@@ -174,7 +174,7 @@ mod tests {
                 Trouble::Broken,
             ),
             (ForgeError::Unexpected { request: request(), message: message() }, Trouble::Broken),
-            (ForgeError::NotFound { request: request() }, Trouble::Broken),
+            (ForgeError::NotFound { request: request(), message: message() }, Trouble::Broken),
             (
                 ForgeError::Forbidden {
                     request: request(),

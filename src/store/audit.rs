@@ -121,6 +121,7 @@ pub(super) fn name(action: &Action) -> (&'static str, &str) {
         }
         Effect::MilestoneSet { milestone } => ("milestone_set", milestone.title.as_str()),
         Effect::StatusSet { name, .. } => ("status_set", name.as_str()),
+        Effect::Reacted { emoji, .. } => ("reacted", emoji.as_str()),
         Effect::Closed => ("closed", action.reason.rule.as_str()),
     }
 }
@@ -131,6 +132,7 @@ pub(super) fn forge_id(effect: &Effect) -> Option<i64> {
         Effect::CommentEdited { id, .. } | Effect::CommentDeleted { id, .. } => {
             i64::try_from(*id).ok()
         }
+        Effect::Reacted { comment, .. } => i64::try_from(*comment).ok(),
         _ => None,
     }
 }

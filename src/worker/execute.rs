@@ -1,5 +1,5 @@
 //! Carrying out a plan: one call for all labels, one for assignees and milestone, one for each
-//! comment and status, the closing last; and the outcome of each.
+//! comment, reaction and status, the closing last; and the outcome of each.
 
 mod fields;
 
@@ -49,6 +49,9 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
             }
             Effect::StatusSet { .. } => {
                 fields::status(forge, plan, position, &action.effect, &mut run).await;
+            }
+            Effect::Reacted { comment, emoji } => {
+                react(forge, plan, position, (*comment, emoji), &mut run).await;
             }
             Effect::Closed => fields::close(forge, plan, position, &mut run).await,
         }
@@ -136,6 +139,22 @@ async fn comment(
         Err(error) => {
             run.settle_error(position, &error);
             run.error = Some(error);
+        }
+    }
+}
+
+async fn react(
+    forge: &dyn Forge,
+    plan: &Plan,
+    position: usize,
+    (comment, emoji): (u64, &str),
+    run: &mut Executed,
+) {
+    match forge.react(&plan.subject, comment, emoji).await {
+        // Somebody deleted the comment: that is no reason to leave the rest undone.
+        Err(error @ ForgeError::NotFound { .. }) => run.settle_error(position, &error),
+        result => {
+            run.settle_call(&[position], result);
         }
     }
 }

@@ -310,7 +310,8 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
             let hash = ledger.comment(topic).map(|live| live.body_hash.as_str());
             Some(serde_json::json!({ "body": body, "body_hash": hash }))
         }
-        Effect::CommentPosted { .. } => None,
+        // Nothing that anybody else wrote goes, and the same reaction is there once.
+        Effect::CommentPosted { .. } | Effect::Reacted { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
         Effect::StatusSet { name, .. } => {
@@ -335,6 +336,7 @@ fn told(effect: &Effect) -> String {
         }
         Effect::MilestoneSet { milestone } => format!("set milestone {}", milestone.title),
         Effect::StatusSet { name, state, .. } => format!("set status {name} to {state:?}"),
+        Effect::Reacted { comment, emoji } => format!("react with {emoji} to comment {comment}"),
         Effect::Closed => "close it".to_owned(),
     }
 }

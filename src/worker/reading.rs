@@ -3,12 +3,15 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::Utc;
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     commands::Question,
     forge::{Forge, ForgeError},
-    model::{Facet, LabelName, Ledger, Person, Plan, Snapshot, Subject},
+    model::{
+        Facet, FacetValue, FileContent, LabelName, Ledger, MOST_FILES, Person, Plan, Snapshot,
+        Subject, Unreadable,
+    },
     pack::Pack,
     plan::{Decision, Detail, Explaining, Input, decide_input, explain, explain::Explanation},
     words::WordsError,
@@ -16,6 +19,10 @@ use crate::{
 
 /// More rounds than any rule needs: each round reads all that was asked for.
 const ROUNDS: usize = 6;
+
+/// So many facets of one subject are read at once: a check may ask for a hundred files, and there
+/// are other subjects under way.
+const AT_ONCE: usize = 8;
 
 /// What was read and what was decided.
 #[derive(Debug)]
@@ -133,18 +140,30 @@ pub async fn explain_now(
     Err(ReadingError::Restless(facets))
 }
 
-async fn read_more(
+pub(super) async fn read_more(
     forge: &dyn Forge,
     snapshot: &mut Snapshot,
     needs: BTreeSet<Facet>,
     facets: &mut Vec<Facet>,
 ) -> Result<(), ForgeError> {
-    let needs: Vec<Facet> = needs.into_iter().collect();
-    let reads = needs.iter().map(|facet| forge.read_facet(snapshot, facet));
-    let values = try_join_all(reads).await?;
+    let mut left = MOST_FILES.saturating_sub(snapshot.facets.files.len());
+    let (needs, surplus): (Vec<Facet>, Vec<Facet>) = needs.into_iter().partition(|facet| {
+        let is_file = matches!(facet, Facet::File(_));
+        let fits = !is_file || left > 0;
+        left -= usize::from(is_file && fits);
+        fits
+    });
+    // Collected first: a stream that borrows what it makes futures of cannot be sent.
+    let reads: Vec<_> = needs.iter().map(|facet| forge.read_facet(snapshot, facet)).collect();
+    let values: Vec<FacetValue> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
     for (facet, value) in needs.iter().zip(values) {
         snapshot.fill(facet, value);
     }
+    for facet in &surplus {
+        let content = FileContent::Unreadable(Unreadable::TooMany { most: MOST_FILES });
+        snapshot.fill(facet, FacetValue::File(content));
+    }
     facets.extend(needs);
+    facets.extend(surplus);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What stories cannot see: work that stops because its lease is gone, or the forge asked to wait.
 
 mod fields;
+mod files;
 
 use std::{
     sync::{
@@ -55,6 +56,8 @@ impl Forge for Silent {
     }
 
     async fn read_facet(&self, _: &Snapshot, _: &Facet) -> Result<FacetValue, ForgeError> {
+        self.reading.fetch_add(1, Ordering::SeqCst);
+        let _leaves = Leaves(&self.reading);
         std::future::pending().await
     }
 
@@ -84,6 +87,10 @@ impl Forge for Silent {
     }
 
     async fn delete_comment(&self, _: &Subject, _: u64) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
+
+    async fn react(&self, _: &Subject, _: u64, _: &str) -> Result<(), ForgeError> {
         std::future::pending().await
     }
 }

@@ -12,6 +12,7 @@ mod comments;
 mod costs;
 mod declared;
 mod doctor;
+mod files;
 mod harmless;
 mod home_assistant;
 mod intake;

@@ -48,6 +48,7 @@ impl Stage {
         let offer = Offer {
             routed: vec![vec!["Integration::Jira".into(), "group::project management".into()]],
             others: vec!["bug".into(), "frontend".into()],
+            ..Offer::default()
         };
         self.sim.fill(PROJECT, items, &offer).expect("the project is there");
     }

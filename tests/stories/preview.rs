@@ -45,8 +45,11 @@ fn one_line(folder: &Path, name: &str, group: &str) -> PathBuf {
 
 fn fill(sim: &Sim) {
     let labels = ["Integration::Jira", "group::project management", "devops::plan"];
-    let offer =
-        Offer { routed: vec![labels.map(str::to_owned).to_vec()], others: vec!["bug".to_owned()] };
+    let offer = Offer {
+        routed: vec![labels.map(str::to_owned).to_vec()],
+        others: vec!["bug".to_owned()],
+        ..Offer::default()
+    };
     sim.fill(PROJECT, 200, &offer).expect("filled");
 }
 

@@ -25,8 +25,10 @@ pub struct Answer {
     pub status: StatusCode,
     /// All headers as they came.
     pub headers: HeaderMap,
-    /// The body, whole.
+    /// The body, whole unless `cut`.
     pub body: Bytes,
+    /// The body is longer than what was to be read of it; what there is of it here is of no use.
+    pub cut: bool,
 }
 
 /// The error that a non-2xx answer stands for. `request` is method and path.
@@ -41,7 +43,7 @@ pub(super) fn error_of(
     match status {
         StatusCode::UNAUTHORIZED => ForgeError::Unauthorized { request },
         StatusCode::FORBIDDEN => ForgeError::Forbidden { request, message: message_of(body) },
-        StatusCode::NOT_FOUND => ForgeError::NotFound { request },
+        StatusCode::NOT_FOUND => ForgeError::NotFound { request, message: message_of(body) },
         StatusCode::TOO_MANY_REQUESTS => {
             ForgeError::RateLimited { request, retry_after: wait_of(headers, now) }
         }

@@ -49,6 +49,23 @@ impl Endpoint for Milestones<'_> {
     }
 }
 
+/// One member of a group, be it through a group above or one that was invited
+/// (`GET /groups/:id/members/all/:user_id`). The crate has only the direct ones.
+pub(super) struct AllGroupMember<'a> {
+    pub(super) group: NameOrId<'a>,
+    pub(super) user: u64,
+}
+
+impl Endpoint for AllGroupMember<'_> {
+    fn method(&self) -> Method {
+        Method::GET
+    }
+
+    fn endpoint(&self) -> Cow<'static, str> {
+        format!("groups/{}/members/all/{}", self.group, self.user).into()
+    }
+}
+
 /// What GitLab this is (`GET /version`).
 pub(super) struct Version;
 

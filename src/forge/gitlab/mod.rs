@@ -8,6 +8,9 @@ mod answer;
 mod doctor;
 mod endpoints;
 mod fields;
+mod file_cache;
+mod files;
+mod hunks;
 mod labels;
 mod link;
 mod list;
@@ -16,6 +19,7 @@ mod paging;
 mod payload;
 mod people;
 mod read;
+mod remembered;
 mod request;
 mod settings;
 #[cfg(test)]
@@ -38,7 +42,9 @@ pub use self::{
     settings::{GitlabSettings, SetupError},
     transport::Transport,
 };
-use self::{labels::LabelCache, read::ChangeCounts, url::SubjectError};
+use self::{
+    file_cache::FileCache, labels::LabelCache, remembered::MergeRequests, url::SubjectError,
+};
 use crate::{
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject},
@@ -49,7 +55,8 @@ pub struct GitlabForge {
     transport: Transport,
     me: OnceCell<Person>,
     labels: LabelCache,
-    counts: ChangeCounts,
+    said: MergeRequests,
+    files: FileCache,
 }
 
 impl std::fmt::Debug for GitlabForge {
@@ -68,7 +75,8 @@ impl GitlabForge {
             transport: Transport::new(&settings)?,
             me: OnceCell::new(),
             labels: LabelCache::new(settings.label_ttl, settings.missing_label_ttl),
-            counts: ChangeCounts::default(),
+            said: MergeRequests::default(),
+            files: FileCache::default(),
         })
     }
 
@@ -120,7 +128,7 @@ impl Forge for GitlabForge {
     }
 
     async fn read(&self, subject: &Subject) -> Result<Snapshot, ForgeError> {
-        read::snapshot(&self.transport, &self.counts, subject).await
+        read::snapshot(&self.transport, &self.said, subject).await
     }
 
     async fn read_facet(
@@ -138,7 +146,7 @@ impl Forge for GitlabForge {
                 FacetValue::OwnComments(read::comments_by(transport, subject, me.id).await?)
             }
             Facet::Changes => {
-                FacetValue::Changes(read::changes(transport, &self.counts, snapshot).await?)
+                FacetValue::Changes(read::changes(transport, &self.said, snapshot).await?)
             }
             Facet::Label(name) => {
                 if subject.kind == crate::model::SubjectKind::Epic {
@@ -157,9 +165,11 @@ impl Forge for GitlabForge {
             Facet::Account(handle) => {
                 FacetValue::Account(people::account(transport, handle).await?)
             }
-            Facet::File(_) | Facet::Membership(_) => {
-                return Err(ForgeError::Unsupported { what: facet.to_string() });
+            Facet::File(at) => {
+                let file = files::file(transport, &self.said, &self.files, snapshot, at);
+                FacetValue::File(file.await?)
             }
+            Facet::Membership(of) => FacetValue::Membership(people::belongs(transport, of).await?),
         })
     }
 
@@ -191,9 +201,17 @@ impl Forge for GitlabForge {
     async fn delete_comment(&self, subject: &Subject, id: u64) -> Result<(), ForgeError> {
         write::delete_comment(&self.transport, subject, id).await
     }
+
+    async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError> {
+        write::react(&self.transport, subject, comment, emoji).await
+    }
 }
 
 #[cfg(test)]
 mod field_tests;
+#[cfg(test)]
+mod file_tests;
+#[cfg(test)]
+mod member_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer};
 
+use super::hunks::{Hunks, hunks};
 use crate::model::{self, LabelName, Person};
 
 /// `null` is as good as absent.
@@ -66,6 +67,15 @@ pub(super) struct Item {
     pub(super) confidential: bool,
     /// A number as a text, with a `+` behind it when GitLab cut the list.
     pub(super) changes_count: Option<String>,
+    /// Absent until GitLab has compared the branches, and in lists.
+    pub(super) diff_refs: Option<DiffRefs>,
+    pub(super) target_branch: Option<String>,
+}
+
+/// The commits between which a merge request changes something.
+#[derive(Debug, Deserialize)]
+pub(super) struct DiffRefs {
+    pub(super) base_sha: Option<String>,
 }
 
 /// `locked` is a merge request in the very moment of being merged.
@@ -129,11 +139,31 @@ pub(super) struct ListedMilestone {
     pub(super) state: String,
 }
 
-/// What somebody may do in a project (GitLab, "Members API", roles).
+/// What somebody may do in a project or group (GitLab, "Members API", roles).
 #[derive(Debug, Deserialize)]
 pub(super) struct Member {
     #[serde(default, deserialize_with = "nullable")]
     pub(super) access_level: u64,
+    /// Of the account: `active`, or `blocked`, `deactivated`, `banned`, …
+    pub(super) state: Option<String>,
+    /// Of the membership: `active`, or `awaiting` somebody's approval.
+    pub(super) membership_state: Option<String>,
+    /// The first day on which it does not hold any more.
+    pub(super) expires_at: Option<String>,
+}
+
+impl Member {
+    /// Whether it holds on a day. What GitLab writes as it never did counts as run out.
+    pub(super) fn holds_on(&self, day: NaiveDate) -> bool {
+        let active = |state: &Option<String>| state.as_deref().is_none_or(|is| is == "active");
+        let lasts = |until: &String| {
+            let date = until.get(..10).and_then(|date| date.parse::<NaiveDate>().ok());
+            date.is_some_and(|until| until > day)
+        };
+        active(&self.state)
+            && active(&self.membership_state)
+            && self.expires_at.as_ref().is_none_or(lasts)
+    }
 }
 
 impl From<Member> for model::Access {
@@ -185,7 +215,7 @@ pub(super) struct Label {
     pub(super) name: String,
 }
 
-/// One changed file. The diff itself is passed over.
+/// One changed file. Of the diff only the numbers of added lines are kept.
 #[derive(Debug, Deserialize)]
 pub(super) struct Diff {
     #[serde(default, deserialize_with = "nullable")]
@@ -197,6 +227,14 @@ pub(super) struct Diff {
     pub(super) renamed_file: bool,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) deleted_file: bool,
+    /// The change is larger than what GitLab shows of a file.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) too_large: bool,
+    /// The changes before it are together larger than what GitLab shows at once.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) collapsed: bool,
+    #[serde(default, deserialize_with = "hunks")]
+    pub(super) diff: Hunks,
 }
 
 impl From<Diff> for model::ChangedFile {
@@ -208,6 +246,15 @@ impl From<Diff> for model::ChangedFile {
             (_, _, true) => Renamed,
             _ => Modified,
         };
+        let added = match diff.diff {
+            // Whatever GitLab shows of it, it has no line at head.
+            _ if status == Deleted => model::AddedLines::Lines(Vec::new()),
+            _ if diff.too_large || diff.collapsed => model::AddedLines::NotShown,
+            Hunks::Added(lines) => model::AddedLines::Lines(lines),
+            Hunks::Empty if status == Renamed => model::AddedLines::Lines(Vec::new()),
+            // An empty file, another mode, or a binary one: nobody can tell.
+            Hunks::Empty | Hunks::Unclear => model::AddedLines::NotShown,
+        };
         let path = if status == Deleted && !diff.old_path.is_empty() {
             diff.old_path.clone()
         } else {
@@ -215,6 +262,6 @@ impl From<Diff> for model::ChangedFile {
         };
         let previous_path =
             (status == Renamed && !diff.old_path.is_empty()).then_some(diff.old_path);
-        model::ChangedFile { path, previous_path, status, added: model::AddedLines::Unread }
+        model::ChangedFile { path, previous_path, status, added }
     }
 }

@@ -1,9 +1,6 @@
 //! Reading items and their facets.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeMap;
 
 use gitlab::api::{
     common::SortOrder,
@@ -19,7 +16,7 @@ use gitlab::api::{
     },
 };
 
-use super::{built, paging::Pages, payload, transport::Transport};
+use super::{built, paging::Pages, payload, remembered::MergeRequests, transport::Transport};
 use crate::{
     forge::ForgeError,
     model::{
@@ -28,47 +25,14 @@ use crate::{
     },
 };
 
-/// Merge requests between reading and reading their changes: as many as there are workers, some
-/// hundreds.
-const MOST_COUNTS: usize = 4096;
-
-/// How many files a merge request changes, as it said itself when it was read. GitLab tells it
-/// only there, and asking again for the list of files would cost a call for each.
-#[derive(Default)]
-pub(super) struct ChangeCounts {
-    by_subject: Mutex<HashMap<Subject, ChangeCount>>,
-}
-
-struct ChangeCount {
-    head: Option<String>,
-    /// As GitLab wrote it.
-    count: Option<String>,
-}
-
-impl ChangeCounts {
-    fn remember(&self, subject: &Subject, head: Option<String>, count: Option<String>) {
-        let mut map = self.by_subject.lock().unwrap_or_else(PoisonError::into_inner);
-        if map.len() >= MOST_COUNTS {
-            map.clear();
-        }
-        map.insert(subject.clone(), ChangeCount { head, count });
-    }
-
-    /// What was said for this very head; taken out, since it is asked for once a reading.
-    fn take(&self, subject: &Subject, head: Option<&str>) -> Option<Option<String>> {
-        let mut map = self.by_subject.lock().unwrap_or_else(PoisonError::into_inner);
-        map.remove(subject).filter(|said| said.head.as_deref() == head).map(|said| said.count)
-    }
-}
-
 pub(super) async fn snapshot(
     transport: &Transport,
-    counts: &ChangeCounts,
+    said: &MergeRequests,
     subject: &Subject,
 ) -> Result<Snapshot, ForgeError> {
     let item = item(transport, subject).await?;
     if subject.kind == SubjectKind::MergeRequest {
-        counts.remember(subject, item.sha.clone(), item.changes_count.clone());
+        said.remember(subject, &item);
     }
     Ok(snapshot_of(subject.clone(), item))
 }
@@ -112,7 +76,10 @@ fn ghost() -> Person {
     Person { id: 0, username: "ghost".to_owned(), name: "Ghost User".to_owned() }
 }
 
-async fn item(transport: &Transport, subject: &Subject) -> Result<payload::Item, ForgeError> {
+pub(super) async fn item(
+    transport: &Transport,
+    subject: &Subject,
+) -> Result<payload::Item, ForgeError> {
     let (project, number) = (&subject.project, subject.number);
     match subject.kind {
         SubjectKind::Issue => {
@@ -206,7 +173,7 @@ pub(super) async fn comments_by(
 
 pub(super) async fn changes(
     transport: &Transport,
-    counts: &ChangeCounts,
+    said: &MergeRequests,
     snapshot: &Snapshot,
 ) -> Result<Changes, ForgeError> {
     let subject = &snapshot.subject;
@@ -216,18 +183,17 @@ pub(super) async fn changes(
         SubjectKind::Issue => return Ok(Changes { files: Vec::new(), complete: true }),
         SubjectKind::Epic => return Err(unsupported(subject)),
     }
-    let count = match counts.take(subject, snapshot.head.as_deref()) {
+    let count = match said.take_count(subject, snapshot.head.as_deref()) {
         Some(count) => count,
         None => item(transport, subject).await?.changes_count,
     };
     let mut diffs = MergeRequestDiffs::builder();
     let diffs = diffs.project(&subject.project).merge_request(subject.number).build();
-    let files: Vec<ChangedFile> = transport
-        .get_all::<payload::Diff>(&built(diffs)?)
-        .await?
-        .into_iter()
-        .map(ChangedFile::from)
-        .collect();
+    let mut pages: Pages<payload::Diff> = transport.pages(&built(diffs)?)?;
+    let mut files = Vec::new();
+    while let Some(page) = pages.next().await? {
+        files.extend(page.into_iter().map(ChangedFile::from));
+    }
     let complete = is_complete(files.len(), count.as_deref());
     Ok(Changes { files, complete })
 }

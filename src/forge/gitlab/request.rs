@@ -15,6 +15,9 @@ pub(super) struct Prepared {
     pub(super) url: Url,
     /// The media type and the data.
     pub(super) body: Option<(&'static str, Bytes)>,
+    /// So many bytes of a successful answer are read at the most, and it is cut there; `None` for
+    /// an answer that is of use only as a whole.
+    pub(super) most: Option<usize>,
 }
 
 impl Prepared {
@@ -46,12 +49,12 @@ impl Prepared {
             .body()
             .map_err(|_| refused("its body could not be written"))?
             .map(|(mime, data)| (mime, Bytes::from(data)));
-        Ok(Self { method, url, body })
+        Ok(Self { method, url, body, most: None })
     }
 
     /// A plain GET.
     pub(super) fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, body: None }
+        Self { method: Method::GET, url, body: None, most: None }
     }
 
     /// Method and path, for errors and logs: never the query, which may hold what users typed.

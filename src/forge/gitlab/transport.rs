@@ -143,6 +143,20 @@ impl Transport {
         self.parse(&name, &answer.body)
     }
 
+    /// Reads an answer that may be large, and so many bytes of it at the most: what is longer comes
+    /// back as [`Answer::cut`], and the rest is left on the line.
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    pub async fn send_at_most(
+        &self,
+        endpoint: &(impl Endpoint + Sync),
+        most: usize,
+    ) -> Result<Answer, ForgeError> {
+        let prepared = Prepared::new(self.root(), endpoint)?;
+        self.dispatch(Prepared { most: Some(most), ..prepared }).await
+    }
+
     /// Reads a list, all its pages in order.
     ///
     /// # Errors
@@ -244,32 +258,42 @@ impl Transport {
         if status.is_redirection() {
             return self.redirected(request, status, headers.get(header::LOCATION)).map(Err);
         }
-        let body = match self.body_of(request, &mut response).await {
-            Ok(body) => body,
+        let most = request.most.filter(|_| status.is_success());
+        let (body, cut) = match self.body_of(request, &mut response, most).await {
+            Ok(Some(body)) => (body, false),
+            Ok(None) => (Bytes::new(), true),
             // The status alone says that nothing was done; only the reason is lost.
-            Err(_) if status.is_client_error() => Bytes::new(),
+            Err(_) if status.is_client_error() => (Bytes::new(), false),
             Err(error) => return Err(error),
         };
         if status.is_success() {
-            return Ok(Ok(Answer { status, headers, body }));
+            return Ok(Ok(Answer { status, headers, body, cut }));
         }
         Err(self.redacted(error_of(&request.name(), status, &headers, &body, Utc::now())))
     }
 
+    /// The body; `None` when it is longer than `most`. What is left of it is never read: the
+    /// connection is dropped with the response.
     async fn body_of(
         &self,
         request: &Prepared,
         response: &mut reqwest::Response,
-    ) -> Result<Bytes, ForgeError> {
+        most: Option<usize>,
+    ) -> Result<Option<Bytes>, ForgeError> {
+        let too_long = |length: u64| most.is_some_and(|most| length > most as u64);
+        if response.content_length().is_some_and(too_long) {
+            return Ok(None);
+        }
         let mut body = BytesMut::new();
         loop {
             match response.chunk().await {
+                Ok(Some(chunk)) if too_long((body.len() + chunk.len()) as u64) => return Ok(None),
                 Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => {
                     let message = format!("more than {} MiB", LARGEST_ANSWER / 1024 / 1024);
                     return Err(ForgeError::Unexpected { request: request.name(), message });
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(body.freeze()),
+                Ok(None) => return Ok(Some(body.freeze())),
                 Err(error) => return Err(self.network_error(request.name(), error)),
             }
         }
@@ -337,7 +361,8 @@ impl Transport {
     }
 
     fn redacted(&self, mut error: ForgeError) -> ForgeError {
-        if let ForgeError::Forbidden { message, .. }
+        if let ForgeError::NotFound { message, .. }
+        | ForgeError::Forbidden { message, .. }
         | ForgeError::Refused { message, .. }
         | ForgeError::Broken { message, .. }
         | ForgeError::Unexpected { message, .. } = &mut error

@@ -1,13 +1,15 @@
-//! Writing labels and comments. One request each, never repeated here.
+//! Writing labels, comments and reactions. One request each, never repeated here.
 
 use gitlab::api::projects::{
     issues::{
         EditIssue,
-        notes::{CreateIssueNote, DeleteIssueNote, EditIssueNote},
+        notes::{CreateIssueNote, DeleteIssueNote, EditIssueNote, awards::CreateIssueNoteAward},
     },
     merge_requests::{
         EditMergeRequest,
-        notes::{CreateMergeRequestNote, EditMergeRequestNote},
+        notes::{
+            CreateMergeRequestNote, EditMergeRequestNote, awards::CreateMergeRequestNoteAward,
+        },
     },
 };
 
@@ -157,4 +159,43 @@ pub(super) async fn delete_comment(
         SubjectKind::Epic => return Err(unsupported(subject)),
     }
     Ok(())
+}
+
+/// GitLab answers 404 to all that goes wrong here (`lib/api/award_emoji.rb`); its message says
+/// whether the reaction is there already, GitLab knows no such emoji, or the comment is gone.
+pub(super) async fn react(
+    transport: &Transport,
+    subject: &Subject,
+    comment: u64,
+    emoji: &str,
+) -> Result<(), ForgeError> {
+    let name = emoji.trim_matches(':');
+    if name.is_empty() {
+        return Err(not_sent(subject, "reaction on", "the emoji has no name".to_owned()));
+    }
+    let (project, number) = (&subject.project, subject.number);
+    let sent = match subject.kind {
+        SubjectKind::Issue => {
+            let mut award = CreateIssueNoteAward::builder();
+            let award = award.project(project).issue(number).note(comment).name(name).build();
+            transport.send(&built(award)?).await
+        }
+        SubjectKind::MergeRequest => {
+            let mut award = CreateMergeRequestNoteAward::builder();
+            let award =
+                award.project(project).merge_request(number).note(comment).name(name).build();
+            transport.send(&built(award)?).await
+        }
+        SubjectKind::Epic => return Err(unsupported(subject)),
+    };
+    match sent {
+        Ok(_) => Ok(()),
+        Err(ForgeError::NotFound { message, .. }) if message.contains("already been taken") => {
+            Ok(())
+        }
+        Err(ForgeError::NotFound { request, message }) if message.contains("Award Emoji") => {
+            Err(ForgeError::Refused { request, status: 404, message })
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -43,14 +43,23 @@ pub(super) struct UserEntity<'a> {
     #[serde(serialize_with = "stamp")]
     created_at: Time,
     bot: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_level: Option<u8>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    member: Option<Membership>,
+}
+
+/// What an account has as a member.
+#[derive(Debug, Serialize)]
+struct Membership {
+    access_level: u8,
+    expires_at: Option<NaiveDate>,
+    membership_state: &'static str,
 }
 
 impl UserEntity<'_> {
     /// The same person as a member.
-    pub(super) fn with_level(mut self, level: u8) -> Self {
-        self.access_level = Some(level);
+    pub(super) fn with_level(mut self, access_level: u8) -> Self {
+        let membership_state = "active";
+        self.member = Some(Membership { access_level, expires_at: None, membership_state });
         self
     }
 }
@@ -62,13 +71,13 @@ pub(super) fn user(world: &World, id: u64) -> Option<UserEntity<'_>> {
         id,
         username: &user.username,
         name: &user.name,
-        state: "active",
+        state: if user.blocked { "blocked" } else { "active" },
         locked: false,
         avatar_url: None,
         web_url: format!("{}/{}", world.web_url, user.username),
         created_at: user.created_at,
         bot: user.username.ends_with("bot"),
-        access_level: None,
+        member: None,
     })
 }
 

@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/projects/{id}", routing::get(project))
         .route("/projects/{id}/members/all", routing::get(members))
         .route("/projects/{id}/members/all/{user_id}", routing::get(member))
+        .route("/groups/{id}/members/all/{user_id}", routing::get(group_member))
 }
 
 async fn myself(cx: Context) -> Answer {
@@ -93,6 +94,20 @@ async fn member(cx: Context) -> Answer {
     let project = cx.project(&world)?;
     let id = cx.path_number("user_id")?;
     let level = world.level(id, project.id);
+    match entities::user(&world, id) {
+        Some(user) if level > 0 => Ok(Context::ok(&user.with_level(level))),
+        _ => Err(ApiError::not_found("")),
+    }
+}
+
+async fn group_member(cx: Context) -> Answer {
+    let world = cx.world();
+    let group = world.group_id(cx.path("id")).and_then(|id| world.groups.get(&id));
+    let group = group
+        .filter(|group| !group.hidden || world.group_level(cx.user, group.id) > 0)
+        .ok_or_else(|| ApiError::not_found("Group"))?;
+    let id = cx.path_number("user_id")?;
+    let level = world.group_level(id, group.id);
     match entities::user(&world, id) {
         Some(user) if level > 0 => Ok(Context::ok(&user.with_level(level))),
         _ => Err(ApiError::not_found("")),

@@ -25,7 +25,7 @@ async fn merge_requests_show_their_diffs_and_files() -> Story {
     let sha = shown["sha"].as_str().unwrap_or_default().to_owned();
     assert_eq!(shown["diff_refs"]["head_sha"], sha.as_str());
     let diffs = stage.read(&format!("{path}/diffs")).await?;
-    assert_eq!(diffs[0]["diff"], "@@ -1,1 +1,1 @@\n-one\n+two\n");
+    assert_eq!(diffs[0]["diff"], "@@ -1 +1 @@\n-one\n+two\n");
     assert_eq!(diffs[1]["too_large"], true);
 
     let files = "/projects/example%2Fproduct/repository/files/docs%2Fa.md";

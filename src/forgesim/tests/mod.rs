@@ -2,6 +2,7 @@
 
 mod api;
 mod faults;
+mod files;
 mod furniture;
 mod merge_requests;
 mod receiver;

@@ -32,6 +32,21 @@ impl World {
         project.members.get(&user).into_iter().chain(inherited).copied().max().unwrap_or(0)
     }
 
+    /// The highest level a user has in a group, directly or through a group above it; 0 when they
+    /// are no member.
+    pub(crate) fn group_level(&self, user: u64, group: u64) -> u8 {
+        let Some(group) = self.groups.get(&group) else {
+            return 0;
+        };
+        let above = group.path.match_indices('/').map(|(end, _)| &group.path[..end]);
+        above
+            .chain([group.path.as_str()])
+            .filter_map(|path| self.groups.get(&self.group_id(path)?)?.members.get(&user))
+            .copied()
+            .max()
+            .unwrap_or(0)
+    }
+
     /// Whether a user may change labels, milestone and assignees of an item.
     pub(crate) fn may_triage(&self, user: u64, key: ItemKey) -> bool {
         let needed = match key.kind {

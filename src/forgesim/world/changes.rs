@@ -2,11 +2,15 @@
 
 /// The most changed files that a merge request lists; GitLab leaves out the others.
 pub(crate) const MOST_CHANGES: usize = 1000;
+/// The longest diff of one file that is shown, in bytes (GitLab, "Diff limits", maximum diff patch
+/// size).
+const LONGEST_DIFF: usize = 200 * 1024;
 
 /// One changed file of a merge request.
 ///
-/// Built with [`added`](Self::added), [`edited`](Self::edited), [`renamed`](Self::renamed)
-/// or [`deleted`](Self::deleted); the diff is computed from the contents.
+/// Built with [`added`](Self::added), [`edited`](Self::edited), [`renamed`](Self::renamed),
+/// [`moved`](Self::moved) or [`deleted`](Self::deleted), or with [`file`](Self::file) from a
+/// whole file before and after; the diff is computed from the contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Path before the change (the same as `new_path` unless renamed).
@@ -21,6 +25,8 @@ pub struct Change {
     pub deleted_file: bool,
     /// Unified diff without file headers, as GitLab's API shows it.
     pub diff: String,
+    /// Whole content before the change; absent for a new file.
+    pub previous: Option<String>,
     /// Whole content after the change; absent for a deleted file.
     pub content: Option<String>,
     /// GitLab left the diff out because a page of diffs grew too big.
@@ -35,15 +41,19 @@ impl Change {
     /// A new file.
     pub fn added(path: impl Into<String>, content: impl Into<String>) -> Self {
         let path = path.into();
-        let mut change = Self::between(path.clone(), path, "", content.into());
-        change.new_file = true;
-        change
+        Self::between(path.clone(), path, None, Some(content.into()))
     }
 
     /// A file whose content changes from `old` to `new`.
     pub fn edited(path: impl Into<String>, old: &str, new: impl Into<String>) -> Self {
         let path = path.into();
-        Self::between(path.clone(), path, old, new.into())
+        Self::between(path.clone(), path, Some(old), Some(new.into()))
+    }
+
+    /// A file by what stands in it before and after: new, edited or deleted.
+    pub fn file(path: impl Into<String>, old: Option<&str>, new: Option<&str>) -> Self {
+        let path = path.into();
+        Self::between(path.clone(), path, old, new.map(str::to_owned))
     }
 
     /// A file that moves, with unchanged content.
@@ -53,18 +63,24 @@ impl Change {
         content: impl Into<String>,
     ) -> Self {
         let content = content.into();
-        let mut change = Self::between(old_path.into(), new_path.into(), &content.clone(), content);
-        change.renamed_file = true;
-        change
+        Self::moved(old_path, new_path, &content.clone(), content)
+    }
+
+    /// A file that moves and changes.
+    pub fn moved(
+        old_path: impl Into<String>,
+        new_path: impl Into<String>,
+        old: &str,
+        new: impl Into<String>,
+    ) -> Self {
+        let change = Self::between(old_path.into(), new_path.into(), Some(old), Some(new.into()));
+        Self { renamed_file: true, ..change }
     }
 
     /// A file that goes; `old` was its content.
     pub fn deleted(path: impl Into<String>, old: &str) -> Self {
         let path = path.into();
-        let mut change = Self::between(path.clone(), path, old, String::new());
-        change.deleted_file = true;
-        change.content = None;
-        change
+        Self::between(path.clone(), path, Some(old), None)
     }
 
     /// The same change, with its diff left out as GitLab does past a page's limits.
@@ -83,18 +99,37 @@ impl Change {
         self
     }
 
-    fn between(old_path: String, new_path: String, old: &str, new: String) -> Self {
-        Self {
+    fn between(old_path: String, new_path: String, old: Option<&str>, new: Option<String>) -> Self {
+        let text = |side: Option<&str>| side.unwrap_or_default().to_owned();
+        let is_binary = [old, new.as_deref()].iter().flatten().any(|side| side.contains('\0'));
+        let diff = match is_binary && old != new.as_deref() {
+            true => {
+                let side = |sign, path: &str, is: bool| match is {
+                    true => format!("{sign}/{path}"),
+                    false => "/dev/null".to_owned(),
+                };
+                let before = side('a', &old_path, old.is_some());
+                let after = side('b', &new_path, new.is_some());
+                format!("Binary files {before} and {after} differ\n")
+            }
+            false => unified_diff(&text(old), &text(new.as_deref())),
+        };
+        let change = Self {
             old_path,
             new_path,
-            new_file: false,
+            new_file: old.is_none(),
             renamed_file: false,
-            deleted_file: false,
-            diff: unified_diff(old, &new),
-            content: Some(new),
+            deleted_file: new.is_none(),
+            diff,
+            previous: old.map(str::to_owned),
+            content: new,
             collapsed: false,
             too_large: false,
             generated_file: false,
+        };
+        match change.diff.len() > LONGEST_DIFF {
+            true => change.too_large(),
+            false => change,
         }
     }
 }
@@ -108,7 +143,8 @@ fn unified_diff(old: &str, new: &str) -> String {
     if old == new {
         return String::new();
     }
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (old, new) = (lines(old), lines(new));
     let same = |(a, b): &(&&str, &&str)| a == b;
     let head = old.iter().zip(&new).take_while(same).count();
     let shorter = old.len().min(new.len()) - head;
@@ -117,9 +153,10 @@ fn unified_diff(old: &str, new: &str) -> String {
     let old_end = (old.len() - tail + CONTEXT).min(old.len());
     let new_end = (new.len() - tail + CONTEXT).min(new.len());
 
-    let range = |start: usize, end: usize| {
-        let first = if end == start { start } else { start + 1 };
-        format!("{first},{}", end - start)
+    let range = |start: usize, end: usize| match end - start {
+        0 => format!("{start},0"),
+        1 => (start + 1).to_string(),
+        length => format!("{},{length}", start + 1),
     };
     let mut diff = format!("@@ -{} +{} @@\n", range(start, old_end), range(start, new_end));
     let sections = [
@@ -132,7 +169,9 @@ fn unified_diff(old: &str, new: &str) -> String {
         for line in lines {
             diff.push(sign);
             diff.push_str(line);
-            diff.push('\n');
+            if !line.ends_with('\n') {
+                diff.push_str("\n\\ No newline at end of file\n");
+            }
         }
     }
     diff
@@ -145,9 +184,28 @@ mod tests {
     #[test]
     fn diffs_read_like_git() {
         assert_eq!(Change::added("a", "x\ny\n").diff, "@@ -0,0 +1,2 @@\n+x\n+y\n");
-        assert_eq!(Change::deleted("a", "x\n").diff, "@@ -1,1 +0,0 @@\n-x\n");
+        assert_eq!(Change::deleted("a", "x\n").diff, "@@ -1 +0,0 @@\n-x\n");
         let edited = Change::edited("a", "1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\nfive\n6\n");
         assert_eq!(edited.diff, "@@ -2,5 +2,5 @@\n 2\n 3\n 4\n-5\n+five\n 6\n");
         assert_eq!(Change::renamed("a", "b", "x\n").diff, "");
+        let ended = Change::edited("a", "x", "x\n");
+        assert_eq!(ended.diff, "@@ -1 +1 @@\n-x\n\\ No newline at end of file\n+x\n");
+        assert_eq!(
+            Change::added("a.png", "\0").diff,
+            "Binary files /dev/null and b/a.png differ\n"
+        );
+    }
+
+    #[test]
+    fn a_change_says_what_it_is() {
+        let file = |old, new| Change::file("a", old, new);
+        assert_eq!(file(None, Some("x\n")), Change::added("a", "x\n"));
+        assert_eq!(file(Some("x\n"), Some("y\n")), Change::edited("a", "x\n", "y\n"));
+        assert_eq!(file(Some("x\n"), None), Change::deleted("a", "x\n"));
+        let moved = Change::moved("a", "b", "x\n", "y\n");
+        assert!(moved.renamed_file && !moved.new_file && !moved.deleted_file);
+        assert_eq!(moved.diff, "@@ -1 +1 @@\n-x\n+y\n");
+        let large = Change::added("a", "line\n".repeat(50_000));
+        assert!(large.too_large && large.diff.is_empty());
     }
 }

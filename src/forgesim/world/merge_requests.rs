@@ -29,6 +29,11 @@ pub struct NewMergeRequest {
     pub changes: Vec<Change>,
 }
 
+/// GitLab's own name for the newest commit of a merge request, also of one from a fork.
+pub(crate) fn head_ref(iid: u64) -> String {
+    format!("refs/merge-requests/{iid}/head")
+}
+
 impl World {
     /// Commits the changes on the source branch and opens a merge request for it.
     pub(crate) fn open_merge_request(
@@ -45,11 +50,12 @@ impl World {
             new.source_branch
         };
         let repository = &mut project.repository;
-        let base_sha = repository.resolve(DEFAULT_BRANCH).unwrap_or_default().to_owned();
+        let base_sha = repository.base_of(DEFAULT_BRANCH, &new.changes);
         let sha = match repository.resolve(&source_branch) {
             Some(sha) if new.changes.is_empty() => sha.to_owned(),
             _ => repository.commit(&source_branch, DEFAULT_BRANCH, &new.changes),
         };
+        let head = sha.clone();
         let merge = Merge {
             source_branch,
             target_branch: DEFAULT_BRANCH.to_owned(),
@@ -67,10 +73,13 @@ impl World {
             merge: Some(merge),
             ..NewItem::default()
         };
-        self.open_item(actor, project_id, item)
+        let key = self.open_item(actor, project_id, item)?;
+        self.project_mut(project_id)?.repository.point(&head_ref(key.iid), &head);
+        Ok(key)
     }
 
-    /// Pushes to a merge request: from now on it shows `changes`, under a new head commit.
+    /// Pushes to a merge request: from now on it shows `changes` and no others, under a new head
+    /// commit.
     pub(crate) fn push(
         &mut self,
         actor: u64,
@@ -85,11 +94,14 @@ impl World {
         let (branch, base, old) =
             (merge.source_branch.clone(), merge.base_sha.clone(), merge.sha.clone());
         let repository = &mut self.project_mut(key.project)?.repository;
-        let sha = repository.commit(&branch, &base, &changes);
+        let base = repository.base_of(&base, &changes);
+        let sha = repository.rewrite(&branch, &base, &changes);
+        repository.point(&head_ref(key.iid), &sha);
         let item = self.item_mut(key)?;
         item.updated_at = now;
         if let Some(merge) = &mut item.merge {
             merge.sha.clone_from(&sha);
+            merge.base_sha = base;
             merge.changes = Arc::new(changes);
         }
         self.system_note(actor, key, "added 1 commit".to_owned())?;

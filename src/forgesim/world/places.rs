@@ -22,7 +22,13 @@ impl World {
         self.usernames.insert(username.to_lowercase(), id);
         self.users.insert(
             id,
-            UserRecord { id, username: username.to_owned(), name: name.to_owned(), created_at },
+            UserRecord {
+                id,
+                username: username.to_owned(),
+                name: name.to_owned(),
+                blocked: false,
+                created_at,
+            },
         );
         self.add_token(id, &default_token(username), &["api"], None);
         id
@@ -59,7 +65,13 @@ impl World {
         self.group_paths.insert(path.to_lowercase(), id);
         self.groups.insert(
             id,
-            Group { id, path: path.to_owned(), labels: BTreeMap::new(), members: BTreeMap::new() },
+            Group {
+                id,
+                path: path.to_owned(),
+                hidden: false,
+                labels: BTreeMap::new(),
+                members: BTreeMap::new(),
+            },
         );
         id
     }

@@ -18,6 +18,7 @@ pub(crate) const DEFAULT_BRANCH: &str = "main";
 /// What a project's repository contains.
 #[derive(Debug)]
 pub(crate) struct Repository {
+    /// And what else refers to a commit, such as `refs/merge-requests/1/head`.
     branches: HashMap<String, String>,
     commits: HashMap<String, Tree>,
 }
@@ -36,6 +37,7 @@ impl Repository {
     /// The commit a ref stands for; `HEAD` is the default branch.
     pub(crate) fn resolve(&self, reference: &str) -> Option<&str> {
         let reference = if reference == "HEAD" { DEFAULT_BRANCH } else { reference };
+        let reference = reference.strip_prefix("refs/heads/").unwrap_or(reference);
         self.branches
             .get(reference)
             .map(String::as_str)
@@ -51,7 +53,43 @@ impl Repository {
     /// Returns the id of the new commit.
     pub(crate) fn commit(&mut self, branch: &str, base: &str, changes: &[Change]) -> String {
         let parent = self.resolve(branch).or_else(|| self.resolve(base)).unwrap_or("").to_owned();
-        let mut tree = self.commits.get(&parent).cloned().unwrap_or_default();
+        let id = self.detached(&parent, branch, changes);
+        self.point(branch, &id);
+        id
+    }
+
+    /// Commits as [`commit`](Self::commit) does, and what the branch had besides is gone: a forced
+    /// push of a branch that starts at `base` and has just these changes.
+    pub(crate) fn rewrite(&mut self, branch: &str, base: &str, changes: &[Change]) -> String {
+        let id = self.detached(base, branch, changes);
+        self.point(branch, &id);
+        id
+    }
+
+    /// The commit that changes start from: `base`, when each of the files stands there as it was
+    /// before, or else one beside it where it does.
+    pub(crate) fn base_of(&mut self, base: &str, changes: &[Change]) -> String {
+        let base = self.resolve(base).unwrap_or_default().to_owned();
+        let tree = self.commits.get(&base).cloned().unwrap_or_default();
+        let before: Vec<Change> = changes
+            .iter()
+            .filter_map(|change| {
+                let previous = change.previous.as_deref()?;
+                let stands = tree.get(&change.old_path).is_some_and(|had| **had == *previous);
+                (!stands).then(|| Change::added(&change.old_path, previous))
+            })
+            .collect();
+        if before.is_empty() { base } else { self.detached(&base, "before", &before) }
+    }
+
+    /// Lets a name stand for a commit.
+    pub(crate) fn point(&mut self, reference: &str, commit: &str) {
+        self.branches.insert(reference.to_owned(), commit.to_owned());
+    }
+
+    /// A commit that no name stands for.
+    fn detached(&mut self, parent: &str, salt: &str, changes: &[Change]) -> String {
+        let mut tree = self.commits.get(parent).cloned().unwrap_or_default();
         let files = Arc::make_mut(&mut tree);
         for change in changes {
             if change.renamed_file || change.deleted_file {
@@ -61,9 +99,8 @@ impl Repository {
                 files.insert(change.new_path.clone(), content.as_str().into());
             }
         }
-        let id = commit_id(&[&parent, branch, &self.commits.len().to_string()]);
+        let id = commit_id(&[parent, salt, &self.commits.len().to_string()]);
         self.commits.insert(id.clone(), tree);
-        self.branches.insert(branch.to_owned(), id.clone());
         id
     }
 }

@@ -149,6 +149,8 @@ pub(crate) struct UserRecord {
     pub(crate) id: u64,
     pub(crate) username: String,
     pub(crate) name: String,
+    /// An administrator shut the account out; its memberships stay.
+    pub(crate) blocked: bool,
     pub(crate) created_at: Time,
 }
 
@@ -168,6 +170,8 @@ pub(crate) struct Token {
 pub(crate) struct Group {
     pub(crate) id: u64,
     pub(crate) path: String,
+    /// Whether only members see that there is such a group.
+    pub(crate) hidden: bool,
     pub(crate) labels: BTreeMap<String, u64>,
     pub(crate) members: BTreeMap<u64, u8>,
 }

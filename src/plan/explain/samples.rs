@@ -128,6 +128,7 @@ fn things() -> Vec<Value> {
         Thing::Assigned { people: vec![what()] },
         Thing::MilestoneSet { what: what() },
         Thing::StatusSet { what: what() },
+        Thing::Reacted { what: what() },
         Thing::Closed,
         Thing::LeftAlone { what: what() },
     ]

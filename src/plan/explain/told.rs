@@ -53,6 +53,11 @@ pub enum Thing {
         /// Its name.
         what: String,
     },
+    /// A comment gets a reaction now.
+    Reacted {
+        /// The emoji's name.
+        what: String,
+    },
     /// The item is closed now.
     Closed,
     /// It was asked for and left alone.
@@ -112,6 +117,7 @@ fn thing(effect: &Effect) -> Option<Thing> {
         }
         Effect::MilestoneSet { milestone } => Thing::MilestoneSet { what: milestone.title.clone() },
         Effect::StatusSet { name, .. } => Thing::StatusSet { what: name.clone() },
+        Effect::Reacted { emoji, .. } => Thing::Reacted { what: emoji.clone() },
         Effect::Closed => Thing::Closed,
     })
 }

@@ -71,6 +71,7 @@ struct Item {
     files: Vec<&'static str>,
     missing: Vec<&'static str>,
     statuses: Vec<(String, StatusState)>,
+    reactions: Vec<(u64, String)>,
     /// What rules want, in the place of routing.
     wanted: Option<Wanted<'static>>,
     ledger: Ledger,
@@ -116,6 +117,7 @@ impl Item {
             files: Vec::new(),
             missing: Vec::new(),
             statuses: Vec::new(),
+            reactions: Vec::new(),
             wanted: None,
             ledger: Ledger::default(),
             minute: 0,
@@ -176,6 +178,7 @@ impl Item {
                     self.snapshot.milestone = Some(Milestone { title: milestone.title, due: None });
                 }
                 Effect::StatusSet { name, state, .. } => self.statuses.push((name, state)),
+                Effect::Reacted { comment, emoji } => self.reactions.push((comment, emoji)),
                 Effect::Closed => self.snapshot.state = State::Closed,
             }
         }

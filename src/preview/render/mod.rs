@@ -55,6 +55,7 @@ fn other_effects(report: &Report) -> Vec<String> {
         (report.assigned, "item assigned", "items assigned"),
         (report.milestones, "milestone set", "milestones set"),
         (report.statuses, "status set", "statuses set"),
+        (report.reactions, "reaction to a comment", "reactions to comments"),
     ]
     .into_iter()
     .filter(|(times, ..)| *times > 0)
@@ -150,6 +151,7 @@ fn effects(change: &Change, label: &dyn Fn(&LabelName) -> String) -> Vec<String>
         (change.edits, "comment edited", "comments edited"),
         (change.deletions, "comment deleted", "comments deleted"),
         (change.statuses, "status", "statuses"),
+        (change.reactions, "reaction", "reactions"),
     ] {
         if times == 1 {
             told.push(one.to_owned());

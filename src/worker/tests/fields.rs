@@ -27,12 +27,12 @@ use crate::{
     worker::{Identity, Worker, WorkerSettings},
 };
 
-const PROJECT: &str = "example/product";
+pub(super) const PROJECT: &str = "example/product";
 
-struct Stage {
-    sim: Sim,
-    forge: Arc<GitlabForge>,
-    store: Store,
+pub(super) struct Stage {
+    pub(super) sim: Sim,
+    pub(super) forge: Arc<GitlabForge>,
+    pub(super) store: Store,
     worker: Worker,
     head: String,
     _folder: TempDir,
@@ -40,7 +40,7 @@ struct Stage {
 
 impl Stage {
     /// A merge request and some issues, all by Anna; a milestone of the group; a bot.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         let sim = Sim::start(SimSettings::default()).await.expect("a simulation");
         let bot = sim.add_user("steward-bot", "Steward");
@@ -100,7 +100,7 @@ impl Stage {
     }
 
     /// Carries a plan out and ends the claim, as the worker does.
-    async fn does(&self, plan: Plan) -> Finished {
+    pub(super) async fn does(&self, plan: Plan) -> Finished {
         let claim = self.claim(&plan.subject).await;
         let snapshot = self.forge.read(&plan.subject).await.expect("read");
         let done = self
@@ -112,7 +112,7 @@ impl Stage {
         done
     }
 
-    async fn states(&self, subject: &Subject) -> Vec<(String, AuditState)> {
+    pub(super) async fn states(&self, subject: &Subject) -> Vec<(String, AuditState)> {
         let rows = self.store.audit(subject).await.expect("rows");
         rows.into_iter().map(|row| (row.effect, row.state)).collect()
     }
@@ -157,7 +157,7 @@ impl Stage {
     }
 }
 
-fn request() -> Subject {
+pub(super) fn request() -> Subject {
     Subject::gitlab_merge_request(PROJECT, 1)
 }
 
@@ -165,7 +165,12 @@ fn reason() -> Reason {
     Reason { rule: "rules.stale".into(), cite: None, because: Because::TellsOwner }
 }
 
-fn plan(subject: Subject, effects: Vec<Effect>, applied: Vec<Applied>, limit: u32) -> Plan {
+pub(super) fn plan(
+    subject: Subject,
+    effects: Vec<Effect>,
+    applied: Vec<Applied>,
+    limit: u32,
+) -> Plan {
     let speaks = effects.iter().any(|effect| matches!(effect, Effect::CommentPosted { .. }));
     let comment = LiveComment {
         topic: Topic::RULES,
