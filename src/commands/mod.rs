@@ -1,9 +1,11 @@
 //! Commands to Steward in comments. Pure: finding them in a comment, reading them, and the help.
 //!
 //! ```text
-//! command  = "@" handle [ ":" | "," ] blanks ( why | help )
+//! command  = "@" handle [ ":" | "," ] blanks ( why | waive | unwaive | "recheck" | "help" )
 //! why      = "why" [ blanks label ]
-//! help     = "help"
+//! waive    = "waive" blanks row blanks reason
+//! unwaive  = "unwaive" blanks row
+//! row      = [ integration "/" ] key
 //! label    = "~" name | [ "~" ] ( '"' name '"' | '`' name '`' )
 //!          | name                    ; one word, or anything with "::" in it
 //! ```
@@ -63,12 +65,33 @@ pub struct Help {
 }
 
 /// All commands.
-pub const COMMANDS: [Help; 2] = [
+pub const COMMANDS: [Help; 5] = [
     Help {
         name: "why",
         usage: &["why", "why ~\"label\""],
         does: "Tells what Steward did on the item and what it left alone, and why: what the \
                policies saw, and the line of the policy. With a label only what concerns it.",
+        who: "anybody who can comment",
+    },
+    Help {
+        name: "waive",
+        usage: &["waive ROW REASON"],
+        does: "Notes that a row of the checklist on a merge request need not be, and why; the \
+               status then counts it as done. Where the change is about several integrations, \
+               write `integration/ROW`.",
+        who: "whom the checklist names under `waive`: members of the group that owns the \
+              integration, as the forge knows them at that moment",
+    },
+    Help {
+        name: "unwaive",
+        usage: &["unwaive ROW"],
+        does: "Takes a waiver back.",
+        who: "whoever may waive",
+    },
+    Help {
+        name: "recheck",
+        usage: &["recheck"],
+        does: "Looks at the item again, as after a push.",
         who: "anybody who can comment",
     },
     Help {

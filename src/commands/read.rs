@@ -11,6 +11,20 @@ pub enum Command {
         /// The label in question; without it, all of the item.
         label: Option<LabelName>,
     },
+    /// A row of a checklist need not be.
+    Waive {
+        /// The row's key, perhaps with the integration's code name and a slash before it.
+        row: String,
+        /// Why, in the asker's words; empty when none were given.
+        why: String,
+    },
+    /// A waived row must be after all.
+    Unwaive {
+        /// As in [`Command::Waive`].
+        row: String,
+    },
+    /// Look at the item again.
+    Recheck,
     /// Which commands are there?
     Help,
     /// A word that is no command.
@@ -47,6 +61,12 @@ pub fn read(line: &str, handle: &str) -> Option<Command> {
     let plain = word.trim_end_matches(['?', '.', '!']).to_lowercase();
     match plain.as_str() {
         "why" => Some(Command::Why { label: label(rest) }),
+        "waive" => {
+            let (row, why) = row(rest);
+            Some(Command::Waive { row, why })
+        }
+        "unwaive" => Some(Command::Unwaive { row: row(rest).0 }),
+        "recheck" => Some(Command::Recheck),
         "help" => Some(Command::Help),
         _ if said.split_whitespace().count() > MOST_WORDS => None,
         _ => {
@@ -55,6 +75,13 @@ pub fn read(line: &str, handle: &str) -> Option<Command> {
             Some(Command::Unknown { word: word.to_owned(), near })
         }
     }
+}
+
+/// The row that somebody means, and what they say behind it.
+fn row(text: &str) -> (String, String) {
+    let (row, why) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+    let row = row.trim_matches(['`', '"', '\'', ':', ',']).to_lowercase();
+    (row, why.trim().to_owned())
 }
 
 /// The label that somebody means. Several words without quotes and `::` are talk.

@@ -113,8 +113,6 @@ pub enum Unreadable {
     BadPath,
     /// Steward recorded the decision and not the file.
     NotRecorded,
-    /// The path leads out of the repository, or is none.
-    BadPath,
 }
 
 impl FileContent {

@@ -168,6 +168,38 @@ pub enum ProofKind {
     NothingNeedsIt,
 }
 
+impl ProofKind {
+    /// All kinds: each has its phrase.
+    pub const ALL: [Self; 26] = [
+        Self::Found,
+        Self::NotFound,
+        Self::Forbidden,
+        Self::Differs,
+        Self::FileThere,
+        Self::FileAbsent,
+        Self::FileUntouched,
+        Self::FileTouched,
+        Self::DoesNotParse,
+        Self::NotText,
+        Self::TooLarge,
+        Self::TooMany,
+        Self::NotShown,
+        Self::ListCut,
+        Self::NotRecorded,
+        Self::NotLiteral,
+        Self::ValueUnknown,
+        Self::TookTooLong,
+        Self::BadPath,
+        Self::LabelThere,
+        Self::LabelAbsent,
+        Self::Ticked,
+        Self::NotTicked,
+        Self::OwnerKnown,
+        Self::OwnerUnknown,
+        Self::NothingNeedsIt,
+    ];
+}
+
 /// A piece that is missing, written by machine and ready to be put into place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {

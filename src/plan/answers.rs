@@ -11,10 +11,11 @@ use super::{
     comment::{self, Done, MergedComments},
     explain::{Explanation, LabelTold, Outcome, explanation},
     fields::MergedFields,
+    waivers::{Verdict, Verdicts},
 };
 use crate::{
     commands::{COMMANDS, Command, Question, read},
-    model::{Because, Cite, Held, LabelName, Reason, SubjectKind, Topic},
+    model::{Action, Because, Cite, Effect, Held, LabelName, Reason, SubjectKind, Topic},
     pack::rules::Mode,
     rules::{CommentWanted, Post, Section, Told, View, Wanted, declared::Truth},
     words::Style,
@@ -30,13 +31,17 @@ const COMMANDS_OF_A_COMMENT: usize = 5;
 const LIST: usize = 40;
 /// So many of a list inside one sentence are told, such as changed files.
 const LIST_IN_SENTENCE: usize = 10;
+/// The emoji for what was done, by its name on the forge.
+const DONE: &str = "white_check_mark";
+/// The emoji for what was refused.
+const REFUSED: &str = "no_entry_sign";
 /// Said in place of an answer that cannot be made.
 pub(super) const FALLBACK: &str = "answers/too_long";
 
 /// Adds the answers to what becomes of the comments.
 pub(super) fn give(
     view: &View<'_>,
-    questions: &[Question],
+    (questions, verdicts): (&[Question], &Verdicts),
     wanted: &Wanted<'_>,
     done: Done<'_>,
     fields: &MergedFields,
@@ -86,8 +91,15 @@ pub(super) fn give(
         // Decided again once what is missing is read: not worth the words.
         let sections = match view.lacks_something() {
             true => Vec::new(),
-            false => sections(view, outcome, question, &commands),
+            false => sections(view, outcome, question, &commands, verdicts),
         };
+        if let Some(emoji) = acknowledged(question, &commands, verdicts) {
+            let effect = Effect::Reacted { comment: question.comment, emoji: emoji.to_owned() };
+            merged.actions.push(Action { effect, reason: reason.clone() });
+            if sections.is_empty() {
+                continue;
+            }
+        }
         let answer = CommentWanted {
             topic: Topic::nth_answer(question.comment, question.nth),
             frame: (sections.len() > 1).then_some("answers/several"),
@@ -103,6 +115,22 @@ pub(super) fn give(
             in_its_place(view, wanted, &question.by, answer, done, detail, merged);
         }
     }
+}
+
+/// The emoji that acknowledges what a comment asked for, if it asked for something to be done.
+fn acknowledged(
+    question: &Question,
+    commands: &[Command],
+    verdicts: &Verdicts,
+) -> Option<&'static str> {
+    let given: Vec<&Verdict> = commands
+        .iter()
+        .enumerate()
+        .take(COMMANDS_OF_A_COMMENT)
+        .filter_map(|(place, _)| verdicts.of(question.id, place))
+        .collect();
+    let all_done = given.iter().all(|verdict| **verdict == Verdict::Done);
+    (!given.is_empty()).then_some(if all_done { DONE } else { REFUSED })
 }
 
 /// A short text in place of an answer that could not be made. Whoever can comment could else keep
@@ -134,10 +162,15 @@ fn sections(
     outcome: Outcome<'_>,
     question: &Question,
     commands: &[Command],
+    verdicts: &Verdicts,
 ) -> Vec<Section<'static>> {
     let mut mention = mention(&question.by);
     let mut sections = Vec::new();
-    for command in commands.iter().take(COMMANDS_OF_A_COMMENT) {
+    for (place, command) in commands.iter().enumerate().take(COMMANDS_OF_A_COMMENT) {
+        let verdict = verdicts.of(question.id, place);
+        if verdict == Some(&Verdict::Done) {
+            continue;
+        }
         // Nobody needs to be called twice by one comment.
         let mention = mention.take();
         let (template, facts) = match command {
@@ -145,6 +178,9 @@ fn sections(
                 let about: Vec<LabelName> = label.iter().cloned().collect();
                 let explained = explanation(view, outcome, &about);
                 ("answers/why", why(view, &explained, label.as_ref(), mention))
+            }
+            Command::Waive { .. } | Command::Unwaive { .. } | Command::Recheck => {
+                ("answers/refused", refused(view, verdict, mention))
             }
             Command::Help => ("answers/help", help(None, None, mention)),
             Command::Unknown { word, near } => ("answers/help", help(Some(word), *near, mention)),
@@ -168,6 +204,29 @@ fn mention(by: &str) -> Option<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let calls_one = !by.is_empty() && by.chars().all(good) && !by.eq_ignore_ascii_case("all");
     calls_one.then(|| format!("@{by}"))
+}
+
+/// What a refusal is told.
+pub(super) fn refused(
+    view: &View<'_>,
+    verdict: Option<&Verdict>,
+    mention: Option<String>,
+) -> Value {
+    let mut facts = json!({
+        "row": Value::Null, "near": Value::Null, "names": [], "groups": [],
+        "no_sheet": false, "no_row": false, "which": false, "no_reason": false, "may_not": false,
+        "not_waived": false,
+    });
+    let told = serde_json::to_value(verdict).unwrap_or_default();
+    for (key, value) in told.as_object().into_iter().flatten() {
+        match value.as_str().filter(|_| key == "refused") {
+            Some(kind) => facts[kind] = true.into(),
+            None => facts[key] = value.clone(),
+        }
+    }
+    facts["mention"] = mention.into();
+    facts["item"] = noun(view).into();
+    facts
 }
 
 fn help(unknown: Option<&str>, near: Option<&str>, mention: Option<String>) -> Value {

@@ -343,6 +343,12 @@ fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Appli
                 rule: rule.name.clone(),
             })
         }
+        // A waiver belongs to its checklist's comment.
+        Applied::Waived { waiver } => {
+            let checklist = view.pack.checklists.get(&waiver.checklist)?;
+            (checklist.topic == *topic).then(|| applied.clone())
+        }
+        _ if view.pack.checklists.iter().any(|one| one.topic == *topic) => None,
         _ => Some(applied.clone()),
     }
 }

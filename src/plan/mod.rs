@@ -12,7 +12,9 @@ mod labels;
 mod recorded;
 mod recover;
 mod rehearsal;
+mod rehearsed_checklists;
 mod rehearsed_rules;
+mod waivers;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use crate::{
 
 use comment::Done;
 use recover::{needs_history, recover};
+use waivers::Verdicts;
 
 pub use fields::without_close;
 pub use recorded::{Difference, RecordedInput, Replayed, StoredInput, What, compare, replay};
@@ -165,7 +168,20 @@ fn deciding(
         return Ok(Deciding::Needs(BTreeSet::from([Facet::LabelHistory])));
     }
     let recovered = recover(snapshot, ledger, pack, me);
-    let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), pack, me, now);
+    let known = recovered.as_ref().unwrap_or(ledger);
+    let verdicts = match questions.is_empty() {
+        true => Verdicts::default(),
+        false => {
+            let view = View::new(snapshot, known, pack, me, now);
+            let verdicts = waivers::judge(&view, questions, now);
+            if view.lacks_something() {
+                return Ok(Deciding::Needs(view.needs()));
+            }
+            verdicts
+        }
+    };
+    let known = verdicts.ledger.as_ref().unwrap_or(known);
+    let view = View::new(snapshot, known, pack, me, now);
     let explains = about.is_some() || !questions.is_empty();
     let view = if explains { view.traced() } else { view };
     let mut wanted = routing::route(&view);
@@ -178,7 +194,7 @@ fn deciding(
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }
-    merge(&view, wanted, detail, questions, about)
+    merge(&view, wanted, detail, (questions, &verdicts), about)
 }
 
 /// Merges what the rules want with what is there, answers the questions, and tells the way to the
@@ -187,7 +203,7 @@ fn merge(
     view: &View<'_>,
     wanted: Wanted<'_>,
     detail: Detail,
-    questions: &[Question],
+    (questions, verdicts): (&[Question], &Verdicts),
     about: Option<&[LabelName]>,
 ) -> Result<Deciding, WordsError> {
     let mut labels = labels::merge(view, &wanted, view.now);
@@ -201,7 +217,7 @@ fn merge(
         view.label_history();
     }
     if !questions.is_empty() {
-        answers::give(view, questions, &wanted, done, &fields, detail, &mut comment);
+        answers::give(view, (questions, verdicts), &wanted, done, &fields, detail, &mut comment);
     }
     let needs = view.needs();
     if !needs.is_empty() {

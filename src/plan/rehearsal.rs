@@ -5,7 +5,10 @@ use chrono::DateTime;
 
 use serde_json::json;
 
-use super::{Decision, Detail, Input, answers::FALLBACK, decide_input, explain, rehearsed_rules};
+use super::{
+    Decision, Detail, Input, answers::FALLBACK, decide_input, explain, rehearsed_checklists,
+    rehearsed_rules,
+};
 use crate::{
     commands::Question,
     model::{
@@ -54,6 +57,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
         }
     }
     rehearsed_rules::rehearse(pack, &mut errors);
+    rehearsed_checklists::rehearse(pack, &mut errors);
     errors.0.dedup_by_key(|error| error.to_string());
     errors.or(())
 }

@@ -149,7 +149,7 @@ impl Worker {
         };
         info!(subject = %claim.subject, plan = %id, actions = plan.actions.len(),
             held = plan.held.len(), whole = executed.error.is_none(), "reconciled");
-        let (answered, dropped) = recorded::answered(claim, &plan, &executed.settled);
+        let (answered, dropped) = recorded::answered(claim, &plan, &executed);
         Ok(Finished {
             plan: Some(id),
             answered,

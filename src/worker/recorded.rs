@@ -4,6 +4,7 @@ use crate::{
     model::{Effect, Person, Plan, Snapshot, Topic},
     plan::RecordedInput,
     store::{AuditState, Claim, Settled},
+    worker::execute::Executed,
 };
 
 /// A larger input is not recorded: a few such items would fill the database. In bytes.
@@ -24,7 +25,8 @@ pub(super) fn asked(claim: &Claim) -> Vec<i64> {
 
 /// The questions that need no further visit: those whose answer was posted, and those that had
 /// none to post.
-pub(super) fn answered(claim: &Claim, plan: &Plan, settled: &[Settled]) -> (Vec<i64>, Vec<i64>) {
+pub(super) fn answered(claim: &Claim, plan: &Plan, executed: &Executed) -> (Vec<i64>, Vec<i64>) {
+    let settled = &executed.settled;
     // Whether its answer was posted, of a topic that one was to be posted on.
     let posted = |topic: &Topic| {
         let posts = |effect: &Effect| matches!(effect, Effect::CommentPosted { topic: of, .. } if of == topic);
@@ -35,7 +37,19 @@ pub(super) fn answered(claim: &Claim, plan: &Plan, settled: &[Settled]) -> (Vec<
         })
     };
     let (mut answered, mut dropped) = (Vec::new(), Vec::new());
+    // Whether its emoji is there, of a comment that was to get one.
+    let reacted = |comment: u64| {
+        let reacts = |effect: &Effect| matches!(effect, Effect::Reacted { comment: of, .. } if *of == comment);
+        let position = plan.actions.iter().position(|action| reacts(&action.effect))?;
+        let its = settled.iter().find(|one| usize::try_from(one.position) == Ok(position));
+        // What failed alone failed for good: the comment is gone.
+        let is_done = |one: &Settled| one.state == AuditState::Applied || executed.error.is_none();
+        Some(its.is_some_and(is_done))
+    };
     for question in &claim.questions {
+        if reacted(question.comment) == Some(false) {
+            continue;
+        }
         match posted(&Topic::nth_answer(question.comment, question.nth)) {
             Some(true) => answered.push(question.id),
             Some(false) => {}

@@ -64,6 +64,14 @@ pub struct Checklist {
 }
 
 impl Checklist {
+    /// The keys of its rows, as sheets have them.
+    pub fn row_keys(&self) -> impl Iterator<Item = String> {
+        self.rows.iter().flat_map(|row| match row.for_each.as_slice() {
+            [] => vec![row.key.clone()],
+            items => items.iter().map(|(name, _)| format!("{}_{name}", row.key)).collect(),
+        })
+    }
+
     /// Its name as a rule, as reasons and the ledger have it.
     pub fn rule(&self) -> String {
         format!("checklists.{}", self.key)

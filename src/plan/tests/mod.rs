@@ -1,6 +1,7 @@
 //! Deciding, told as what people did and what Steward then does.
 
 mod answers;
+mod checklists;
 mod declared;
 mod fields;
 mod modes;
@@ -41,7 +42,8 @@ fn decides_about(
     }
     let recovered = recover(snapshot, ledger, &PACK, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), &PACK, me, now);
-    Ok(match merge(&view, wanted.clone(), Detail::Full, &[], None)? {
+    let nothing = (&[][..], &super::waivers::Verdicts::default());
+    Ok(match merge(&view, wanted.clone(), Detail::Full, nothing, None)? {
         Deciding::Needs(needs) => Decision::Needs(needs),
         Deciding::Decided(plan, _) => Decision::Plan(plan),
     })

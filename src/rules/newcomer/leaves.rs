@@ -264,7 +264,7 @@ pub(super) fn label(asking: &Asking<'_, '_, '_>, pattern: &Pattern) -> Answer {
 }
 
 pub(super) fn owner(asking: &Asking<'_, '_, '_>, decided: bool) -> Answer {
-    let owner = values::owner_of(asking.view);
+    let owner = values::owner(asking.view);
     let truth = owner.is_some() == decided;
     let proof = match owner {
         Some(owner) => proof(ProofKind::OwnerKnown, owner),

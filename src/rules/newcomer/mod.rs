@@ -20,18 +20,17 @@ mod values;
 mod tests;
 
 pub use find::Newcomer;
+pub(crate) use says::{SETTLED, SHEETS, samples};
 
 use super::{View, Wanted};
 use crate::{
+    catalog::Group,
     model::{Shadow, Sheet, State, SubjectKind},
     pack::{checklists::Checklist, rules::Mode},
 };
 
 /// So many sheets of one checklist are filled in for one change.
 const MOST_SHEETS: usize = 5;
-
-/// Whether a status of this name or a comment of this rule is a checklist's.
-pub(crate) const RULE: &str = "checklists.";
 
 /// Asks all checklists what they want on a subject.
 pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {
@@ -71,6 +70,31 @@ pub fn sheets(view: &View<'_>, checklist: &Checklist, found: &[Newcomer]) -> Vec
     let files = files::Files::new(view);
     let found = found.iter().take(MOST_SHEETS);
     found.map(|newcomer| sheet::fill(view, checklist, newcomer, &files)).collect()
+}
+
+/// The checklists that act and concern the subject, each with its integrations.
+pub(crate) fn found<'a>(view: &View<'a>) -> Vec<(&'a Checklist, Vec<Newcomer>)> {
+    if view.snapshot.subject.kind != SubjectKind::MergeRequest {
+        return Vec::new();
+    }
+    let lists = view.pack.checklists.iter().filter(|one| one.mode == Mode::On);
+    let found = lists.map(|checklist| match find::find(view, checklist) {
+        find::Found::Newcomers(found) => (checklist, found),
+        find::Found::CannotTell => (checklist, Vec::new()),
+    });
+    found.filter(|(_, found)| !found.is_empty()).collect()
+}
+
+/// The groups that own what the subject is about: by the catalog, and by the groups' labels on it.
+pub(crate) fn owners<'a>(view: &View<'a>) -> Vec<&'a Group> {
+    let on = |label: &str| view.snapshot.labels.iter().any(|on| on.as_str() == label);
+    let by_label = view.pack.catalog.groups();
+    let by_label = by_label.filter(|group| group.label.as_deref().is_some_and(on));
+    let mut owners: Vec<&Group> = view.about().found.iter().map(|one| one.owner).collect();
+    owners.extend(by_label);
+    let mut had = std::collections::BTreeSet::new();
+    owners.retain(|group| had.insert(group.key.as_str()));
+    owners
 }
 
 /// All sheets of all checklists that are not switched off, whatever their mode. What was not read

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{MOST_SHEETS, RULE, ticks};
+use super::{MOST_SHEETS, ticks};
 use crate::{
     model::{Because, Need, PiecePlace, Reason, Row, RowStatus, Sheet, StatusState},
     pack::checklists::Checklist,
     rules::{CommentWanted, Post, StatusWanted, Told, View, Wanted, routing::facts},
-    words::Style,
+    words::{Marker, Style},
 };
 
 /// The template of the comment.
@@ -47,16 +47,12 @@ pub(super) fn says<'a>(
             reason: reason.clone(),
         });
     }
-    let mut room = MOST_READY;
+    let page = checklist.cites.as_ref().map(|cites| cites.url.value.clone());
     let facts = Facts {
-        item: facts::noun(view),
-        about: checklist.about.clone(),
-        page: checklist.cites.as_ref().map(|cites| cites.url.value.clone()),
-        checklist: checklist.key.clone(),
-        handle: view.me.username.clone(),
+        page,
         waivable: checklist.waive.is_some(),
         more: found.saturating_sub(MOST_SHEETS),
-        sheets: sheets.iter().map(|sheet| SheetFacts::new(view, sheet, &mut room)).collect(),
+        ..Facts::new(view, &checklist.about, &sheets)
     };
     let post = Post::Always;
     let comment =
@@ -67,6 +63,9 @@ pub(super) fn says<'a>(
 /// The checklist does not concern the change any more: a comment that is there says so, and a status
 /// that is there is withdrawn, since nothing asks for it.
 pub(super) fn settled<'a>(view: &View<'a>, checklist: &'a Checklist, wanted: &mut Wanted<'a>) {
+    if !was_said(view, checklist) {
+        return;
+    }
     let reason = Reason { rule: checklist.rule(), cite: None, because: Because::NothingToSay };
     wanted.comments.push(CommentWanted::whole(
         checklist.topic.clone(),
@@ -77,6 +76,19 @@ pub(super) fn settled<'a>(view: &View<'a>, checklist: &'a Checklist, wanted: &mu
     ));
 }
 
+/// Whether a comment of the checklist is there, by the ledger or by what was read: it is not worth a
+/// call on every merge request.
+fn was_said(view: &View<'_>, checklist: &Checklist) -> bool {
+    if let Some(live) = view.ledger.comment(&checklist.topic) {
+        return live.id.is_some();
+    }
+    let read = view.snapshot.facets.own_comments.iter().flatten();
+    (!view.ledger.known || view.ledger.uncertain)
+        && read
+            .filter_map(|comment| Marker::of(&comment.body))
+            .any(|marker| marker.topic == checklist.topic)
+}
+
 /// Why a checklist says what it says.
 pub(super) fn reason(checklist: &Checklist, sheet: &Sheet) -> Reason {
     let of = |status: RowStatus, need: Need| {
@@ -84,7 +96,7 @@ pub(super) fn reason(checklist: &Checklist, sheet: &Sheet) -> Reason {
         rows.map(|row| row.key.clone()).collect::<Vec<_>>()
     };
     Reason {
-        rule: format!("{RULE}{}", checklist.key),
+        rule: checklist.rule(),
         cite: Some(checklist.cite.clone()),
         because: Because::SheetTells {
             integration: sheet.title.clone(),
@@ -101,12 +113,39 @@ struct Facts {
     item: &'static str,
     about: String,
     page: Option<String>,
-    checklist: String,
     handle: String,
     waivable: bool,
     /// Integrations of the change without a sheet.
     more: usize,
     sheets: Vec<SheetFacts>,
+}
+
+impl Facts {
+    fn new(view: &View<'_>, about: &str, sheets: &[Sheet]) -> Self {
+        let mut room = MOST_READY;
+        Self {
+            item: facts::noun(view),
+            about: about.to_owned(),
+            page: None,
+            handle: view.me.username.clone(),
+            waivable: false,
+            more: 0,
+            sheets: sheets.iter().map(|sheet| SheetFacts::new(view, sheet, &mut room)).collect(),
+        }
+    }
+}
+
+/// What the template is told of these sheets, for trying it: once with everything, once with
+/// nothing besides.
+pub(crate) fn samples(view: &View<'_>, sheets: &[Sheet]) -> [serde_json::Value; 2] {
+    let full = Facts {
+        page: Some("https://docs.example.com/".to_owned()),
+        waivable: true,
+        more: 2,
+        ..Facts::new(view, "An example.", sheets)
+    };
+    let bare = Facts::new(view, "An example.", &[]);
+    [full, bare].map(|facts| serde_json::to_value(facts).unwrap_or_default())
 }
 
 /// A sheet: its rows by what came of them, since people look for what they have to do.

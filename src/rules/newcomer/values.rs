@@ -115,17 +115,6 @@ fn value(view: &View<'_>, source: &ValueSource, files: &Files<'_, '_>) -> Option
 
 /// The key of the group that owns the integration: by the catalog, else by the group's label on the
 /// item.
-fn owner(view: &View<'_>) -> Option<String> {
-    let by_catalog = view.about().found.first().map(|one| one.owner.key.to_string());
-    by_catalog.or_else(|| {
-        let on = |label: &str| view.snapshot.labels.iter().any(|on| on.as_str() == label);
-        let mut groups = view.pack.catalog.groups();
-        let group = groups.find(|group| group.label.as_deref().is_some_and(on))?;
-        Some(group.key.to_string())
-    })
-}
-
-/// Whether it is decided who owns the integration.
-pub(super) fn owner_of(view: &View<'_>) -> Option<String> {
-    owner(view)
+pub(super) fn owner(view: &View<'_>) -> Option<String> {
+    super::owners(view).first().map(|group| group.key.to_string())
 }
