@@ -51,23 +51,6 @@ fn every_query_finds_what_stands_beside_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The limit of matches at once must not be met by ordinary files.
-#[test]
-fn no_query_is_too_dear_for_a_large_spec() {
-    let methods = "def a(b)\n  c(:d, 'e', f: 1, g: -> { h }) { |i| { j: i } }\nend\n".repeat(10);
-    let list: String = (0..40).map(|number| format!("'name_{number}', ")).collect();
-    let mut text = format!("NAMES = [{list}]\nvalidates {list} presence: true\n{methods}");
-    for _ in 0..15 {
-        text = format!("class_methods 'x', if: :y do\n{methods}{text}end\n");
-    }
-    let parsed = Parsed::new(Language::Ruby, text, Limits::default()).unwrap();
-    for case in cases() {
-        let found = parsed.ask(&Query::new(Language::Ruby, &case.query).unwrap());
-        let limit = found.open.iter().find(|open| open.line.is_none());
-        assert_eq!(limit, None, "{}", case.name);
-    }
-}
-
 /// Figures for a person, no assertion: `cargo test --lib -- --ignored --nocapture the_cost_of`.
 #[test]
 #[ignore = "prints figures"]
