@@ -234,6 +234,7 @@ mod tests {
                     state: StatusState::Pending,
                     text,
                 }),
+                action(Effect::Reacted { comment: 7, emoji: "white_check_mark\u{7}".into() }),
                 action(Effect::Closed),
             ],
             held: vec![

@@ -1,7 +1,7 @@
 //! What is recorded with a decision, so that it can be made again; and which questions it answered.
 
 use crate::{
-    model::{Effect, Person, Plan, Snapshot, Topic},
+    model::{Effect, FileContent, Person, Plan, Snapshot, Topic},
     plan::RecordedInput,
     store::{AuditState, Claim, Settled},
     worker::execute::Executed,
@@ -12,6 +12,14 @@ const LARGEST: usize = 256 * 1024;
 
 /// What a decision was made on, as JSON; `None` when it is too large.
 pub(super) fn input(snapshot: &Snapshot, claim: &Claim, me: &Person) -> Option<String> {
+    // A hundred files can be as many megabytes: not written out only to be thrown away.
+    let texts = snapshot.facets.files.values().map(|content| match content {
+        FileContent::Text(text) => text.len(),
+        FileContent::Absent | FileContent::Unreadable(_) => 0,
+    });
+    if texts.sum::<usize>() > LARGEST {
+        return None;
+    }
     let (ledger, questions) = (&claim.ledger, &claim.questions);
     let json = serde_json::to_string(&RecordedInput::<'_> { snapshot, ledger, me, questions });
     // These are plain structs, which always have a JSON form.

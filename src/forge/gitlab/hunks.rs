@@ -157,6 +157,48 @@ mod tests {
         }
     }
 
+    /// All texts of up to four lines that are `a` or `b`, ended and not.
+    fn texts() -> Vec<String> {
+        let mut all = vec![String::new()];
+        for count in 1..=4 {
+            for bits in 0..1 << count {
+                let line = |at: i32| if bits >> at & 1 == 0 { "a\n" } else { "b\n" };
+                let text: String = (0..count).map(line).collect();
+                all.push(text.trim_end().to_owned());
+                all.push(text);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_not_added_was_there_before() {
+        for old in texts() {
+            for new in texts() {
+                let diff = crate::forgesim::Change::edited("a", &old, new.clone()).diff;
+                let spans = match Hunks::read(&diff) {
+                    Hunks::Added(spans) => spans,
+                    other => {
+                        assert_eq!((other, &old), (Hunks::Empty, &new), "{diff}");
+                        continue;
+                    }
+                };
+                let kept: Vec<&str> = (1..)
+                    .zip(new.split_inclusive('\n'))
+                    .filter(|(line, _)| !spans.iter().any(|span| span.has(*line)))
+                    .map(|(_, text)| text)
+                    .collect();
+                let old: Vec<&str> = old.split_inclusive('\n').collect();
+                let from_both_ends = |from_start: usize| {
+                    let (start, end) = kept.split_at(from_start);
+                    old.starts_with(start) && old.ends_with(end)
+                };
+                assert!(kept.len() <= old.len(), "{diff}");
+                assert!((0..=kept.len()).any(from_both_ends), "{old:?} {new:?} {diff}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_hunk_tells_nothing() {
         for diff in [
