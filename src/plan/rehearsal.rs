@@ -252,6 +252,24 @@ fn reasons() -> Vec<Because> {
             group: group.clone(),
         },
         Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
+        Because::SheetTells {
+            integration: integration.clone(),
+            missing: vec!["docs".into()],
+            unsure: vec!["docs".into()],
+            passed: 1,
+        },
+        Because::SheetTells {
+            integration: integration.clone(),
+            missing: Vec::new(),
+            unsure: vec!["docs".into()],
+            passed: 1,
+        },
+        Because::SheetTells {
+            integration: integration.clone(),
+            missing: Vec::new(),
+            unsure: Vec::new(),
+            passed: 1,
+        },
         Because::GroupOwns { integration, group: group.clone() },
         Because::StageOfGroup { stage: "Plan".into(), group: label.clone() },
         Because::ClosestGroup {

@@ -38,7 +38,7 @@ pub(super) enum Verdict {
     Which {
         /// The row.
         row: String,
-        /// Their code names.
+        /// What to write for each.
         names: Vec<String>,
     },
     /// No reason was given.
@@ -173,7 +173,7 @@ fn target(view: &View<'_>, question: &Question, row: &str) -> Result<Target, Ver
         let near = nearest(row, keys.iter().map(String::as_str)).map(str::to_owned);
         return Err(Verdict::NoRow { row: row.to_owned(), near });
     };
-    let names = || found.iter().map(|one| one.names.name.clone()).collect();
+    let names = || found.iter().map(|one| format!("{}/{row}", one.names.name)).collect();
     let mut meant = found.iter().filter(|one| {
         integration.is_none_or(|name| one.names.name == name || one.names.slug == name)
     });

@@ -62,6 +62,11 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{line}{pad}{fence}")
 }
 
+/// Text between HTML tags on one line, where Markdown has no effect: it neither ends nor opens one.
+pub fn html(text: &str) -> String {
+    one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Text as a block of code, indented as an item of a list. Its fence is longer than any run of
 /// backticks inside, and control characters are left out.
 pub fn fence(text: &str, language: &str) -> String {

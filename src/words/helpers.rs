@@ -25,6 +25,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
     registry.register_helper("code", Box::new(Text(code)));
     registry.register_helper("label", Box::new(Text(label)));
     registry.register_helper("date", Box::new(Text(|at| plain(at.get(..10).unwrap_or(at)))));
+    registry.register_helper("html", Box::new(Text(escape::html)));
     registry.register_helper("fence", Box::new(Fence));
     registry.register_helper("count", Box::new(Count));
     registry.register_helper("labels", Box::new(List(Some(label))));
