@@ -1,6 +1,10 @@
 //! A question to parsed code, checked when the policies are loaded.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 use tree_sitter::{CaptureQuantifier, QueryError, QueryErrorKind};
 
@@ -13,6 +17,14 @@ const LONGEST: usize = 16 * 1024;
 const DEEPEST: usize = 64;
 /// Evaluated by the library; any other would be passed over in silence.
 const PREDICATES: [&str; 6] = ["eq?", "not-eq?", "match?", "not-match?", "any-of?", "not-any-of?"];
+
+/// So many compiled queries are kept.
+const MOST_COMPILED: usize = 500;
+
+/// Queries that were compiled, since that takes milliseconds each, and policies are loaded again
+/// and again with the same ones.
+static COMPILED: LazyLock<Mutex<HashMap<(Language, String), Query>>> =
+    LazyLock::new(Mutex::default);
 
 /// A compiled query. Cheap to clone, and shared between threads.
 #[derive(Clone)]
@@ -87,6 +99,21 @@ impl Query {
     /// The first mistake: bad syntax, a kind of node or a field that the language does not have, a
     /// capture or a predicate that is not known here, a pattern that brings nothing.
     pub fn new(language: Language, text: &str) -> Result<Self, QueryMistake> {
+        let key = (language, text.to_owned());
+        let known = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = known().get(&key) {
+            return Ok(compiled.clone());
+        }
+        let compiled = Self::compile(language, text)?;
+        let mut known = known();
+        if known.len() >= MOST_COMPILED {
+            known.clear();
+        }
+        known.insert(key, compiled.clone());
+        Ok(compiled)
+    }
+
+    fn compile(language: Language, text: &str) -> Result<Self, QueryMistake> {
         check_words(text)?;
         let query = tree_sitter::Query::new(&language.grammar(), text)
             .map_err(|error| convert(text, &error))?;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     evidence::names::Names,
-    model::Cite,
+    model::{Cite, Topic},
     pack::rules::{Mode, is_key},
     policy::{Located, LocatedMap, PolicyErrors, PolicySource, SourceFile, parse_all},
 };
@@ -101,7 +101,11 @@ impl<'s> Layers<'s> {
     ) -> Option<Checklist> {
         let (top, _) = self.0.last()?;
         let before = errors.0.len();
-        let Ok(topic) = key.parse() else {
+        // These comments are others'.
+        let taken = |topic: &Topic| {
+            [Topic::ROUTING, Topic::RULES].contains(topic) || topic.as_str().starts_with("answer")
+        };
+        let Some(topic) = key.parse().ok().filter(|topic| !taken(topic)) else {
             errors.push(crate::policy::PolicyError::whole_file(
                 top.display_name(),
                 format!("`{key}` cannot name a checklist; expected a-z, 0-9, `_` and `-`"),

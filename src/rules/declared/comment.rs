@@ -159,7 +159,11 @@ fn topics(view: &View<'_>) -> BTreeSet<Topic> {
     let known = view.ledger.known && !view.ledger.uncertain;
     let read = markers(view).filter(|_| !known).map(|marker| marker.topic);
     let all = by_ledger.chain(read);
-    all.filter(|topic| *topic != Topic::ROUTING && topic.answers().is_none()).collect()
+    let is_checklist = |topic: &Topic| view.pack.checklists.iter().any(|one| one.topic == *topic);
+    all.filter(|topic| {
+        *topic != Topic::ROUTING && topic.answers().is_none() && !is_checklist(topic)
+    })
+    .collect()
 }
 
 fn markers<'a>(view: &View<'a>) -> impl Iterator<Item = Marker> + use<'a> {
