@@ -1,9 +1,11 @@
 //! Every text that Steward says: Handlebars templates, reasons as sentences, Markdown escaping
 //! and the markers in comments. No other room holds a text for people.
 
+mod bounded;
 pub mod escape;
 mod helpers;
 mod marker;
+mod net;
 pub(crate) mod partials;
 mod templates;
 mod wrong;
@@ -11,3 +13,6 @@ mod wrong;
 pub use marker::Marker;
 pub use templates::{Style, Words, WordsError};
 pub use wrong::Slip;
+
+#[cfg(test)]
+mod tests;
