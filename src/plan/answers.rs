@@ -32,6 +32,8 @@ const LIST: usize = 40;
 const LIST_IN_SENTENCE: usize = 10;
 /// Said in place of an answer that cannot be made.
 pub(super) const FALLBACK: &str = "answers/too_long";
+/// What commands there are.
+pub(super) const HELP: &str = "answers/help";
 
 /// Adds the answers to what becomes of the comments.
 pub(super) fn give(
@@ -146,8 +148,8 @@ fn sections(
                 let explained = explanation(view, outcome, &about);
                 ("answers/why", why(view, &explained, label.as_ref(), mention))
             }
-            Command::Help => ("answers/help", help(None, None, mention)),
-            Command::Unknown { word, near } => ("answers/help", help(Some(word), *near, mention)),
+            Command::Help => (HELP, help(None, None, mention)),
+            Command::Unknown { word, near } => (HELP, help(Some(word), *near, mention)),
         };
         sections.push(Section { template: template.into(), facts: Told::new(facts), rule: None });
     }
@@ -170,7 +172,8 @@ fn mention(by: &str) -> Option<String> {
     calls_one.then(|| format!("@{by}"))
 }
 
-fn help(unknown: Option<&str>, near: Option<&str>, mention: Option<String>) -> Value {
+/// What the template of the answer to `help` is told.
+pub(super) fn help(unknown: Option<&str>, near: Option<&str>, mention: Option<String>) -> Value {
     json!({ "mention": mention, "unknown": unknown, "near": near, "commands": COMMANDS })
 }
 

@@ -13,6 +13,7 @@ mod recorded;
 mod recover;
 mod rehearsal;
 mod rehearsed_rules;
+mod sample_reasons;
 
 #[cfg(test)]
 mod tests;

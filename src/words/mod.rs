@@ -8,6 +8,7 @@ mod marker;
 mod net;
 pub(crate) mod partials;
 mod templates;
+pub(crate) mod typed;
 mod wrong;
 
 pub use marker::Marker;

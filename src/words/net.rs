@@ -42,6 +42,19 @@ impl Net {
         self.templates.keys().map(String::as_str)
     }
 
+    /// A template and all that it calls in turn, each with its text.
+    pub(super) fn all_of<'a>(&'a self, calls: &Calls) -> Vec<(&'a str, &'a SourceFile)> {
+        let mut all: BTreeMap<&str, &SourceFile> = BTreeMap::new();
+        let mut rest: Vec<&str> = calls.calls.iter().map(|call| call.name.as_str()).collect();
+        while let Some(name) = rest.pop() {
+            let Some((name, (file, calls))) = self.templates.get_key_value(name) else { continue };
+            if all.insert(name, file).is_none() {
+                rest.extend(calls.calls.iter().map(|call| call.name.as_str()));
+            }
+        }
+        all.into_iter().collect()
+    }
+
     /// Checks what the templates call, once all are there.
     pub(super) fn check(&mut self, errors: &mut PolicyErrors) {
         for (file, calls) in self.templates.values() {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{bounded::Bounded, helpers, net::Net, wrong::Slip};
+use super::{bounded::Bounded, helpers, net::Net, partials::Calls, typed, wrong::Slip};
 use crate::{
     model::Because,
     policy::{
@@ -52,6 +52,8 @@ pub struct Words {
     /// Where each stands, for mistakes that show when it is rendered. The place is known of what
     /// is a part of a file.
     origins: BTreeMap<String, (SourceFile, Span)>,
+    /// What each says.
+    texts: BTreeMap<String, String>,
     /// A hash of all templates and sentences: the same words say the same facts alike.
     pub version: String,
 }
@@ -70,6 +72,7 @@ impl Words {
             plain: registry(Style::Plain),
             net: Net::default(),
             origins: BTreeMap::new(),
+            texts: BTreeMap::new(),
             version: version(
                 source.files(FOLDER).chain(source.beneath(REASONS)).chain(source.beneath(WHY)),
             ),
@@ -142,6 +145,7 @@ impl Words {
             }
         }
         self.origins.insert(name.to_owned(), (file.clone(), span));
+        self.texts.insert(name.to_owned(), text.to_owned());
     }
 
     /// The names of all templates that are files.
@@ -175,7 +179,7 @@ impl Words {
     /// When the template asks for something that the facts do not have.
     pub fn comment(&self, template: &str, facts: Value) -> Result<String, WordsError> {
         // Branches that say nothing leave blank lines behind.
-        let text = render(&self.markdown, template, &Context::from(facts))?;
+        let text = self.render(&self.markdown, template, facts)?;
         let mut out = String::with_capacity(text.len());
         for line in text.trim().lines() {
             if !(line.trim().is_empty() && out.ends_with("\n\n")) {
@@ -236,6 +240,14 @@ impl Words {
         self.sentence("reason", because, style)
     }
 
+    /// A reason that is no real one, to rehearse its sentence.
+    ///
+    /// # Errors
+    /// As [`Words::try_reason`].
+    pub(crate) fn rehearse_reason(&self, because: &Value, style: Style) -> Result<(), WordsError> {
+        self.sentence("reason", because, style).map(drop)
+    }
+
     /// A step of a decision, or what became of something, as one sentence: a value with a `kind`
     /// that `templates/why.yml` has. Every kind is rehearsed when policies are taken.
     pub fn why(&self, step: &impl Serialize, style: Style) -> String {
@@ -264,7 +276,34 @@ impl Words {
         let facts = serde_json::to_value(facts).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
         let template = format!("{what}/{kind}");
-        render(registry, &template, &Context::from(facts))
+        self.render(registry, &template, facts)
+    }
+
+    fn render(
+        &self,
+        registry: &Handlebars<'static>,
+        template: &str,
+        facts: Value,
+    ) -> Result<String, WordsError> {
+        let facts = Context::from(facts);
+        let text = render(registry, template, &facts)?;
+        match typed::comes_through(&text) {
+            true => Err(WordsError::Render(Box::new(self.raw(template, facts.data())))),
+            false => Ok(text),
+        }
+    }
+
+    /// What shows typed text as it is: the template, or one that it calls.
+    fn raw(&self, template: &str, facts: &Value) -> Slip {
+        let text = self.texts.get(template).map(String::as_str).unwrap_or_default();
+        if let Some(at) = typed::shown(text, facts) {
+            return Slip::raw(template, text, Some(at));
+        }
+        let called = self.net.all_of(&Calls::of(text));
+        let mut shown = called.into_iter().filter_map(|(name, file)| {
+            Some(Slip::raw(name, &file.text, Some(typed::shown(&file.text, facts)?)))
+        });
+        shown.next().unwrap_or_else(|| Slip::raw(template, text, None))
     }
 }
 

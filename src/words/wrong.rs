@@ -41,6 +41,28 @@ impl Slip {
         Self { template: String::new(), message, help: None, line: 0, column: 0, word: None }
     }
 
+    /// A template that shows what people type as they typed it, `at` a place of its text.
+    pub(super) fn raw(template: &str, text: &str, at: Option<(usize, &str)>) -> Self {
+        let what = at.map_or_else(|| "it shows".to_owned(), |(_, name)| format!("`{name}` is"));
+        let place = at.map_or_else(Span::default, |(at, name)| Span::at(text, at, name.len()));
+        let shown = match at {
+            Some(_) => " shown as people typed it",
+            None => " a text as people typed it",
+        };
+        Self {
+            template: template.to_owned(),
+            message: format!("{what}{shown}: it could call people, or act as Steward"),
+            help: Some(
+                "write it with two braces, as in `{{x}}`, `{{code x}}` or `{{label x}}`; three \
+                 are for what comes from the policies"
+                    .to_owned(),
+            ),
+            line: place.line,
+            column: place.column,
+            word: at.map(|(_, name)| name.to_owned()),
+        }
+    }
+
     /// A template that cannot be read.
     pub(super) fn reading(text: &str, error: &TemplateError) -> Self {
         let (line, column) = error.pos().unwrap_or_default();
