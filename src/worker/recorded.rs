@@ -12,7 +12,7 @@ const LARGEST: usize = 256 * 1024;
 /// What a decision was made on, as JSON; `None` when it is too large.
 pub(super) fn input(snapshot: &Snapshot, claim: &Claim, me: &Person) -> Option<String> {
     let (ledger, questions) = (&claim.ledger, &claim.questions);
-    let json = serde_json::to_string(&RecordedInput::<'_> { snapshot, ledger, me, questions });
+    let json = serde_json::to_string(&RecordedInput::new(snapshot, ledger, me, questions));
     // These are plain structs, which always have a JSON form.
     json.ok().filter(|json| json.len() <= LARGEST)
 }
