@@ -53,6 +53,19 @@ fn what_a_limit_kept_from_closing_is_the_same_again() {
 }
 
 #[test]
+fn what_was_not_known_of_a_closing_is_recorded_too() {
+    let mut item = Item::issue(&["duplicate"]).under(rules(CLOSES));
+    item.ledger = Ledger { uncertain: true, ..Ledger::default() };
+    item.ledger.closing = Some("rules.duplicate".into());
+    let mut snapshot = item.snapshot.clone();
+    let plan = decided(&item, &mut snapshot);
+    assert!(plan.held.iter().any(|held| held.reason.because == Because::CloseUnknown), "{plan:#?}");
+    let (_, input) = recorded(&item, &snapshot);
+    let again = replay(&input, &plan, plan.decided_at, item.pack).expect("renders");
+    assert_eq!(again, Replayed::Same);
+}
+
+#[test]
 fn files_are_not_recorded_and_what_may_hang_on_them_is_not_told() {
     let item = Item::issue(&["duplicate"]).under(rules(CLOSES));
     let mut snapshot = item.snapshot.clone();
