@@ -194,6 +194,8 @@ pub enum Because {
     /// Nobody knows whether Steward closed it: GitLab did not answer, and since then somebody may
     /// have opened it again.
     CloseUnknown,
+    /// The comment would be longer than people read, and says only that.
+    CommentTooLong,
     /// The rule has closed as many items in a day as its policy allows.
     CloseLimit {
         /// The policy's limit for one day.

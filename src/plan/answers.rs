@@ -331,7 +331,8 @@ fn shortened(facts: &impl Serialize) -> (Value, usize) {
     (facts, more)
 }
 
-fn noun(view: &View<'_>) -> &'static str {
+/// What people call the subject.
+pub(super) fn noun(view: &View<'_>) -> &'static str {
     match view.snapshot.subject.kind {
         SubjectKind::Issue => "issue",
         SubjectKind::MergeRequest => "merge request",

@@ -6,8 +6,8 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::{
-    Decision, Detail, Input, answers, answers::FALLBACK, decide_input, explain, rehearsed_rules,
-    sample_reasons::reasons,
+    Decision, Detail, Input, answers, answers::FALLBACK, comment::TOO_LONG, decide_input, explain,
+    rehearsed_rules, sample_reasons::reasons,
 };
 use crate::{
     commands::Question,
@@ -47,6 +47,12 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     for mention in [Some("@anna"), None] {
         let facts = json!({ "mention": mention, "item": "issue" });
         if let Err(error) = pack.words.comment(FALLBACK, facts) {
+            errors.push(pack.words.mistake(&error));
+        }
+    }
+    for item in ["issue", "merge request"] {
+        let facts = json!({ "item": item, "ask": "@steward why" });
+        if let Err(error) = pack.words.comment(TOO_LONG, facts) {
             errors.push(pack.words.mistake(&error));
         }
     }
@@ -328,6 +334,7 @@ mod tests {
             assert!(error.contains("nowhere"), "{error}");
         }
         assert!(with("templates/footer.hbs", "{{nowhere}}").is_err());
+        assert!(with("templates/rules/too_long.hbs", "{{nowhere}}").is_err());
     }
 
     /// One that shows what people type as they typed it, in each place where it may stand.

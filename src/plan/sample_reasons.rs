@@ -59,6 +59,7 @@ pub(super) fn reasons() -> Vec<Because> {
         Because::NotOnForge { what: "milestone 18.10".into() },
         Because::CloseLimit { limit: 20 },
         Because::CloseUnknown,
+        Because::CommentTooLong,
         Because::Asked { by: "anna".into() },
         Because::TooManyQuestions { by: "anna".into(), most: 5 },
         Because::AskedTooOften { by: "anna".into() },
