@@ -161,7 +161,7 @@ impl Net {
                 if let Some(&from) = on_way.get(&next) {
                     let circle: Vec<String> =
                         way[from..].iter().map(|(on, _)| on.clone()).collect();
-                    let circle = self.from_first(circle);
+                    let circle = self.told_from_own(circle);
                     // More than one through the same template say no more than the first.
                     if told.insert(circle[0].clone()) {
                         circles.push(circle);
@@ -176,7 +176,7 @@ impl Net {
     }
 
     /// A circle as it is told: from the team's own file if there is one, and back to it.
-    fn from_first(&self, mut circle: Vec<String>) -> Vec<String> {
+    fn told_from_own(&self, mut circle: Vec<String>) -> Vec<String> {
         let is_own = |name: &str| self.templates.get(name).is_some_and(|(file, _)| file.is_own());
         let first = (0..circle.len()).min_by_key(|&at| (!is_own(&circle[at]), circle[at].clone()));
         circle.rotate_left(first.unwrap_or_default());
