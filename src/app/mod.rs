@@ -193,8 +193,13 @@ impl App {
         tasks.spawn(named("the server", serve(listener, routes, stopped.clone())));
         tasks
             .spawn(named("the clearing of the inbox", prune(store.clone(), keep, stopped.clone())));
-        let keeper =
-            Keeper { settings: settings.clone(), current: packs, store: store.clone(), refused };
+        let keeper = Keeper {
+            settle: policies::SETTLE,
+            settings: settings.clone(),
+            current: packs,
+            store: store.clone(),
+            refused,
+        };
         tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })

@@ -77,9 +77,15 @@ fn commit(settings: &Settings) -> Option<String> {
     plain.then_some(commit)
 }
 
+/// How long changed files must have stayed as they are before they are taken: a checkout writes one
+/// after the other, and may be whole policies for a moment before it is done.
+pub(super) const SETTLE: Duration = Duration::from_secs(1);
+
 /// Looks after the policies in force.
 #[derive(Debug)]
 pub(super) struct Keeper {
+    /// The time between two looks at files that have changed: [`SETTLE`].
+    pub(super) settle: Duration,
     pub(super) settings: Settings,
     pub(super) current: Current,
     pub(super) store: Store,
@@ -97,30 +103,31 @@ impl Keeper {
             }
         };
         let every = self.settings.policies.reload_seconds;
-        // What was looked at last, taken or refused.
-        let mut seen = self.current.get().version.clone();
+        let mut seen = Seen::new(self.current.get().version.clone());
         while !*stopped.borrow() {
-            let asked = tokio::select! {
+            let wait = match seen.changed.is_some() {
+                true => Some(self.settle),
+                false => (every > 0).then(|| Duration::from_secs(every)),
+            };
+            tokio::select! {
                 _ = stopped.changed() => continue,
-                () = sleep(Duration::from_secs(every.max(1))), if every > 0 => false,
+                () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
                 Some(()) = async { match &mut hangup {
                     Some(signal) => signal.recv().await,
                     None => std::future::pending().await,
-                } } => true,
+                } } => seen.forget(),
             };
-            // Files are read, and `git` is asked, where they hold nobody up. Who asks by a signal
-            // gets an answer in the log even if nothing has changed.
-            let (settings, had) =
-                (self.settings.clone(), if asked { String::new() } else { seen.clone() });
-            match tokio::task::spawn_blocking(move || look(&settings, &had)).await {
-                Ok(Some((version, loaded))) => {
-                    seen = version;
+            // Files are read, and `git` is asked, where they hold nobody up.
+            let (settings, had) = (self.settings.clone(), seen.clone());
+            match tokio::task::spawn_blocking(move || look(&settings, had)).await {
+                Ok((now, loaded)) => {
+                    seen = now;
                     match loaded {
-                        Ok(pack) => self.take(pack).await,
-                        Err(errors) => self.refuse(&errors),
+                        Some(Ok(pack)) => self.take(pack).await,
+                        Some(Err(errors)) => self.refuse(&errors),
+                        None => {}
                     }
                 }
-                Ok(None) => {}
                 Err(error) => error!(%error, "looking for new policies broke off"),
             }
         }
@@ -164,18 +171,117 @@ pub(super) fn version(pack: &Pack) -> String {
     format!("{} {}", env!("CARGO_PKG_VERSION"), pack.version)
 }
 
-/// The version of the policies that lie there now, and the policies, or what is wrong with them.
-/// `None` if they are those of `seen`, so that nothing is to be done.
-fn look(settings: &Settings, seen: &str) -> Option<(String, Result<Pack, PolicyErrors>)> {
-    match source(settings) {
-        Ok(source) => {
-            let version = source.version();
-            (version != seen).then(|| (version, take(&source, settings)))
+/// What was seen of the files so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    /// The version that was taken or refused last.
+    settled: String,
+    /// Another one that the last look found. What is not there twice is still being written.
+    changed: Option<String>,
+}
+
+impl Seen {
+    fn new(version: String) -> Self {
+        Self { settled: version, changed: None }
+    }
+
+    /// Who asks by a signal gets an answer in the log even if nothing has changed.
+    fn forget(&mut self) {
+        self.settled.clear();
+    }
+
+    /// Whether what lies there now is to be taken or refused.
+    fn settles(&mut self, version: String) -> bool {
+        if version == self.settled {
+            self.changed = None;
+        } else if self.changed.as_ref() == Some(&version) {
+            *self = Self::new(version);
+            return true;
+        } else {
+            self.changed = Some(version);
         }
-        Err(errors) => {
-            // Not one that a hash could be: told once, and again when something else is wrong.
-            let version = format!("unreadable: {errors}");
-            (version != seen).then_some((version, Err(errors)))
-        }
+        false
+    }
+}
+
+/// Looks at the files, and answers what was seen by now, and the policies, or what is wrong with
+/// them, if they have changed and settled.
+fn look(settings: &Settings, mut seen: Seen) -> (Seen, Option<Result<Pack, PolicyErrors>>) {
+    let loaded = match source(settings) {
+        Ok(source) => seen.settles(source.version()).then(|| take(&source, settings)),
+        // Not one that a hash could be: told once, and again when something else is wrong.
+        Err(errors) => seen.settles(format!("unreadable: {errors}")).then_some(Err(errors)),
+    };
+    (seen, loaded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    const RULE: &str = "rules:\n  one:\n    about: x\n    when: { label: bug }\n    then: { labels: \
+                        { add: [y] } }\n";
+
+    fn over(dir: &Path) -> Settings {
+        let mut settings = Settings::default();
+        settings.policies.dir = dir.to_owned();
+        settings
+    }
+
+    fn write(dir: &Path, path: &str, text: &str) {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+
+    /// Each look stands for one after the interval; nothing here waits.
+    #[test]
+    fn a_checkout_is_taken_once_it_has_stayed_as_it_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let settings = over(dir.path());
+        let before = source(&settings).expect("readable").version();
+        let seen = Seen::new(before.clone());
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_none() && seen == Seen::new(before.clone()));
+
+        // Half of it is there, and is whole policies.
+        write(dir.path(), "rules/one.yml", RULE);
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_none(), "a first look takes nothing");
+        write(dir.path(), "rules/two.yml", &RULE.replace("one", "two"));
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_none(), "it went on in between");
+        let (seen, loaded) = look(&settings, seen);
+        let pack = loaded.expect("settled").unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(pack.rules.iter().count(), 2);
+        assert_eq!(seen, Seen::new(pack.version.clone()));
+        assert!(look(&settings, seen.clone()).1.is_none(), "taken once");
+
+        // What was there for one look and is gone again was never there.
+        write(dir.path(), "rules/three.yml", "rules: [");
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_none());
+        fs::remove_file(dir.path().join("rules/three.yml")).expect("gone");
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_none() && seen == Seen::new(pack.version));
+
+        write(dir.path(), "rules/three.yml", "rules: [");
+        let (seen, _) = look(&settings, seen);
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_some_and(|loaded| loaded.is_err()), "refused once");
+        assert!(look(&settings, seen).1.is_none());
+    }
+
+    #[test]
+    fn who_asks_is_answered_though_nothing_has_changed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let settings = over(dir.path());
+        let mut seen = Seen::new(source(&settings).expect("readable").version());
+        seen.forget();
+        let (seen, loaded) = look(&settings, seen);
+        assert!(loaded.is_none());
+        assert!(look(&settings, seen).1.is_some());
     }
 }

@@ -147,6 +147,8 @@ fn left_alone(held: &Held) -> String {
             | Because::NotOnForge { what }
             | Because::AnotherRuleFirst { what, .. },
         ) => plain(what),
+        (None, Because::CommentTooLong) => return "= the comment is not written out".to_owned(),
+        (None, Because::CloseUnknown) => return "= it is not closed again".to_owned(),
         (None, Because::CloseLimit { .. }) => return "= it is not closed for now".to_owned(),
         (None, _) => "comment".to_owned(),
     };
@@ -242,6 +244,8 @@ mod tests {
                 held(Because::NotOnForge { what: "account nobody".into() }),
                 held(Because::AnotherRuleFirst { rule: "rules.first".into(), what }),
                 held(Because::CloseLimit { limit: 20 }),
+                held(Because::CloseUnknown),
+                held(Because::CommentTooLong),
                 held(Because::CommentDeleted),
             ],
             shadow: vec![Shadow { would: "labels: add stale".into(), reason: reason(holds()) }],

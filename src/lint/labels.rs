@@ -86,25 +86,29 @@ pub(super) fn values(pack: &Pack, item: &Item, own: &[Literal<'_>]) -> Values {
     }
     let (choices, whole) = sample::choices(&lists, MOST);
     let (mut items, mut all) = (Vec::new(), whole);
-    for choice in &choices {
+    let sets = choices.iter().map(|choice| {
         let mut labels: Vec<&Choice> = Vec::new();
         for one in choice.iter().flatten() {
             if !labels.iter().any(|other| other.name.same(&one.name)) {
                 labels.push(one);
             }
         }
-        // GitLab keeps one value of a scope.
-        let clash = labels.iter().enumerate().find_map(|(at, one)| {
-            labels[..at].iter().find(|other| other.name.shares_scope(&one.name)).map(|o| (o, one))
-        });
-        if let Some((a, b)) = clash {
-            // Another label might have fitted both patterns.
-            all &= !a.open && !b.open;
-            continue;
-        }
+        labels
+    });
+    // GitLab keeps one value of a scope on Premium, and as many as people set on Free: the sets that
+    // can be everywhere make the better examples.
+    let (clashing, plain): (Vec<_>, Vec<_>) = sets.partition(|labels| {
+        let scoped = |at: usize, one: &Choice| {
+            labels[..at].iter().any(|other| other.name.shares_scope(&one.name))
+        };
+        labels.iter().enumerate().any(|(at, one)| scoped(at, one))
+    });
+    for labels in plain.into_iter().chain(clashing) {
         all &= labels.iter().filter(|one| one.open).count() <= 1 || !counted(own);
         let names: Vec<LabelName> = labels.iter().map(|one| one.name.clone()).collect();
-        for more in fillers(own, names.len()) {
+        let (fillers, enough) = fillers(own, names.len());
+        all &= enough;
+        for more in fillers {
             let filler =
                 (0..more).map(|number| LabelName::new(sample::ANYTHING.repeat(filler_len(number))));
             items.push(with(item, &names.iter().cloned().chain(filler).collect::<Vec<_>>()));
@@ -128,19 +132,26 @@ fn counted(own: &[Literal<'_>]) -> bool {
     own.iter().any(|one| matches!(one.condition, Condition::Labels(_)))
 }
 
-/// How many labels are put on besides those that are asked for: as many as the counts want.
-fn fillers(own: &[Literal<'_>], there: usize) -> Vec<u64> {
+/// The most labels that an example is filled up with.
+const MOST_FILLERS: u64 = 100;
+
+/// How many labels are put on besides those that are asked for: as many as the counts want, and
+/// whether these are all.
+fn fillers(own: &[Literal<'_>], there: usize) -> (Vec<u64>, bool) {
     let bounds = own.iter().flat_map(|one| match one.condition {
         Condition::Labels(range) => [range.at_least, range.at_most],
         _ => [None; 2],
     });
     let there = there as u64;
     let near = bounds.flatten().flat_map(|at| [at.saturating_sub(1), at, at.saturating_add(1)]);
-    let more = near.filter_map(|count| count.checked_sub(there)).filter(|more| *more <= 100);
+    let more = near.filter_map(|count| count.checked_sub(there));
     let mut all: Vec<u64> = std::iter::once(0).chain(more).collect();
     all.sort_unstable();
     all.dedup();
-    all
+    let wanted = all.len();
+    all.retain(|more| *more <= MOST_FILLERS);
+    let enough = all.len() == wanted;
+    (all, enough)
 }
 
 /// Fillers are told apart by their length, which is none that an example has.

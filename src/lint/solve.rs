@@ -110,7 +110,7 @@ fn values(pack: &Pack, part: Part, item: &Item, own: &[Literal<'_>]) -> Values {
             let weights = std::iter::once(None).chain(edges.into_iter().map(Some));
             (weights.map(|weight| with(&|item| item.snapshot.weight = weight)).collect(), true)
         }
-        Part::Age => (ages(item, own), true),
+        Part::Age => (ages(item, own), in_one_order(own)),
         Part::Milestone => milestones(item, own),
         Part::Author => {
             let patterns = |one: &Literal<'_>| match one.condition {
@@ -176,6 +176,33 @@ fn names(
     let open = wanted.iter().filter(|any| any.iter().any(sample::is_open)).count();
     let samples = wanted.iter().flatten().map(sample::of);
     (samples.chain([plain.to_owned(), sample::ANYTHING.repeat(4)]).collect(), open <= 1)
+}
+
+/// Whether all spans of time come in the same order on every day. A month has 28 to 31 days: which
+/// of `1 month` and `30 days` is longer hangs on the day on which somebody looks, and only one is
+/// tried.
+fn in_one_order(own: &[Literal<'_>]) -> bool {
+    let spans = || {
+        own.iter().flat_map(|one| match one.condition {
+            Condition::Age(age) => [age.at_least, age.less_than],
+            _ => [None; 2],
+        })
+    };
+    let months = spans().flatten().filter_map(|span| match span {
+        TimeSpan::Months(months) => Some(i64::from(months)),
+        TimeSpan::Fixed(_) => None,
+    });
+    // To the second, which is as near as moments are tried.
+    let near = TimeDelta::seconds(2);
+    months.flat_map(|months| spans().flatten().map(move |span| (months, span))).all(
+        |(months, span)| match span {
+            TimeSpan::Months(_) => true,
+            TimeSpan::Fixed(fixed) => {
+                let (least, most) = (TimeDelta::days(28 * months), TimeDelta::days(31 * months));
+                fixed + near < least || fixed - near > most
+            }
+        },
+    )
 }
 
 /// Moments at which an age begins or ends, and a second to each side.

@@ -191,6 +191,11 @@ pub enum Because {
         /// What was asked for, such as `milestone 18.10` or `account anna`.
         what: String,
     },
+    /// Nobody knows whether Steward closed it: GitLab did not answer, and since then somebody may
+    /// have opened it again.
+    CloseUnknown,
+    /// The comment would be longer than people read, and says only that.
+    CommentTooLong,
     /// The rule has closed as many items in a day as its policy allows.
     CloseLimit {
         /// The policy's limit for one day.

@@ -38,15 +38,12 @@ pub(super) fn known(source: &PolicySource, named: Option<Vec<&str>>) -> Vec<Stri
     }
     let mut templates = BTreeSet::new();
     while let Some(path) = rest.pop() {
-        if let Some(file) = source.file(&path) {
+        if templates.insert(path.clone())
+            && let Some(file) = source.file(&path)
+        {
             let called = partials::of(&file.text).into_iter();
-            rest.extend(
-                called
-                    .map(|name| format!("{FOLDER}{name}{END}"))
-                    .filter(|path| !templates.contains(path)),
-            );
+            rest.extend(called.map(|name| format!("{FOLDER}{name}{END}")));
         }
-        templates.insert(path);
     }
     let plain = FILES.iter().chain(catalog::FILES).map(|path| (*path).to_owned());
     plain.chain(catalog::codeowners_file(source)).chain(templates).collect()

@@ -37,6 +37,8 @@ const DONE: &str = "white_check_mark";
 const REFUSED: &str = "no_entry_sign";
 /// Said in place of an answer that cannot be made.
 pub(super) const FALLBACK: &str = "answers/too_long";
+/// What commands there are.
+pub(super) const HELP: &str = "answers/help";
 
 /// Adds the answers to what becomes of the comments.
 pub(super) fn give(
@@ -182,8 +184,8 @@ fn sections(
             Command::Waive { .. } | Command::Unwaive { .. } | Command::Recheck => {
                 ("answers/refused", refused(view, verdict, mention))
             }
-            Command::Help => ("answers/help", help(None, None, mention)),
-            Command::Unknown { word, near } => ("answers/help", help(Some(word), *near, mention)),
+            Command::Help => (HELP, help(None, None, mention)),
+            Command::Unknown { word, near } => (HELP, help(Some(word), *near, mention)),
         };
         sections.push(Section { template: template.into(), facts: Told::new(facts), rule: None });
     }
@@ -229,7 +231,8 @@ pub(super) fn refused(
     facts
 }
 
-fn help(unknown: Option<&str>, near: Option<&str>, mention: Option<String>) -> Value {
+/// What the template of the answer to `help` is told.
+pub(super) fn help(unknown: Option<&str>, near: Option<&str>, mention: Option<String>) -> Value {
     json!({ "mention": mention, "unknown": unknown, "near": near, "commands": COMMANDS })
 }
 
@@ -387,7 +390,8 @@ fn shortened(facts: &impl Serialize) -> (Value, usize) {
     (facts, more)
 }
 
-fn noun(view: &View<'_>) -> &'static str {
+/// What people call the subject.
+pub(super) fn noun(view: &View<'_>) -> &'static str {
     match view.snapshot.subject.kind {
         SubjectKind::Issue => "issue",
         SubjectKind::MergeRequest => "merge request",

@@ -15,8 +15,12 @@ use crate::{
 
 use super::{
     Detail,
+    answers::noun,
     labels::{Fate, Merged},
 };
+
+/// Said in place of a comment that would be longer than people read.
+pub(super) const TOO_LONG: &str = "rules/too_long";
 
 /// What becomes of the comments.
 #[derive(Debug, Default)]
@@ -131,7 +135,7 @@ pub(super) fn one(
             let mut live = live;
             // The same again need not be put into words.
             if live.made_of.is_empty() || live.made_of != making.made_of {
-                let body = making.body(view)?;
+                let body = making.body_or_short(view, merged)?;
                 let body_hash = hash_of(&body);
                 if live.body_hash != body_hash {
                     merged.actions.push(Action {
@@ -152,7 +156,7 @@ pub(super) fn one(
             if is_worth_it(comment, done.labels) {
                 let making = Making::new(view, comment, done);
                 let body = match detail {
-                    Detail::Full => making.body(view)?,
+                    Detail::Full => making.body_or_short(view, merged)?,
                     Detail::Outline | Detail::Adopted => String::new(),
                 };
                 merged.live.push(LiveComment {
@@ -297,6 +301,26 @@ impl<'a> Making<'a> {
         part(marker.as_bytes());
         let made_of = short(hash);
         Self { comment, fates, marker, made_of, rules }
+    }
+
+    /// The text, or where that would be too long a short one that says so: labels and all else that
+    /// is wanted must not wait for a comment. Answers have a short text of their own.
+    fn body_or_short(
+        &self,
+        view: &View<'_>,
+        merged: &mut MergedComments,
+    ) -> Result<String, WordsError> {
+        match self.body(view) {
+            Err(WordsError::TooLong(_)) if self.comment.topic.answers().is_none() => {
+                let because = Because::CommentTooLong;
+                let reason = Reason { because, ..self.comment.reason.clone() };
+                merged.held.push(Held { label: None, reason });
+                let facts = json!({ "item": noun(view), "ask": ask(view) });
+                let text = view.pack.words.comment(TOO_LONG, facts)?;
+                Ok(format!("{}\n\n{}", text.trim_end(), self.marker))
+            }
+            made => made,
+        }
     }
 
     fn body(&self, view: &View<'_>) -> Result<String, WordsError> {

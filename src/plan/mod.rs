@@ -14,6 +14,7 @@ mod recover;
 mod rehearsal;
 mod rehearsed_checklists;
 mod rehearsed_rules;
+mod sample_reasons;
 mod waivers;
 
 #[cfg(test)]

@@ -1,29 +1,49 @@
 //! Deciding again what was decided once, with other policies, and telling the difference.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Detail, Input, decide_input};
+use super::{Decision, Detail, Input, decide_input, without_close};
 use crate::{
     commands::Question,
-    model::{Effect, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot, StatusState, Topic},
+    model::{
+        Because, Effect, Facet, FileContent, LabelName, Ledger, Person, Plan, Reason, Snapshot,
+        StatusState, Topic, Unreadable,
+    },
     pack::Pack,
     words::WordsError,
 };
 
 /// What a decision was made on, to be recorded.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct RecordedInput<'a> {
-    /// The subject, with the facets that were read.
-    pub snapshot: &'a Snapshot,
-    /// What Steward had done before.
-    pub ledger: &'a Ledger,
-    /// Steward's own account.
-    pub me: &'a Person,
-    /// What people had asked.
-    pub questions: &'a [Question],
+    snapshot: Cow<'a, Snapshot>,
+    ledger: &'a Ledger,
+    me: &'a Person,
+    questions: &'a [Question],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<&'a str>,
+}
+
+impl<'a> RecordedInput<'a> {
+    /// What is recorded of an input: all of it but what stands in files, which may be much and is
+    /// the project's own.
+    pub fn new(
+        snapshot: &'a Snapshot,
+        ledger: &'a Ledger,
+        me: &'a Person,
+        questions: &'a [Question],
+    ) -> Self {
+        let mut snapshot = Cow::Borrowed(snapshot);
+        if !snapshot.facets.files.is_empty() {
+            for content in snapshot.to_mut().facets.files.values_mut() {
+                *content = FileContent::Unreadable(Unreadable::NotRecorded);
+            }
+        }
+        Self { snapshot, ledger, me, questions, closing: ledger.closing.as_deref() }
+    }
 }
 
 /// The same, read back.
@@ -37,6 +57,10 @@ pub struct StoredInput {
     pub me: Person,
     /// What people had asked.
     pub questions: Vec<Question>,
+    /// The rule of which nobody knew whether its closing had gone through. The ledger does not
+    /// keep it.
+    #[serde(default)]
+    pub closing: Option<String>,
 }
 
 /// How a decision of today compares with one of then.
@@ -140,18 +164,47 @@ pub fn replay(
     at: DateTime<Utc>,
     pack: &Pack,
 ) -> Result<Replayed, WordsError> {
-    let StoredInput { snapshot, ledger, me, questions } = input;
+    let StoredInput { snapshot, ledger, me, questions, closing } = input;
+    let ledger = &Ledger { closing: closing.clone(), ..ledger.clone() };
     let input = Input { snapshot, ledger, me, now: at, questions };
     Ok(match decide_input(Detail::Full, input, pack)? {
         Decision::Needs(lacks) => Replayed::CannotTell { lacks },
         Decision::Plan(today) => {
+            // How many others were closed is no part of the input.
+            let today = match was_limited(then, &today) {
+                true => without_close(*today, ledger),
+                false => *today,
+            };
             let differences = compare(then, &today);
-            match differences.is_empty() {
-                true => Replayed::Same,
-                false => Replayed::Other { differences },
+            let lacks = not_recorded(snapshot);
+            match (differences.is_empty(), lacks.is_empty()) {
+                (true, _) => Replayed::Same,
+                (false, true) => Replayed::Other { differences },
+                // It may be the files that make the difference.
+                (false, false) => Replayed::CannotTell { lacks },
             }
         }
     })
+}
+
+/// Whether then the limit of closings kept the rule from closing the item that closes it today.
+fn was_limited(then: &Plan, today: &Plan) -> bool {
+    let closes = today.actions.iter().find(|action| action.effect == Effect::Closed);
+    closes.is_some_and(|close| {
+        then.held.iter().any(|held| {
+            matches!(held.reason.because, Because::CloseLimit { .. })
+                && held.reason.rule == close.reason.rule
+        })
+    })
+}
+
+/// The files that were looked into, and whose content was not recorded.
+fn not_recorded(snapshot: &Snapshot) -> BTreeSet<Facet> {
+    let files = snapshot.facets.files.iter();
+    files
+        .filter(|(_, content)| **content == FileContent::Unreadable(Unreadable::NotRecorded))
+        .map(|(at, _)| Facet::File(at.clone()))
+        .collect()
 }
 
 /// What only one of two plans does: first what only the earlier one did.

@@ -3,21 +3,24 @@
 
 use chrono::DateTime;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    Decision, Detail, Input, answers::FALLBACK, decide_input, explain, rehearsed_checklists,
-    rehearsed_rules,
+    Decision, Detail, Input, answers, answers::FALLBACK, comment::TOO_LONG, decide_input, explain,
+    rehearsed_checklists, rehearsed_rules, sample_reasons::reasons,
 };
 use crate::{
     commands::Question,
     model::{
-        Access, Because, ChangedFile, Changes, Evidence, Facet, FacetValue, FileContent,
-        FoundMilestone, Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
+        Access, Because, ChangedFile, Changes, Facet, FacetValue, FileContent, FoundMilestone,
+        Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
     },
     pack::Pack,
     policy::PolicyErrors,
-    words::{Slip, Style, WordsError},
+    words::{
+        Slip, Style, WordsError,
+        typed::{TYPED, typed},
+    },
 };
 
 /// Every reason and every comment is made once.
@@ -26,12 +29,19 @@ use crate::{
 /// The texts that cannot be made, each with what the template lacked.
 pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     let mut errors = PolicyErrors::default();
-    for because in reasons() {
+    for because in reasons().iter().map(|because| json!(because)) {
         for style in [Style::Markdown, Style::Plain] {
-            if let Err(error) = pack.words.try_reason(&because, style) {
+            let said = |facts: &Value| pack.words.rehearse_reason(facts, style);
+            if let Err(error) = said(&because).and_then(|()| said(&typed(&because))) {
                 errors.push(pack.words.mistake(&error));
                 break;
             }
+        }
+    }
+    // A word of a question has no white space, which is what typed text is told by.
+    for facts in [answers::help(Some("hlep"), Some("help"), None)] {
+        if let Err(error) = pack.words.comment(answers::HELP, typed(&facts)) {
+            errors.push(pack.words.mistake(&error));
         }
     }
     for mention in [Some("@anna"), None] {
@@ -40,9 +50,16 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
             errors.push(pack.words.mistake(&error));
         }
     }
+    for item in ["issue", "merge request"] {
+        let facts = json!({ "item": item, "ask": "@steward why" });
+        if let Err(error) = pack.words.comment(TOO_LONG, facts) {
+            errors.push(pack.words.mistake(&error));
+        }
+    }
     for step in explain::samples() {
         for style in [Style::Markdown, Style::Plain] {
-            if let Err(error) = pack.words.try_why(&step, style) {
+            let said = |step: &Value| pack.words.try_why(step, style);
+            if let Err(error) = said(&step).and_then(|_| said(&typed(&step))) {
                 errors.push(pack.words.mistake(&error));
                 break;
             }
@@ -52,8 +69,11 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
         return Err(errors);
     }
     for item in items(pack) {
-        if let Err(error) = play(pack, item) {
-            errors.push(pack.words.mistake(&error));
+        for by in ["anna", TYPED] {
+            if let Err(error) = play(pack, &item, by) {
+                errors.push(pack.words.mistake(&error));
+                break;
+            }
         }
     }
     rehearsed_rules::rehearse(pack, &mut errors);
@@ -70,9 +90,10 @@ struct Item {
     files: Vec<String>,
 }
 
-/// Decides about an item, and again after a person had a hand in it.
-fn play(pack: &Pack, item: Item) -> Result<(), WordsError> {
-    let person = Person { id: 2, username: "anna".into(), name: "Anna".into() };
+/// Decides about an item, and again after a person had a hand in it. `by` is what that person is
+/// called.
+fn play(pack: &Pack, item: &Item, by: &str) -> Result<(), WordsError> {
+    let person = Person { id: 2, username: by.into(), name: by.into() };
     let me = Person { id: 1, username: "steward".into(), name: "Steward".into() };
     let at = DateTime::UNIX_EPOCH;
     let mut snapshot = Snapshot {
@@ -81,8 +102,8 @@ fn play(pack: &Pack, item: Item) -> Result<(), WordsError> {
             false => Subject::gitlab_merge_request("example/product", 1),
         },
         url: String::new(),
-        title: "An item".into(),
-        description: String::new(),
+        title: TYPED.into(),
+        description: TYPED.into(),
         state: State::Open,
         draft: false,
         author: person.clone(),
@@ -129,7 +150,7 @@ fn decided(
     me: &Person,
     files: &[String],
 ) -> Result<Ledger, WordsError> {
-    let questions = questions();
+    let questions = questions(&snapshot.author.username);
     // Two rounds of reading are enough for every rule; a rule that wants more is not rehearsed
     // further.
     for _ in 0..4 {
@@ -186,7 +207,7 @@ fn failed_answer(held: &Held) -> Option<WordsError> {
 }
 
 /// Questions that bring every answer to speak.
-fn questions() -> Vec<Question> {
+fn questions(by: &str) -> Vec<Question> {
     let all = "@steward why\n@steward why ~a::b\n@steward help\n@steward hlep\n\
                @steward why a::c\n@steward why a::d";
     let ask = |id: u64, by: &str, lines: &str| Question {
@@ -198,7 +219,9 @@ fn questions() -> Vec<Question> {
         lately: 0,
         lines: lines.lines().map(str::to_owned).collect(),
     };
-    vec![ask(1, "anna", all), ask(2, "all", "@steward why"), ask(3, "all", "@steward help")]
+    let mut all = ask(1, by, all);
+    all.lines.insert(0, format!("@steward why ~\"a::e {TYPED}\""));
+    vec![all, ask(2, "all", "@steward why"), ask(3, "all", "@steward help")]
 }
 
 fn changed(path: &str) -> ChangedFile {
@@ -211,11 +234,13 @@ fn items(pack: &Pack) -> Vec<Item> {
     let label = |value: &str| vec![format!("{prefix}{value}")];
     let issue = |labels: Vec<String>, answered| Item { labels, answered, files: Vec::new() };
     let mut items = vec![issue(label("qwxyzzy"), false), issue(label("qwxyzzy"), true)];
+    items.push(issue(label(&format!("qwxyzzy {TYPED}")), false));
     let all = pack.catalog.integrations();
     if let Some(first) = all.first() {
         items.push(issue(label(&first.label), false));
         items.push(issue(label(&format!("{}x", first.label)), false));
-        items.push(issue([label(&first.label), label("qwxyzzy")].concat(), false));
+        let typed = format!("qwxyzzy {TYPED}");
+        items.push(issue([label(&first.label), label(&typed)].concat(), false));
         // Two with different owners.
         if let Some(other) = all.iter().find(|other| other.group != first.group) {
             items.push(issue([label(&first.label), label(&other.label)].concat(), false));
@@ -229,92 +254,13 @@ fn items(pack: &Pack) -> Vec<Item> {
     }
     let coded = all.iter().find_map(|one| one.code_names.first());
     if let (Some(name), Some(pattern)) = (coded, pack.routing.paths.first()) {
-        items.push(Item {
-            labels: Vec::new(),
-            answered: false,
-            files: vec![pattern.path_of(name)],
-        });
+        let path = pattern.path_of(name);
+        // Below it, which most patterns let through, people name files as they like.
+        for path in [format!("{path}/{TYPED}"), path] {
+            items.push(Item { labels: Vec::new(), answered: false, files: vec![path] });
+        }
     }
     items
-}
-
-/// A reason of every kind.
-fn reasons() -> Vec<Because> {
-    let label = LabelName::from("group::example");
-    let (integration, group) = ("Example".to_owned(), "Examples".to_owned());
-    let by = Some("anna".to_owned());
-    let at = Some(DateTime::UNIX_EPOCH);
-    vec![
-        Because::LabelNamesIntegration {
-            label: label.clone(),
-            by: by.clone(),
-            integration: integration.clone(),
-            group: group.clone(),
-        },
-        Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
-        Because::SheetTells {
-            integration: integration.clone(),
-            missing: vec!["docs".into()],
-            unsure: vec!["docs".into()],
-            passed: 1,
-        },
-        Because::SheetTells {
-            integration: integration.clone(),
-            missing: Vec::new(),
-            unsure: vec!["docs".into()],
-            passed: 1,
-        },
-        Because::SheetTells {
-            integration: integration.clone(),
-            missing: Vec::new(),
-            unsure: Vec::new(),
-            passed: 1,
-        },
-        Because::GroupOwns { integration, group: group.clone() },
-        Because::StageOfGroup { stage: "Plan".into(), group: label.clone() },
-        Because::ClosestGroup {
-            label: label.clone(),
-            sign: "chat".into(),
-            place: "title".into(),
-            group: group.clone(),
-        },
-        Because::UnknownIntegration { label: label.clone() },
-        Because::TooManyIntegrations { found: 4, most: 3 },
-        Because::SeveralOwners { groups: vec![group, "Others".into()] },
-        Because::RemovedByHuman { label: label.clone(), by: by.clone(), at },
-        Because::RemovedByHuman { label: label.clone(), by: None, at: None },
-        Because::SetByHuman { label: label.clone(), by, wanted: label.clone() },
-        Because::LabelMissing { label: label.clone() },
-        Because::NoLongerWanted { label: label.clone() },
-        Because::LabelWar { label, times: 5 },
-        Because::CommentDeleted,
-        Because::DuplicateComment,
-        Because::TellsOwner,
-        Because::NoIntegration { prefix: "Integration::".into(), files: Some(3) },
-        Because::NoIntegration { prefix: "Integration::".into(), files: None },
-        Because::StateNotLookedAfter { state: State::Closed },
-        Because::RoutingRests { mode: "off".into() },
-        Because::FileListCut,
-        Because::AsItShouldBe,
-        Because::RuleHolds {
-            about: "An example".into(),
-            evidence: vec![Evidence {
-                clause: "label".into(),
-                asked: "type::*".into(),
-                saw: "type::bug".into(),
-            }],
-        },
-        Because::NothingToSay,
-        Because::StatusWithdrawn { status: "steward/docs".into() },
-        Because::AnotherRuleFirst { rule: "rules.first".into(), what: "an example".into() },
-        Because::PersonDecided { what: "milestone 18.10".into() },
-        Because::NotOnForge { what: "milestone 18.10".into() },
-        Because::CloseLimit { limit: 20 },
-        Because::Asked { by: "anna".into() },
-        Because::TooManyQuestions { by: "anna".into(), most: 5 },
-        Because::AskedTooOften { by: "anna".into() },
-        Because::AnswerFailed { by: "anna".into(), error: "too long".into() },
-    ]
 }
 
 #[cfg(test)]
@@ -389,6 +335,36 @@ mod tests {
             assert!(error.contains("nowhere"), "{error}");
         }
         assert!(with("templates/footer.hbs", "{{nowhere}}").is_err());
+        assert!(with("templates/rules/too_long.hbs", "{{nowhere}}").is_err());
+    }
+
+    /// One that shows what people type as they typed it, in each place where it may stand.
+    #[test]
+    fn typed_text_that_comes_through_is_refused() {
+        for (path, text, at, fact) in [
+            ("routing/unknown", "Hello\n{{{this.label}}}", ":2:9", "label"),
+            ("routing/unknown", "{{{value}}}", ":1:4", "value"),
+            ("routing/left", "{{{by}}}", ":1:4", "by"),
+            ("routing/labels", "{{#each unknown}}{{{this}}}{{/each}}", ":1:21", "this"),
+            ("answers/help", "{{&unknown}}", ":1:4", "unknown"),
+        ] {
+            let path = format!("templates/{path}.hbs");
+            let error = with(&path, text).expect_err(&path);
+            assert!(error.contains(&format!("{path}{at}")), "{path}: {error}");
+            assert!(error.contains(&format!("`{fact}` is shown as people typed it")), "{error}");
+        }
+        let path = "templates/answers/why.hbs";
+        let error = with(path, "{{#if label}}{{{this.label}}}{{/if}}").expect_err(path);
+        assert!(error.contains("answers/why"), "{error}");
+        assert!(error.contains("`label` is shown as people typed it"), "{error}");
+        let reasons = include_str!("../../templates/reasons.yml");
+        let raw = reasons.replace("{{code by}}", "{{{by}}}");
+        let error = with("templates/reasons.yml", &raw).expect_err("raw");
+        assert!(error.contains("`by` is shown as people typed it"), "{error}");
+        let whys = include_str!("../../templates/why.yml");
+        let raw = whys.replace("{{label label}}", "{{{this.label}}}");
+        let error = with("templates/why.yml", &raw).expect_err("raw");
+        assert!(error.contains("`label` is shown as people typed it"), "{error}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     pack::{Pack, rules::Rule},
     policy::PolicyErrors,
     rules::declared,
-    words::WordsError,
+    words::{WordsError, typed::TYPED},
 };
 
 /// In the place of those who are called.
@@ -17,7 +17,7 @@ const ASK: &str = "@steward why";
 
 /// Makes what each rule says, and what is said when none says anything.
 pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
-    for facts in [full(), bare()] {
+    for facts in [full(), bare(), by_people()] {
         let item = json!({ "item": facts["item"] });
         if let Err(error) = pack.words.comment(declared::SETTLED, with_labels(item)) {
             errors.push(pack.words.mistake(&error));
@@ -31,7 +31,9 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
                 errors.push(pack.words.mistake_in(&declared::template(rule), message));
             }
             Ok(_) => {
-                if let Err(error) = comment(pack, rule, bare()) {
+                let made = comment(pack, rule, bare());
+                let made = made.and_then(|_| comment(pack, rule, by_people()));
+                if let Err(error) = made {
                     errors.push(pack.words.mistake(&error));
                 }
             }
@@ -82,6 +84,14 @@ fn full() -> Value {
         ],
         "cites": { "url": "https://example.com", "sentence": "So it shall be." },
     })
+}
+
+/// A section whose item says what no template may let through.
+fn by_people() -> Value {
+    let mut facts = full();
+    facts["title"] = TYPED.into();
+    facts["author"] = TYPED.into();
+    facts
 }
 
 /// A section that is told next to nothing.
@@ -141,6 +151,30 @@ mod tests {
             let error = rehearsed(fine, &[(&path, "{{nowhere}}")]).expect_err(name);
             assert!(error.contains("nowhere"), "{error}");
         }
+    }
+
+    #[test]
+    fn typed_text_that_comes_through_is_refused_where_it_is_shown() {
+        for fact in ["title", "author"] {
+            let then = "      comment: { template: team/docs }";
+            let text = format!("Hello {{{{{{mention}}}}}}\n\n- {{{{{{{fact}}}}}}}");
+            let told = rehearsed(then, &[("templates/team/docs.hbs", &text)]).expect_err(fact);
+            assert!(told.contains("templates/team/docs.hbs:3:6"), "{told}");
+            assert!(told.contains(&format!("`{fact}` is shown as people typed it")), "{told}");
+            // In what it calls.
+            let calls = [
+                ("templates/team/docs.hbs", "Hello {{> team/part}}"),
+                ("templates/team/part.hbs", text.as_str()),
+            ];
+            let told = rehearsed(then, &calls).expect_err(fact);
+            assert!(told.contains("templates/team/part.hbs:3:6"), "{told}");
+            let inline = format!("      comment: {{ text: 'Hello {{{{{{{fact}}}}}}}' }}");
+            let told = rehearsed(&inline, &[]).expect_err(fact);
+            assert!(told.contains("rules/zz_own.yml:6"), "{told}");
+        }
+        let fine =
+            "      comment: { text: '{{title}} {{code title}} {{label title}} {{{about}}}' }";
+        assert_eq!(rehearsed(fine, &[]), Ok(()));
     }
 
     #[test]

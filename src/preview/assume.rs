@@ -26,8 +26,13 @@ pub struct Assumed {
     /// Items without a ledger: labels and comments that the old policies ask for count as
     /// Steward's.
     pub ledgers: u64,
+    /// Items whose label history was taken to be empty: what people put on or took off is not
+    /// known there.
+    pub histories: u64,
     /// Merge requests whose changed files the mirror does not have.
     pub files: u64,
+    /// Files that a rule looks into and that were not read.
+    pub contents: u64,
     /// Labels of projects whose labels are not known, taken to exist.
     pub labels: BTreeSet<String>,
     /// Authors, taken to be no members.
@@ -41,7 +46,9 @@ pub struct Assumed {
 impl std::ops::AddAssign for Assumed {
     fn add_assign(&mut self, more: Self) {
         self.ledgers += more.ledgers;
+        self.histories += more.histories;
         self.files += more.files;
+        self.contents += more.contents;
         self.labels.extend(more.labels);
         self.authors += more.authors;
         self.milestones.extend(more.milestones);
@@ -57,7 +64,10 @@ pub(super) fn facet(
     assumed: &mut Assumed,
 ) -> FacetValue {
     match facet {
-        Facet::LabelHistory => FacetValue::LabelHistory(Vec::new()),
+        Facet::LabelHistory => {
+            assumed.histories += 1;
+            FacetValue::LabelHistory(Vec::new())
+        }
         Facet::OwnComments => FacetValue::OwnComments(Vec::new()),
         Facet::Changes => {
             assumed.files += 1;
@@ -87,7 +97,7 @@ pub(super) fn facet(
             }))
         }
         Facet::File(_) => {
-            assumed.files += 1;
+            assumed.contents += 1;
             FacetValue::File(FileContent::Unreadable(Unreadable::NotRecorded))
         }
         Facet::Membership(_) => FacetValue::Membership(false),

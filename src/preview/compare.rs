@@ -220,12 +220,14 @@ impl<'a> Comparer<'a> {
                 let before = ledger.unwrap_or_default();
                 let before = Ledger { known: true, uncertain: false, ..before };
                 let history = assume::history(&before, snapshot, &self.sides.me);
+                self.assumed.histories += u64::from(history.is_empty());
                 snapshot.facets.label_history = Some(history);
                 let plan = self.decide(Detail::Outline, snapshot, &before, old)?;
                 apply(&plan.actions, snapshot);
                 ledger_after(plan)
             }
             Ledgers::Assumed => {
+                self.assumed.histories += 1;
                 snapshot.facets.label_history = Some(Vec::new());
                 self.assume(snapshot, old)?
             }

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::{
     model::{
-        AppliedLabel, ChangedFile, Changes, LabelName, Ledger, LiveComment, Person, Snapshot,
-        State, Subject, SubjectKind, Topic,
+        AppliedLabel, ChangedFile, Changes, Facet, FileAt, LabelName, Ledger, LiveComment, Person,
+        Snapshot, State, Subject, SubjectKind, Topic,
     },
     pack::Pack,
     plan::{Decision, decide},
@@ -299,6 +299,36 @@ fn report(ledgers: Ledgers, new: &Pack) -> Report {
     report.old.version = "111111111111".into();
     report.new.version = "222222222222".into();
     report
+}
+
+/// Files of which only the content is not known are no list of changed files, and a history that is
+/// not known is not one in which nothing happened.
+#[test]
+fn what_is_assumed_is_counted_and_told_for_what_it_is() {
+    let mut assumed = Assumed::default();
+    assume::facet(&Facet::File(FileAt::head("a.rb")), None, &mut assumed);
+    assert_eq!((assumed.files, assumed.contents), (0, 1));
+    assume::facet(&Facet::Changes, None, &mut assumed);
+    assert_eq!((assumed.files, assumed.contents), (1, 1));
+    let new = jira_moved();
+    let histories = |ledgers, snapshot, ledger| {
+        let sides = Sides::new(&BUILT_IN, &new, now(), ledgers);
+        let mut comparer = Comparer::new(&sides);
+        comparer.compare(snapshot, ledger).expect("words");
+        comparer.assumed.histories
+    };
+    let (snapshot, ledger) = routed(&JIRA);
+    assert_eq!(histories(Ledgers::Assumed, snapshot.clone(), None), 1);
+    assert_eq!(histories(Ledgers::Known, snapshot.clone(), None), 1);
+    assert_eq!(histories(Ledgers::Known, snapshot, Some(ledger)), 0, "the ledger knows");
+    let mut report = report(Ledgers::Known, &new);
+    report.assumed.contents = 2;
+    for told in [text(&report, false, 1000), markdown(&report)] {
+        assert!(told.contains("The label history of 5 items was taken to be empty"), "{told}");
+        assert!(told.contains("2 files were not read"), "{told}");
+    }
+    let told = json(&report).expect("JSON");
+    assert!(told.contains("\"histories\": 5") && told.contains("\"contents\": 2"), "{told}");
 }
 
 #[test]

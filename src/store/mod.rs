@@ -17,6 +17,7 @@ mod commands;
 mod convert;
 mod dialect;
 mod error;
+mod idle;
 mod inbox;
 mod ledger;
 mod ledgers;
@@ -45,11 +46,12 @@ use uuid::Uuid;
 pub use audit::{AuditRow, AuditState};
 pub use commands::Asking;
 pub use error::StoreError;
+pub use idle::IdleRecord;
 pub use inbox::{Accepted, Delivery, Disposition};
 pub use ledgers::LedgerReader;
 pub(crate) use lock::{FileLock, private};
 pub use open::StoreOptions;
-pub use plans::{ActionNote, IdleRecord, PlanRecord, Recorded, StoredPlan};
+pub use plans::{ActionNote, PlanRecord, Recorded, StoredPlan};
 pub use records::{Decided, Records};
 pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};
 
@@ -67,6 +69,7 @@ fn hot_statements() -> Vec<&'static str> {
         inbox::HOT.as_slice(),
         commands::HOT.as_slice(),
         plans::HOT.as_slice(),
+        idle::HOT.as_slice(),
     ]
     .concat()
 }

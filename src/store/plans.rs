@@ -235,63 +235,6 @@ impl NewPlan {
     }
 }
 
-/// A decision to do nothing, in the columns' types.
-#[derive(Debug, Clone)]
-pub struct IdleRecord {
-    policy_version: String,
-    decided_at: i64,
-    data: String,
-    input: Option<String>,
-}
-
-impl IdleRecord {
-    /// What was decided, and on what, as JSON.
-    ///
-    /// # Errors
-    /// When the plan has no JSON form.
-    pub fn new(plan: &Plan, input: Option<String>) -> Result<Self, StoreError> {
-        Ok(Self {
-            policy_version: clean(&plan.policy_version),
-            decided_at: millis(plan.decided_at),
-            data: serde_json::to_string(plan)?,
-            input,
-        })
-    }
-}
-
-static INSERT_IDLE: LazyLock<Inserts> = LazyLock::new(|| {
-    let head = "INSERT INTO idle (subject, policy_version, decided_at, data, input)";
-    Inserts::new(head, 5, "")
-});
-
-const DELETE_IDLE: &str =
-    concat!("DELETE FROM idle WHERE subject IN (SELECT value ->> 0 FROM ", json_rows!(), ")");
-
-/// Keeps the last decision to do nothing of each subject. A subject must come once at most.
-pub(super) async fn put_idle(
-    db: &mut SqliteConnection,
-    rows: &[(&str, &IdleRecord)],
-) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let subjects: Vec<[&str; 1]> = rows.iter().map(|(subject, _)| [*subject]).collect();
-    sqlx::query(DELETE_IDLE).bind(serde_json::to_string(&subjects)?).execute(&mut *db).await?;
-    for (text, part) in INSERT_IDLE.parts(rows) {
-        let mut insert = sqlx::query(text);
-        for (subject, record) in part {
-            insert = insert
-                .bind(*subject)
-                .bind(&record.policy_version)
-                .bind(record.decided_at)
-                .bind(&record.data)
-                .bind(&record.input);
-        }
-        insert.execute(&mut *db).await?;
-    }
-    Ok(())
-}
-
 /// Ids of plans are UUIDs of version 7 and begin with their time, so that the oldest are the first
 /// of the key. One with a write whose outcome nobody knows stays.
 const PRUNE: &str = "DELETE FROM plans WHERE id IN (\
@@ -336,7 +279,7 @@ pub(super) fn first_id_at(millis: i64) -> String {
 }
 
 #[cfg(test)]
-pub(super) const HOT: [&str; 3] = [DELETE_IDLE, PRUNE, PRUNE_AUDIT];
+pub(super) const HOT: [&str; 2] = [PRUNE, PRUNE_AUDIT];
 
 /// The plan of that id.
 pub(super) async fn by_id(pool: &SqlitePool, id: Uuid) -> Result<Option<StoredPlan>, StoreError> {

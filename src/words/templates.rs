@@ -1,13 +1,13 @@
 //! Templates: loading with checks, and rendering.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{escape, helpers, partials, wrong::Slip};
+use super::{bounded::Bounded, escape, helpers, net::Net, partials::Calls, typed, wrong::Slip};
 use crate::{
     model::{Because, Proof},
     policy::{
@@ -39,7 +39,7 @@ pub enum WordsError {
     #[error("{0}")]
     Render(Box<Slip>),
     /// The text would be longer than people read.
-    #[error("template `{0}` made more than {LONGEST} characters")]
+    #[error("template `{0}` made more than {LONGEST} bytes")]
     TooLong(String),
 }
 
@@ -48,18 +48,21 @@ pub enum WordsError {
 pub struct Words {
     markdown: Handlebars<'static>,
     plain: Handlebars<'static>,
-    /// The names of templates that are no files.
-    inlined: BTreeSet<String>,
+    /// What those that are files call.
+    net: Net,
     /// Where each stands, for mistakes that show when it is rendered. The place is known of what
     /// is a part of a file.
     origins: BTreeMap<String, (SourceFile, Span)>,
+    /// What each says.
+    texts: BTreeMap<String, String>,
     /// A hash of all templates and sentences: the same words say the same facts alike.
     pub version: String,
 }
 
 impl Words {
-    /// Compiles the templates of a pack and checks that their partials exist and do not call
-    /// each other in a circle, which would overflow the stack when rendering.
+    /// Compiles the templates of a pack and checks that what they call exists, and that they do
+    /// not call each other in a circle or without measure, which would overflow the stack when
+    /// rendering or never end.
     ///
     /// # Errors
     /// Every mistake with its file and, where known, its place.
@@ -68,21 +71,23 @@ impl Words {
         let mut words = Self {
             markdown: registry(Style::Markdown),
             plain: registry(Style::Plain),
-            inlined: BTreeSet::new(),
+            net: Net::default(),
             origins: BTreeMap::new(),
+            texts: BTreeMap::new(),
             version: version(
                 source
                     .files(FOLDER)
                     .chain([REASONS, WHY, PROOFS].iter().filter_map(|path| source.beneath(path))),
             ),
         };
-        let mut partials = BTreeMap::new();
         for file in source.files(FOLDER).filter(|file| file.path.ends_with(".hbs")) {
             let name = file.path[FOLDER.len()..].trim_end_matches(".hbs");
-            // Editors end files with a line feed that no sentence wants.
-            words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
-            partials.insert(name.to_owned(), (file, partials::of(&file.text)));
+            if words.net.add(name, file, &mut errors) {
+                // Editors end files with a line feed that no sentence wants.
+                words.add(name, file.text.trim_end(), file, Span::default(), &mut errors);
+            }
         }
+        words.net.check(&mut errors);
         for (path, what) in [(REASONS, "reason"), (WHY, "why"), (PROOFS, "proof")] {
             match source
                 .required(path)
@@ -91,7 +96,7 @@ impl Words {
                 Ok((file, sentences)) => {
                     for (kind, text) in &sentences.0 {
                         let name = format!("{what}/{}", **kind);
-                        words.add(&name, text, file, kind.span, &mut errors);
+                        words.part(&name, text, file, kind.span, &mut errors);
                     }
                     // What the team's own file does not say is said as the built-in one has it.
                     if let Some(file) = source.beneath(path)
@@ -100,34 +105,30 @@ impl Words {
                         let said = |kind: &str| sentences.0.iter().any(|(had, _)| **had == *kind);
                         for (kind, text) in below.iter().filter(|(kind, _)| !said(kind)) {
                             let name = format!("{what}/{}", **kind);
-                            words.add(&name, text, file, kind.span, &mut errors);
+                            words.part(&name, text, file, kind.span, &mut errors);
                         }
                     }
                 }
                 Err(found) => errors.extend(found),
             }
         }
-        for (name, (file, called)) in &partials {
-            for partial in called {
-                if !partials.contains_key(partial) {
-                    let near = crate::policy::nearest(partial, partials.keys().map(String::as_str));
-                    let message = format!("there is no template `{partial}`");
-                    errors.push(
-                        PolicyError::new(file, partials::place(&file.text, partial), message)
-                            .with_help(near.map(|near| format!("did you mean `{near}`?"))),
-                    );
-                }
-            }
-            if let Some(circle) = circle_from(name, &partials)
-                && is_first(name, &circle, &partials)
-            {
-                let place = partials::place(&file.text, &circle[1]);
-                let message =
-                    format!("templates call each other in a circle: {}", circle.join(" → "));
-                errors.push(PolicyError::new(file, place, message));
-            }
-        }
         errors.or(words)
+    }
+
+    /// Adds a template that is a part of a file.
+    fn part(
+        &mut self,
+        name: &str,
+        text: &str,
+        file: &SourceFile,
+        span: Span,
+        errors: &mut PolicyErrors,
+    ) {
+        let wrong = self.net.check_part(name, text, file, span);
+        match wrong.is_empty() {
+            true => self.add(name, text, file, span, errors),
+            false => errors.extend(wrong),
+        }
     }
 
     fn add(
@@ -147,12 +148,12 @@ impl Words {
             }
         }
         self.origins.insert(name.to_owned(), (file.clone(), span));
+        self.texts.insert(name.to_owned(), text.to_owned());
     }
 
     /// The names of all templates that are files.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let names = self.markdown.get_templates().keys().map(String::as_str);
-        names.filter(|name| !name.starts_with("reason/") && !self.inlined.contains(*name))
+        self.net.names()
     }
 
     /// Adds a template that stands in another file of the policies, `at` a place. It calls
@@ -165,17 +166,7 @@ impl Words {
         file: &SourceFile,
     ) -> PolicyErrors {
         let mut errors = PolicyErrors::default();
-        for partial in partials::of(text) {
-            if !self.names().any(|known| known == partial) {
-                let near = crate::policy::nearest(&partial, self.names());
-                errors.push(
-                    at.error(file, format!("there is no template `{partial}`"))
-                        .with_help(near.map(|near| format!("did you mean `{near}`?"))),
-                );
-            }
-        }
-        self.add(name, text.trim_end(), file, at.span, &mut errors);
-        self.inlined.insert(name.to_owned());
+        self.part(name, text.trim_end(), file, at.span, &mut errors);
         let mut hash = Sha256::new();
         for part in [self.version.as_bytes(), name.as_bytes(), text.as_bytes()] {
             hash.update((part.len() as u64).to_le_bytes());
@@ -191,7 +182,7 @@ impl Words {
     /// When the template asks for something that the facts do not have.
     pub fn comment(&self, template: &str, facts: Value) -> Result<String, WordsError> {
         // Branches that say nothing leave blank lines behind.
-        let text = render(&self.markdown, template, &Context::from(facts))?;
+        let text = self.render(&self.markdown, template, facts)?;
         let mut out = String::with_capacity(text.len());
         for line in text.trim().lines() {
             if !(line.trim().is_empty() && out.ends_with("\n\n")) {
@@ -253,6 +244,14 @@ impl Words {
         self.sentence("reason", because, style)
     }
 
+    /// A reason that is no real one, to rehearse its sentence.
+    ///
+    /// # Errors
+    /// As [`Words::try_reason`].
+    pub(crate) fn rehearse_reason(&self, because: &Value, style: Style) -> Result<(), WordsError> {
+        self.sentence("reason", because, style).map(drop)
+    }
+
     /// A step of a decision, or what became of something, as one sentence: a value with a `kind`
     /// that `templates/why.yml` has. Every kind is rehearsed when policies are taken.
     pub fn why(&self, step: &impl Serialize, style: Style) -> String {
@@ -295,7 +294,34 @@ impl Words {
         let facts = serde_json::to_value(facts).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
         let template = format!("{what}/{kind}");
-        render(registry, &template, &Context::from(facts))
+        self.render(registry, &template, facts)
+    }
+
+    fn render(
+        &self,
+        registry: &Handlebars<'static>,
+        template: &str,
+        facts: Value,
+    ) -> Result<String, WordsError> {
+        let facts = Context::from(facts);
+        let text = render(registry, template, &facts)?;
+        match typed::comes_through(&text) {
+            true => Err(WordsError::Render(Box::new(self.raw(template, facts.data())))),
+            false => Ok(text),
+        }
+    }
+
+    /// What shows typed text as it is: the template, or one that it calls.
+    fn raw(&self, template: &str, facts: &Value) -> Slip {
+        let text = self.texts.get(template).map(String::as_str).unwrap_or_default();
+        if let Some(at) = typed::shown(text, facts) {
+            return Slip::raw(template, text, Some(at));
+        }
+        let called = self.net.all_of(&Calls::of(text));
+        let mut shown = called.into_iter().filter_map(|(name, file)| {
+            Some(Slip::raw(name, &file.text, Some(typed::shown(&file.text, facts)?)))
+        });
+        shown.next().unwrap_or_else(|| Slip::raw(template, text, None))
     }
 }
 
@@ -327,47 +353,12 @@ fn render(
     template: &str,
     facts: &Context,
 ) -> Result<String, WordsError> {
-    let text = registry.render_with_context(template, facts).map_err(|error| {
-        WordsError::Render(Box::new(Slip::rendering(template, &error, facts.data())))
-    })?;
-    if text.len() > LONGEST { Err(WordsError::TooLong(template.to_owned())) } else { Ok(text) }
-}
-
-/// A way from a template through its partials back to itself.
-fn circle_from(
-    name: &str,
-    partials: &BTreeMap<String, (&SourceFile, Vec<String>)>,
-) -> Option<Vec<String>> {
-    fn walk(
-        at: &str,
-        goal: &str,
-        partials: &BTreeMap<String, (&SourceFile, Vec<String>)>,
-        way: &mut Vec<String>,
-    ) -> bool {
-        way.push(at.to_owned());
-        for next in partials.get(at).map(|(_, called)| called.as_slice()).unwrap_or_default() {
-            if next == goal {
-                way.push(goal.to_owned());
-                return true;
-            }
-            if !way.contains(next) && walk(next, goal, partials, way) {
-                return true;
-            }
+    let mut text = Bounded::new(LONGEST);
+    match registry.render_with_context_to_write(template, facts, &mut text) {
+        _ if text.is_full() => Err(WordsError::TooLong(template.to_owned())),
+        Ok(()) => Ok(text.into_string()),
+        Err(error) => {
+            Err(WordsError::Render(Box::new(Slip::rendering(template, &error, facts.data()))))
         }
-        way.pop();
-        false
     }
-    let mut way = Vec::new();
-    walk(name, name, partials, &mut way).then_some(way)
-}
-
-/// Whether a circle is told at this template: once, and in the team's own file if there is one.
-fn is_first(
-    name: &str,
-    circle: &[String],
-    partials: &BTreeMap<String, (&SourceFile, Vec<String>)>,
-) -> bool {
-    let rank =
-        |name: &str| (!partials.get(name).is_some_and(|(file, _)| file.is_own()), name.to_owned());
-    circle.iter().all(|other| rank(name) <= rank(other))
 }

@@ -41,6 +41,28 @@ impl Slip {
         Self { template: String::new(), message, help: None, line: 0, column: 0, word: None }
     }
 
+    /// A template that shows what people type as they typed it, `at` a place of its text.
+    pub(super) fn raw(template: &str, text: &str, at: Option<(usize, &str)>) -> Self {
+        let what = at.map_or_else(|| "it shows".to_owned(), |(_, name)| format!("`{name}` is"));
+        let place = at.map_or_else(Span::default, |(at, name)| Span::at(text, at, name.len()));
+        let shown = match at {
+            Some(_) => " shown as people typed it",
+            None => " a text as people typed it",
+        };
+        Self {
+            template: template.to_owned(),
+            message: format!("{what}{shown}: it could call people, or act as Steward"),
+            help: Some(
+                "write it with two braces, as in `{{x}}`, `{{code x}}` or `{{label x}}`; three \
+                 are for what comes from the policies"
+                    .to_owned(),
+            ),
+            line: place.line,
+            column: place.column,
+            word: at.map(|(_, name)| name.to_owned()),
+        }
+    }
+
     /// A template that cannot be read.
     pub(super) fn reading(text: &str, error: &TemplateError) -> Self {
         let (line, column) = error.pos().unwrap_or_default();
@@ -113,17 +135,23 @@ impl Slip {
 
     /// Where it stands in the text of the template.
     pub(super) fn span(&self, text: &str) -> Span {
-        if self.line == 0 {
-            return Span::default();
-        }
-        let line = text.split_inclusive('\n').nth(self.line - 1).unwrap_or_default();
-        let before: usize = text.split_inclusive('\n').take(self.line - 1).map(str::len).sum();
-        let skipped = line.chars().take(self.column.saturating_sub(1)).map(char::len_utf8).sum();
-        let rest = line.get(skipped..).unwrap_or_default();
-        let word = self.word.as_deref().and_then(|word| Some((rest.find(word)?, word.len())));
-        let (at, len) = word.unwrap_or((0, 1));
-        Span::at(text, before + skipped + at, len)
+        span_at(text, self.line, self.column, self.word.as_deref())
     }
+}
+
+/// A place in a text as the library tells it, lines and columns from 1, and of `word` where it
+/// comes next on that line.
+pub(super) fn span_at(text: &str, line: usize, column: usize, word: Option<&str>) -> Span {
+    if line == 0 {
+        return Span::default();
+    }
+    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let line = text.split_inclusive('\n').nth(line - 1).unwrap_or_default();
+    let skipped = line.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
+    let rest = line.get(skipped..).unwrap_or_default();
+    let word = word.and_then(|word| Some((rest.find(word)?, word.len())));
+    let (at, len) = word.unwrap_or((0, 1));
+    Span::at(text, before + skipped + at, len)
 }
 
 /// The innermost block that is opened and not closed: where, and its name.

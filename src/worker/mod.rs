@@ -10,6 +10,7 @@ mod process;
 mod reading;
 mod recorded;
 mod run;
+mod spread;
 
 #[cfg(test)]
 mod tests;

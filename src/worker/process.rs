@@ -12,6 +12,7 @@ use super::{
     reading::{Reading, ReadingError, decide_unless},
     recorded,
     run::Worker,
+    spread::apart,
 };
 use crate::{
     forge::ForgeError,
@@ -126,7 +127,10 @@ impl Worker {
             Recorded::Kept => (plan, Next::Done),
             Recorded::CloseLimit { due_at } => {
                 let plan = without_close(plan, &claim.ledger);
-                self.record(claim, id, &plan, snapshot, pack, input).await?;
+                // Decided again on the same, it would close: what kept it from that is how many
+                // others were closed.
+                self.record(claim, id, &plan, snapshot, pack, None).await?;
+                let due_at = due_at + apart(&claim.subject);
                 info!(subject = %claim.subject, plan = %id, %due_at,
                     "not closed: the rule has closed as many in a day as it may");
                 (plan, Next::LookAgain { due_at })

@@ -21,7 +21,7 @@ pub(super) fn input(snapshot: &Snapshot, claim: &Claim, me: &Person) -> Option<S
         return None;
     }
     let (ledger, questions) = (&claim.ledger, &claim.questions);
-    let json = serde_json::to_string(&RecordedInput::<'_> { snapshot, ledger, me, questions });
+    let json = serde_json::to_string(&RecordedInput::new(snapshot, ledger, me, questions));
     // These are plain structs, which always have a JSON form.
     json.ok().filter(|json| json.len() <= LARGEST)
 }

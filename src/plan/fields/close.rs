@@ -17,9 +17,21 @@ pub(super) fn merge(view: &View<'_>, wanted: Option<&CloseWanted>, merged: &mut 
         merged.hold(reason, Because::PersonDecided { what: "closing it".into() });
         return;
     }
+    if view.ledger.uncertain && view.ledger.closing.is_some() && !is_untouched(view) {
+        merged.hold(reason, Because::CloseUnknown);
+        // Held for good: what a person may have decided is not asked again.
+        merged.remember(Applied::Closed { rule: reason.rule.clone() });
+        return;
+    }
     merged.close = Some(action(Effect::Closed, reason));
     merged.close_limit = Some(*at_most_a_day);
     merged.remember(Applied::Closed { rule: reason.rule.clone() });
+}
+
+/// Whether nobody has changed the item since Steward tried to close it: then it is open because the
+/// closing never arrived, since opening it again would have been a change.
+fn is_untouched(view: &View<'_>) -> bool {
+    view.ledger.activity.is_some_and(|known| view.active_at() <= known.others)
 }
 
 /// The plan without the closing, since the rule has closed as many items in a day as it may: all

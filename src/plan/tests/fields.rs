@@ -315,8 +315,8 @@ fn a_lost_database_forgets_no_assignment_and_no_milestone() {
 fn a_closing_without_an_answer_counts_when_the_item_is_closed() {
     for went_through in [true, false] {
         let mut issue = Item::issue(&[]).wants(|wanted| wanted.close = close());
-        issue.steward();
-        issue.loses_the_answer(Ledger::default());
+        let activity = issue.steward().ledger_after.activity;
+        issue.loses_the_answer(Ledger { activity, ..Ledger::default() });
         issue.ledger.closing = Some("rules.stale".into());
         if !went_through {
             issue.snapshot.state = State::Open;
@@ -327,6 +327,31 @@ fn a_closing_without_an_answer_counts_when_the_item_is_closed() {
         assert_eq!(issue.steward().is_empty(), went_through);
         assert_eq!(issue.ledger.closed_by(), Some("rules.stale"));
         assert_eq!(issue.ledger.closing, None);
+    }
+}
+
+/// Whether a person opened the item again after a closing that was not answered, or the closing
+/// never arrived, cannot be told once somebody has changed the item.
+#[test]
+fn a_closing_without_an_answer_is_not_repeated_on_what_a_person_may_have_opened() {
+    for crashed in [false, true] {
+        let mut issue = Item::issue(&[]).wants(|wanted| wanted.close = close());
+        let activity = issue.steward().ledger_after.activity;
+        let wrote = activity.expect("it wrote").wrote;
+        // A server that was killed remembers nothing of when it wrote.
+        let activity = activity.filter(|_| !crashed);
+        issue.loses_the_answer(Ledger { activity, ..Ledger::default() });
+        issue.ledger.closing = Some("rules.stale".into());
+        issue.snapshot.state = State::Open;
+        issue.snapshot.updated_at = wrote + chrono::TimeDelta::minutes(1);
+        let plan = issue.steward();
+        assert!(plan.is_empty(), "{plan:#?}");
+        assert_eq!(becauses(&plan.held), [&Because::CloseUnknown]);
+        // The uncertainty is over, and it is still not closed again.
+        assert!(!issue.ledger.uncertain && issue.ledger.closing.is_none());
+        let plan = issue.steward();
+        assert!(plan.is_empty(), "{plan:#?}");
+        assert_eq!(becauses(&plan.held), [&decided("closing it")]);
     }
 }
 

@@ -6,6 +6,7 @@ mod declared;
 mod fields;
 mod modes;
 mod people;
+mod replays;
 mod routes;
 mod topics;
 mod troubles;

@@ -115,3 +115,22 @@ fn a_label_that_the_forge_lacks_is_reported_and_not_created() {
     assert!(issue.comment().contains("Steward creates none"), "{}", issue.comment());
     issue.settles();
 }
+
+/// Labels do not wait for a comment that cannot be written.
+#[test]
+fn a_comment_that_would_be_too_long_says_so_and_all_else_is_done() {
+    let labels: Vec<String> = (0..30).map(|nth| format!("label {nth}")).collect();
+    let text =
+        format!("{{{{#each labels}}}}{{{{label this.label}}}} {}{{{{/each}}}}", "x".repeat(2500));
+    let pack = super::declared::rules(&format!(
+        "rules:\n  many:\n    about: Many labels.\n    when: {{ label: bug }}\n    then:\n      \
+         labels: {{ add: {labels:?} }}\n      comment: {{ text: '{text}' }}\n"
+    ));
+    let mut issue = Item::issue(&["bug"]).under(pack);
+    let plan = issue.steward();
+    assert_eq!(issue.labels().len(), 31);
+    assert!(issue.comment().contains("too long for a comment"), "{}", issue.comment());
+    let held: Vec<_> = plan.held.iter().map(|held| &held.reason.because).collect();
+    assert_eq!(held, [&Because::CommentTooLong]);
+    issue.settles();
+}

@@ -112,7 +112,21 @@ fn caveats(report: &Report, harmless: &dyn Fn(&str) -> String) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let Assumed { labels, authors, milestones, accounts, .. } = &report.assumed;
+    let Assumed { histories, contents, labels, authors, milestones, accounts, .. } =
+        &report.assumed;
+    if *histories > 0 {
+        told.push(format!(
+            "The label history of {} was taken to be empty: which labels people put on or took \
+             off is not known there.",
+            counted(*histories, "item", "items")
+        ));
+    }
+    if *contents > 0 {
+        told.push(format!(
+            "{} not read: what the rules make of their content is not told.",
+            counted(*contents, "file was", "files were")
+        ));
+    }
     for (times, one, many) in [
         (
             labels.len() as u64,

@@ -122,8 +122,28 @@ pub(super) async fn the_last_decision_to_do_nothing_is_kept(home: &impl Home) {
         .await
         .expect("rows");
     assert_eq!(kept, [("b".to_owned(), at(22).timestamp_millis())]);
-    store.prune(at(22), 10).await.expect("pruned");
-    store.prune(at(23), 10).await.expect("pruned");
+    // The same again is not written, but once a day, and what is large is kept without its input.
+    let day = 24 * 60 * 60 * 1000;
+    for (millis, input, written) in [
+        (100, "b".to_owned(), 22),
+        (day + 50, "b".to_owned(), day + 50),
+        (day + 60, "x".repeat(64 * 1024 + 1), day + 60),
+    ] {
+        accept(&store, &format!("at {millis}"), 1, millis - 2).await;
+        let claim = claim_one(&store, millis - 1).await;
+        let decided = Plan { decided_at: at(millis), actions: vec![], ..plan(issue(1)) };
+        let idle = Some(IdleRecord::new(&decided, Some(input.clone())).expect("JSON"));
+        let finished = Finished { idle, ..ended(millis + 1, Next::Done) };
+        store.finish(&claim, finished).await.expect("finished");
+        let kept: Vec<(Option<String>, i64)> = sqlx::query_as("SELECT input, decided_at FROM idle")
+            .fetch_all(&store.readers)
+            .await
+            .expect("rows");
+        let input = (input.len() <= 64 * 1024).then_some(input);
+        assert_eq!(kept, [(input, at(written).timestamp_millis())]);
+    }
+    store.prune(at(day + 60), 10).await.expect("pruned");
+    store.prune(at(day + 61), 10).await.expect("pruned");
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM idle")
         .fetch_one(&store.readers)
         .await

@@ -16,9 +16,9 @@ use crate::{
         commands,
         convert::{brief, millis},
         dialect::json_rows,
+        idle::{self, IdleRecord},
         ledger,
         op::Job,
-        plans::{self, IdleRecord},
     },
 };
 
@@ -234,7 +234,7 @@ pub(in crate::store) async fn finish(
     let mut outcomes: Vec<audit::Outcome> = Vec::new();
     let mut resolved: Vec<(&str, Option<&str>, i64)> = Vec::new();
     let mut answered: Vec<(i64, Option<i64>)> = Vec::new();
-    let mut idle: Vec<(&str, &IdleRecord)> = Vec::new();
+    let mut at_rest: Vec<(&str, &IdleRecord)> = Vec::new();
     let mut refused = vec![false; jobs.len()];
     for (job, refused) in jobs.iter().zip(&mut refused) {
         let ending = &job.input;
@@ -254,7 +254,7 @@ pub(in crate::store) async fn finish(
         }
         answered.extend(ending.answered.iter().map(|id| (*id, Some(ending.at))));
         answered.extend(ending.dropped.iter().map(|id| (*id, None)));
-        idle.extend(ending.idle.as_ref().map(|record| (subject, record)));
+        at_rest.extend(ending.idle.as_ref().map(|record| (subject, record)));
         if ending.resolved {
             resolved.push((subject, ending.plan.as_deref(), ending.at));
         }
@@ -278,7 +278,7 @@ pub(in crate::store) async fn finish(
     audit::resolve(db, &resolved).await?;
     audit::settle(db, &outcomes).await?;
     commands::done(db, &answered).await?;
-    plans::put_idle(db, &idle).await?;
+    idle::put(db, &at_rest).await?;
     for (job, refused) in jobs.iter_mut().zip(refused) {
         if refused {
             let subject = Box::new(job.input.subject.clone());

@@ -40,9 +40,9 @@ const DEPTH: usize = 16;
 const OPERATIONS: usize = 40;
 /// Bytes of stack for reading a program.
 const STACK: usize = 64 << 20;
-/// Loops (`exists`, `all`, `map`, ...) in a program, and in each other, at the most.
+/// Loops (`exists`, `all`, `map`, ...) in a program, at the most. None stands in another: what one
+/// of them takes is a multiple of the longest list, and of two the square.
 const LOOPS: usize = 4;
-const LOOPS_DEEP: usize = 2;
 
 /// What is wrong with a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,10 +256,23 @@ impl Walk {
         self.bound.extend(one.iter_var2.clone());
         self.bound.push(one.accu_var.clone());
         let deep = self.bound.iter().filter(|name| name.starts_with('@')).count();
-        if self.loops > LOOPS || deep > LOOPS_DEEP {
+        if deep > 1 {
+            return Err(Mistake {
+                help: Some(
+                    "write them side by side (`a.exists(x, …) && b.exists(y, …)`), one after the \
+                     other (`a.filter(x, …).exists(y, …)`), or in several rules"
+                        .into(),
+                ),
+                ..Mistake::new(
+                    "a loop stands inside another one: `all`, `exists`, `exists_one`, `filter` \
+                     and `map` cannot be nested",
+                )
+            });
+        }
+        if self.loops > LOOPS {
             return Err(Mistake::new(format!(
                 "the expression loops too often: at most {LOOPS} of `all`, `exists`, `filter` and \
-                 `map`, and {LOOPS_DEEP} in each other"
+                 `map`"
             )));
         }
         for part in [&mut one.accu_init, &mut one.loop_cond, &mut one.loop_step, &mut one.result] {

@@ -16,7 +16,7 @@ use super::*;
 #[case("int('3') + int(3.0) == 6 && string(3) == '3' && double(3) > 2.0 && uint(3) == 3u")]
 #[case("bool('true')")]
 #[case("item.draft ? false : 'x' in {'x': 1}")]
-#[case("integrations.exists(i, i.lifecycle != 'removed' && item.labels.exists(l, l == 'bug'))")]
+#[case("integrations.exists(i, i.lifecycle != 'removed') && item.labels.exists(l, l == 'bug')")]
 #[case("now - item.updated_at == 86400")]
 fn every_function_works(#[case] source: &str) {
     let expr = Expr::read(source, 1).unwrap_or_else(|error| panic!("{source}: {error:?}"));
@@ -37,10 +37,25 @@ fn what_would_take_too_long_is_refused() {
     let questions = format!("{}true", "true ? true : ".repeat(60));
     let long = format!("'{}' == ''", "x".repeat(1000));
     let many = (0..5).map(|_| "item.labels.exists(l, true)").collect::<Vec<_>>().join(" && ");
-    let deep = "item.labels.all(a, item.labels.all(b, item.labels.all(c, true)))";
-    for source in [&brackets, &signs, &spaced, &questions, &long, &many, deep] {
+    for source in [&brackets, &signs, &spaced, &questions, &long, &many] {
         assert!(Expr::read(source, 1).is_err(), "{source}");
     }
+}
+
+/// Two in each other take the square of the longest list, and texts as often.
+#[test]
+fn a_loop_inside_another_is_refused() {
+    for outer in ["all", "exists", "exists_one", "filter", "map"] {
+        for inner in ["all", "exists", "exists_one", "filter", "map"] {
+            let nested =
+                format!("size([item.labels.{outer}(a, item.labels.{inner}(b, true) == 1)]) > 0");
+            let error = Expr::read(&nested, 1).expect_err(&nested);
+            assert!(error.message.contains("a loop stands inside another one"), "{error:?}");
+            assert!(error.help.is_some_and(|help| help.contains("side by side")));
+        }
+    }
+    let after = "item.labels.filter(a, a != 'x').map(b, size(b)).exists(c, c > 0)";
+    assert!(Expr::read(after, 1).is_ok(), "one after the other");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(in crate::rules::declared) fn holds(expr: &Expr, at: &At<'_, '_>) -> Truth {
             project: &snapshot.subject.project,
             number: number(snapshot.subject.number),
             title: &snapshot.title,
-            description: &snapshot.description,
+            description: start_of(&snapshot.description),
             state: snapshot.state,
             draft: snapshot.draft,
             labels: at.labels().map(|(label, _)| label.as_str()).collect(),
@@ -45,6 +45,14 @@ pub(in crate::rules::declared) fn holds(expr: &Expr, at: &At<'_, '_>) -> Truth {
         now: at.view.now.timestamp(),
     };
     expr.holds(&facts).map_or(Truth::CannotTell, Truth::from)
+}
+
+/// The longest description that an expression is given, in bytes. GitLab takes a million characters,
+/// and each `+` or `contains` in a loop goes through all of them.
+const LONGEST: usize = 64 * 1024;
+
+fn start_of(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 #[cfg(test)]
@@ -79,5 +87,14 @@ mod tests {
         let request = Made::merge_request();
         assert_eq!(request.needs_expr("size(integrations) > 0"), [Facet::Changes]);
         assert_eq!(request.needs_expr("item.draft"), []);
+    }
+
+    #[test]
+    fn of_a_long_description_the_start_is_given() {
+        let text = format!("{}ä the end", "x".repeat(super::LONGEST - 1));
+        let made = Made::issue().texts("It is", &text);
+        let asks = |expr: &str| asks_expr(expr, &made);
+        assert_eq!(asks("size(item.description) == 65535"), Yes);
+        assert_eq!(asks("item.description.contains('the end')"), No);
     }
 }
