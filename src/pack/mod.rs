@@ -17,7 +17,7 @@ pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unk
 use self::{checklists::Checklists, rules::Rules};
 use crate::{
     catalog::Catalog,
-    policy::{PolicyErrors, PolicySource},
+    policy::{PolicyError, PolicyErrors, PolicySource},
     words::Words,
 };
 
@@ -65,6 +65,9 @@ impl Pack {
         let names = rules::Known::of(catalog.as_ref().ok());
         let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
         let checklists = checklists::load(source).map_err(|found| errors.extend(found));
+        if let (Ok(rules), Ok(checklists)) = (&rules, &checklists) {
+            errors.extend(shared_topics(rules, checklists));
+        }
         let all = (catalog, routing, commands, rules, checklists, words);
         match all {
             (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(checklists), Ok(words))
@@ -88,6 +91,24 @@ impl Pack {
             _ => Err(errors),
         }
     }
+}
+
+/// A rule that would speak in the comment of a checklist: two would edit it in turns.
+fn shared_topics(rules: &Rules, checklists: &Checklists) -> PolicyErrors {
+    let mut errors = PolicyErrors::default();
+    for rule in rules.iter() {
+        let topic = rule.then.comment.as_ref().and_then(|comment| comment.topic.as_ref());
+        let Some(taken) = topic.filter(|topic| checklists.get(topic).is_some()) else { continue };
+        let message = format!(
+            "the rule `{}` speaks on the topic `{}`, which is a checklist's",
+            rule.key, taken.value
+        );
+        errors.push(
+            PolicyError::whole_file(format!("{}:{}", rule.cite.file, rule.cite.line), message)
+                .with_help("give the rule another topic".to_owned()),
+        );
+    }
+    errors
 }
 
 #[cfg(test)]

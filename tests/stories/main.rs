@@ -16,6 +16,7 @@ mod doctor;
 mod files;
 mod harmless;
 mod home_assistant;
+mod hostile;
 mod intake;
 mod kills;
 mod mirror;

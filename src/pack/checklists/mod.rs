@@ -9,6 +9,9 @@ mod load;
 mod pieces;
 mod sets;
 
+#[cfg(test)]
+mod tests;
+
 pub use check::{
     Check, EachCheck, FieldForm, FileCheck, FileIs, HasCheck, OtherField, Presence, TextCheck,
     YamlCheck,
