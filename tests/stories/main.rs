@@ -6,6 +6,7 @@ mod shown;
 mod someone;
 mod world;
 
+mod check;
 mod cli;
 mod commands;
 mod comments;
