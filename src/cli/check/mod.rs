@@ -24,7 +24,7 @@ use crate::{
     checkout::{Checkout, Told},
     policy,
     settings::{Settings, SettingsError},
-    terminal::Look,
+    terminal::{Look, plain},
 };
 
 /// The exit code when the check could not be made.
@@ -163,8 +163,9 @@ fn write(checked: &sheets::Checked<'_>) {
     }
     for path in &made.left {
         eprintln!(
-            "steward: {path}: there is another piece for this new file; check again when this one \
-             is in place"
+            "steward: {}: there is another piece for this new file; check again when this one is \
+             in place",
+            plain(path)
         );
     }
 }
