@@ -17,6 +17,7 @@
 //!   policies ─▶ lint                    what is wrong with them, before they are in force
 //!   forge ─▶ mirror ─▶ preview          what others would do to all open items
 //!   another program's policies ─▶ import ─▶ rules as YAML
+//!   a git checkout ─▶ checkout ─▶ rules  the checklists, before anything is pushed
 //! ```
 //!
 //! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`commands`], [`rules`], [`evidence`],
@@ -50,12 +51,14 @@
 pub mod app;
 pub mod bench;
 pub mod catalog;
+pub mod checkout;
 pub mod cli;
 pub mod commands;
 pub mod demo;
 pub mod evidence;
 pub mod forge;
 pub mod forgesim;
+mod git;
 pub mod import;
 pub mod intake;
 pub mod lint;

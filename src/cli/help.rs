@@ -3,9 +3,10 @@
 use clap::Command;
 
 /// Each command in one group.
-pub(super) const GROUPS: [(&str, &[&str]); 4] = [
+pub(super) const GROUPS: [(&str, &[&str]); 5] = [
     ("Run it", &["serve", "doctor", "settings"]),
     ("Ask about an item", &["plan", "why", "replay"]),
+    ("Check a change before it is pushed", &["check"]),
     ("Change the policies", &["lint", "sync", "preview", "schema", "import", "catalog"]),
     ("Try it out", &["demo", "forgesim", "bench"]),
 ];

@@ -2,6 +2,7 @@
 
 mod bench;
 mod catalog;
+mod check;
 mod demo;
 mod doctor;
 mod help;
@@ -59,6 +60,14 @@ enum Command {
     ///
     /// Says what was seen, which rule decided, and what was left alone. Writes nothing.
     Why(why::WhyArgs),
+    /// Check what a new integration must come with, in a git checkout
+    ///
+    /// Fills in the checklists of the policies for the change in a git checkout: what is committed,
+    /// staged, in the working tree and not tracked yet, against the commit that the branch started
+    /// from. Needs no forge, no token and no network, and writes nothing. Exits with 0 when
+    /// everything that is required is there, with 1 when something is missing or cannot be told,
+    /// with 2 when the check could not be made.
+    Check(check::CheckArgs),
     /// What today's policies make of earlier decisions
     ///
     /// Decides again with today's policies what was decided earlier, and shows the difference.
@@ -123,6 +132,8 @@ pub fn main() -> ExitCode {
     let failed = match cli.command {
         // There 1 says that page and catalog differ.
         Command::Catalog(_) => ExitCode::from(2),
+        // There 1 says that something is missing.
+        Command::Check(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
     match run(cli) {
@@ -159,6 +170,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
         Command::Preview(args) => preview::run(args, &settings()?),
         Command::Catalog(command) => catalog::run(command),
+        Command::Check(args) => check::run(args, settings),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
         Command::Import(command) => import::run(command),

@@ -5,13 +5,14 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::Stdio,
 };
 
 use super::{
     error::{PolicyError, PolicyErrors},
     source::{MAX_FILE_BYTES, MAX_FILES, Origin, PolicySource, SourceFile, is_ignored, too_large},
 };
+use crate::git;
 
 impl PolicySource {
     /// Only the files below `path` in a revision of the repository around `folder`. A `path` that
@@ -24,11 +25,13 @@ impl PolicySource {
     pub fn from_git(folder: &Path, revision: &str, path: &str) -> Result<Self, PolicyErrors> {
         let path = path.trim_end_matches('/');
         let place = format!("{revision}:{path}");
-        let listed =
-            git(folder, &["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", &place])
-                .map_err(|why| PolicyError::whole_file(&place, why))?;
+        let listed = git::run(
+            folder,
+            &["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", &place],
+        )
+        .map_err(|why| PolicyError::whole_file(&place, why))?;
         if !listed.status.success() {
-            return Err(PolicyError::whole_file(&place, said(&listed))
+            return Err(PolicyError::whole_file(&place, git::said(&listed.stderr))
                 .with_help(Some(
                     "expected a revision and a folder in it, as in `main:policies`".to_owned(),
                 ))
@@ -97,36 +100,15 @@ impl Entry {
     }
 }
 
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
-    command
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Result<Output, String> {
-    command(folder).args(arguments).stdin(Stdio::null()).output().map_err(|error| no_git(&error))
-}
-
-fn no_git(error: &std::io::Error) -> String {
-    format!("the command `git` cannot be run ({error}); install it, or name a folder")
-}
-
-/// What git said, on one line.
-fn said(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let text = text.trim().trim_start_matches("fatal: ");
-    format!("git: {}", if text.is_empty() { "it failed without a word" } else { text })
-}
-
 /// The contents of files, in their order (git-cat-file, "Batch output").
 fn blobs(folder: &Path, entries: &[Entry]) -> Result<Vec<Vec<u8>>, String> {
-    let mut child = command(folder)
+    let mut child = git::command(folder)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| no_git(&error))?;
+        .map_err(|error| git::none(&error))?;
     let broken = |error: std::io::Error| format!("git cat-file: {error}");
     let (Some(mut asks), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
         return Err("git cat-file: no pipe".to_owned());

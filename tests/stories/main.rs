@@ -6,6 +6,7 @@ mod shown;
 mod someone;
 mod world;
 
+mod check;
 mod checklists;
 mod cli;
 mod commands;

@@ -97,6 +97,16 @@ pub(crate) fn owners<'a>(view: &View<'a>) -> Vec<&'a Group> {
     owners
 }
 
+/// How many integrations of a change have no sheet, since it adds more than are looked at.
+pub fn without_sheet(view: &View<'_>) -> usize {
+    let lists = view.pack.checklists.iter().filter(|one| one.mode != Mode::Off);
+    let more = lists.map(|checklist| match find::find(view, checklist) {
+        find::Found::Newcomers(found) => found.len().saturating_sub(MOST_SHEETS),
+        find::Found::CannotTell => 0,
+    });
+    more.sum()
+}
+
 /// All sheets of all checklists that are not switched off, whatever their mode. What was not read
 /// is noted in the view as needed.
 pub fn all_sheets(view: &View<'_>) -> Vec<Sheet> {
