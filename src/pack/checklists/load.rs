@@ -12,7 +12,10 @@ use crate::{
     evidence::names::Names,
     model::{Cite, Topic},
     pack::rules::{Mode, is_key},
-    policy::{Located, LocatedMap, PolicyErrors, PolicySource, SourceFile, parse_all},
+    policy::{
+        Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest,
+        parse_all,
+    },
 };
 
 /// Files that hold checklists, as [`PolicySource::unread`] wants them.
@@ -58,7 +61,42 @@ pub(in crate::pack) fn load(source: &PolicySource) -> Result<Checklists, PolicyE
             checklists.extend(layers.checklist(key, &mut pieces, &mut errors));
         }
     }
+    for checklist in &checklists {
+        if let Some(named) = &checklist.find.unless_checklist {
+            errors.extend(others(source, checklist, named, &checklists));
+        }
+    }
     errors.or(Checklists { all: checklists, pieces })
+}
+
+/// What is wrong with the name of another checklist, which must not ask for one in turn.
+fn others(
+    source: &PolicySource,
+    checklist: &Checklist,
+    named: &Located<String>,
+    all: &[Checklist],
+) -> Option<PolicyError> {
+    let path = format!("{FOLDER}{}.yml", checklist.key);
+    let file = source.file(&path)?;
+    // In a file that is laid over another one it may stand in the lower one.
+    let at = |message: String| match file.text.contains(named.as_str()) {
+        true => named.error(file, message),
+        false => PolicyError::whole_file(file.display_name(), message),
+    };
+    match all.iter().find(|one| one.key == **named) {
+        // Its own mistakes are told already.
+        None if source.file(&format!("{FOLDER}{}.yml", **named)).is_some() => None,
+        None => {
+            let near = nearest(named, all.iter().map(|one| one.key.as_str()));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            Some(at(format!("there is no checklist `{}`", **named)).with_help(help))
+        }
+        Some(other) if other.find.unless_checklist.is_some() => {
+            let help = "name one that has no `unless_checklist`".to_owned();
+            Some(at(format!("`{}` has `unless_checklist` itself", **named)).with_help(help))
+        }
+        Some(_) => None,
+    }
 }
 
 /// The key of the checklist in a file: its name, which also is the topic of the comment.
@@ -106,7 +144,7 @@ impl<'s> Layers<'s> {
             [Topic::ROUTING, Topic::RULES].contains(topic) || topic.as_str().starts_with("answer")
         };
         let Some(topic) = key.parse().ok().filter(|topic| !taken(topic)) else {
-            errors.push(crate::policy::PolicyError::whole_file(
+            errors.push(PolicyError::whole_file(
                 top.display_name(),
                 format!("`{key}` cannot name a checklist; expected a-z, 0-9, `_` and `-`"),
             ));
@@ -231,4 +269,51 @@ fn owned(
     (name, values): &(Located<String>, BTreeMap<String, String>),
 ) -> (String, BTreeMap<String, String>) {
     (name.value.clone(), values.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Origin;
+
+    /// What is wrong with checklists, by their keys.
+    fn wrong(files: &[(&str, &str)]) -> Vec<String> {
+        let mut source = PolicySource::default();
+        for (key, text) in files {
+            let text = format!("about: A.\n{text}\nrows:\n  a: {{ title: A, tick: true }}\n");
+            source.insert(SourceFile::new(format!("checklists/{key}.yml"), Origin::BuiltIn, text));
+        }
+        match load(&source) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.0.iter().map(|error| error.to_string()).collect(),
+        }
+    }
+
+    #[test]
+    fn another_checklist_is_one_that_there_is_and_that_names_none() {
+        let first = ("first", "find: { labels: [x] }");
+        let named = |name: &str| format!("find: {{ labels: [y], unless_checklist: {name} }}");
+        assert_eq!(wrong(&[first, ("second", &named("first"))]), [""; 0]);
+        let unknown = wrong(&[first, ("second", &named("frist"))]);
+        assert!(unknown[0].contains("there is no checklist `frist`"), "{unknown:?}");
+        let chain = wrong(&[first, ("second", &named("first")), ("third", &named("second"))]);
+        assert!(chain[0].contains("`second` has `unless_checklist` itself"), "{chain:?}");
+        let itself = wrong(&[("second", &named("second"))]);
+        assert!(itself[0].contains("has `unless_checklist` itself"), "{itself:?}");
+    }
+
+    #[test]
+    fn a_part_of_a_page_is_asked_of_pages_alone() {
+        let set = |ask: &str| {
+            format!(
+                "find: {{ labels: [x] }}\nsets: {{ s: {{ in: a.md, {ask}, around: 'x {{slug}}' }} }}"
+            )
+        };
+        assert_eq!(wrong(&[("first", &set("markdown: cells"))]), [""; 0]);
+        let pattern = wrong(&[("first", &set("pattern: x"))]);
+        assert!(pattern[0].contains("`s` names a part of a page, and asks none"), "{pattern:?}");
+        let unknown = set("markdown: cells").replace("slug", "slog");
+        let unknown = wrong(&[("first", &unknown)]);
+        assert!(unknown[0].contains("nothing says what `{slog}` is"), "{unknown:?}");
+    }
 }
