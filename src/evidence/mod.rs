@@ -8,6 +8,7 @@
 //! | parsed code | [`code`] |
 //! | any text, by regular expression | [`pattern`] |
 //! | Markdown | [`markdown`] |
+//! | the section of a page that is about one thing | [`section`] |
 //! | YAML | [`yaml`] |
 //! | the lines that a diff adds | [`lines`] |
 
@@ -18,6 +19,7 @@ pub mod lines;
 pub mod markdown;
 pub mod names;
 pub mod pattern;
+pub mod section;
 mod snippet;
 pub mod yaml;
 

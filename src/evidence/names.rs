@@ -9,6 +9,8 @@ pub struct Names {
     pub path: String,
     /// As in code: `FooBar`, or `Platform::FooBar`.
     pub class: String,
+    /// The class without the folder's: `FooBar`, also of `Platform::FooBar`.
+    pub leaf: String,
     /// As in addresses: `foo-bar`.
     pub slug: String,
     /// As people read it: `Foo Bar`.
@@ -21,6 +23,7 @@ impl Names {
         let name = path.replace('/', "_");
         Self {
             class: path.split('/').map(|part| join(part, "")).collect::<Vec<_>>().join("::"),
+            leaf: join(path.rsplit('/').next().unwrap_or(path), ""),
             slug: name.replace('_', "-"),
             title: join(&name, " "),
             path: path.to_owned(),
@@ -34,6 +37,7 @@ impl Names {
             "name" => &self.name,
             "path" => &self.path,
             "class" => &self.class,
+            "leaf" => &self.leaf,
             "slug" => &self.slug,
             "title" => &self.title,
             _ => return None,
@@ -42,7 +46,7 @@ impl Names {
 
     /// All forms, each with the name that policies have for it.
     pub fn pairs(&self) -> impl Iterator<Item = (String, String)> + use<> {
-        let all = ["name", "path", "class", "slug", "title"];
+        let all = ["name", "path", "class", "leaf", "slug", "title"];
         let pair = |form: &str| Some((form.to_owned(), self.get(form)?.to_owned()));
         all.iter().filter_map(|form| pair(form)).collect::<Vec<_>>().into_iter()
     }
@@ -67,6 +71,7 @@ mod tests {
         let names = Names::of("platform/foo_bar");
         assert_eq!(names.name, "platform_foo_bar");
         assert_eq!(names.class, "Platform::FooBar");
+        assert_eq!(names.leaf, "FooBar");
         assert_eq!(names.slug, "platform-foo-bar");
         assert_eq!(names.title, "Platform Foo Bar");
         assert_eq!(Names::of("jira").class, "Jira");

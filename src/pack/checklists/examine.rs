@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Values that are known of every integration.
-const ALWAYS: [&str; 5] = ["name", "path", "class", "slug", "title"];
+const ALWAYS: [&str; 6] = ["name", "path", "class", "leaf", "slug", "title"];
 /// The value of a row that there is several of.
 const ITEM: &str = "item";
 
@@ -223,12 +223,18 @@ impl<'e, 's> Examiner<'e, 's> {
         if let Some(files) = &set.files {
             files.iter().for_each(|form| self.form(file, &at(files, form.as_str()), form, &none));
             let question = self.question(part, files)?;
-            if let Some(under) = &set.under {
-                self.form(file, key, under, &none);
+            for part in set.under.iter().chain(&set.around) {
+                self.form(file, key, part, &none);
+                if set.markdown.is_none() {
+                    let message = format!("`{}` names a part of a page, and asks none", **key);
+                    let help = "`under` and `around` go with `markdown`".to_owned();
+                    self.errors.push(key.error(file, message).with_help(help));
+                }
             }
-            let (under, lines) = (set.under.clone(), set.lines.unwrap_or_default());
+            let (under, around) = (set.under.clone(), set.around.clone());
+            let lines = set.lines.unwrap_or_default();
             let files = files.iter().cloned().collect();
-            return Some(SetSource::Files(FileSet { files, question, under, lines }));
+            return Some(SetSource::Files(FileSet { files, question, under, around, lines }));
         }
         if set.query.is_some() || set.pattern.is_some() || set.markdown.is_some() {
             let help = "name the files with `in`".to_owned();

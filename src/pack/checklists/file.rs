@@ -41,7 +41,7 @@ pub struct ChecklistFile {
     #[serde(default)]
     pub waive: Option<Located<WaiveFile>>,
     /// Values that paths and texts may name in braces, by their names: the first source that knows
-    /// it tells. `name`, `path`, `class`, `slug` and `title` are known of every integration.
+    /// it tells. `name`, `path`, `class`, `leaf`, `slug` and `title` are known of every integration.
     #[serde(default)]
     pub values: LocatedMap<Vec<ValueSource>>,
     /// Lists of names.
@@ -77,6 +77,9 @@ pub struct Find {
     /// A label that names an integration which is not in the catalog.
     #[serde(default)]
     pub unknown: bool,
+    /// None of this holds for a change that this other checklist is for.
+    #[serde(default)]
+    pub unless_checklist: Option<Located<String>>,
 }
 
 /// The status that a checklist sets.
@@ -157,6 +160,9 @@ pub struct SetFile {
     /// Of a Markdown page only what stands below this heading.
     #[serde(default)]
     pub under: Option<Form>,
+    /// Of a Markdown page only the sections of level 2 in which a line begins with this text.
+    #[serde(default)]
+    pub around: Option<Form>,
     /// Which lines count; all, if left out.
     #[serde(default)]
     pub lines: Option<LinesOf>,

@@ -12,7 +12,10 @@ use crate::{
     evidence::names::Names,
     model::Cite,
     pack::rules::{Mode, is_key},
-    policy::{Located, LocatedMap, PolicyErrors, PolicySource, SourceFile, parse_all},
+    policy::{
+        Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest,
+        parse_all,
+    },
 };
 
 /// Files that hold checklists, as [`PolicySource::unread`] wants them.
@@ -58,7 +61,42 @@ pub(in crate::pack) fn load(source: &PolicySource) -> Result<Checklists, PolicyE
             checklists.extend(layers.checklist(key, &mut pieces, &mut errors));
         }
     }
+    for checklist in &checklists {
+        if let Some(named) = &checklist.find.unless_checklist {
+            errors.extend(others(source, checklist, named, &checklists));
+        }
+    }
     errors.or(Checklists { all: checklists, pieces })
+}
+
+/// What is wrong with the name of another checklist, which must not ask for one in turn.
+fn others(
+    source: &PolicySource,
+    checklist: &Checklist,
+    named: &Located<String>,
+    all: &[Checklist],
+) -> Option<PolicyError> {
+    let path = format!("{FOLDER}{}.yml", checklist.key);
+    let file = source.file(&path)?;
+    // In a file that is laid over another one it may stand in the lower one.
+    let at = |message: String| match file.text.contains(named.as_str()) {
+        true => named.error(file, message),
+        false => PolicyError::whole_file(file.display_name(), message),
+    };
+    match all.iter().find(|one| one.key == **named) {
+        // Its own mistakes are told already.
+        None if source.file(&format!("{FOLDER}{}.yml", **named)).is_some() => None,
+        None => {
+            let near = nearest(named, all.iter().map(|one| one.key.as_str()));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            Some(at(format!("there is no checklist `{}`", **named)).with_help(help))
+        }
+        Some(other) if other.find.unless_checklist.is_some() => {
+            let help = "name one that has no `unless_checklist`".to_owned();
+            Some(at(format!("`{}` has `unless_checklist` itself", **named)).with_help(help))
+        }
+        Some(_) => None,
+    }
 }
 
 /// The key of the checklist in a file: its name, which also is the topic of the comment.
@@ -102,7 +140,7 @@ impl<'s> Layers<'s> {
         let (top, _) = self.0.last()?;
         let before = errors.0.len();
         let Ok(topic) = key.parse() else {
-            errors.push(crate::policy::PolicyError::whole_file(
+            errors.push(PolicyError::whole_file(
                 top.display_name(),
                 format!("`{key}` cannot name a checklist; expected a-z, 0-9, `_` and `-`"),
             ));

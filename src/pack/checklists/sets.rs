@@ -52,6 +52,8 @@ pub struct FileSet {
     pub question: Question,
     /// Of a Markdown page only what stands below this heading.
     pub under: Option<Form>,
+    /// Of a Markdown page only the sections that hold this text.
+    pub around: Option<Form>,
     /// Which lines count.
     pub lines: LinesOf,
 }

@@ -3,7 +3,10 @@
 use crate::{
     evidence::names::Names,
     model::{ChangedFile, Changes, FileStatus},
-    pack::checklists::{Checklist, Find},
+    pack::{
+        checklists::{Checklist, Find},
+        rules::Mode,
+    },
     rules::View,
 };
 
@@ -26,6 +29,16 @@ pub(super) enum Found {
 
 pub(super) fn find(view: &View<'_>, checklist: &Checklist) -> Found {
     let Some(changes) = view.changes() else { return Found::CannotTell };
+    if let Some(other) = &checklist.find.unless_checklist
+        && let Some(other) = view.pack.checklists.get(other)
+        && other.mode != Mode::Off
+    {
+        match find(view, other) {
+            Found::Newcomers(found) if found.is_empty() => {}
+            Found::Newcomers(_) => return Found::Newcomers(Vec::new()),
+            Found::CannotTell => return Found::CannotTell,
+        }
+    }
     let mut found: Vec<Newcomer> = Vec::new();
     for file in &changes.files {
         if let Some(path) = named(&checklist.find, file)

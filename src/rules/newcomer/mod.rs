@@ -17,6 +17,8 @@ mod ticks;
 mod values;
 
 #[cfg(test)]
+mod cases_tests;
+#[cfg(test)]
 mod tests;
 
 pub use find::Newcomer;

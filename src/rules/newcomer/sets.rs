@@ -11,7 +11,7 @@ use super::{
     values::Values,
 };
 use crate::{
-    evidence::{self, Found},
+    evidence::{self, Found, form::Form},
     model::{AddedLines, FileAt, FileContent, Proof, ProofKind},
     pack::checklists::{Checklist, FileSet, LinesOf, MarkdownTake, Question, SetRule, SetSource},
 };
@@ -236,14 +236,20 @@ impl<'s, 'v, 'a> Sets<'s, 'v, 'a> {
                 None => Found::nothing(ProofKind::DoesNotParse, ""),
             },
             Question::Markdown(take) => {
-                let under = match &asked.under {
-                    None => None,
-                    Some(form) => match self.values.fill(form, None) {
-                        Ok(heading) => Some(heading),
-                        Err(unknown) => return Found::nothing(unknown.kind, unknown.what),
-                    },
+                let fill = |form: &Option<Form>| {
+                    form.as_ref().map(|form| self.values.fill(form, None)).transpose()
                 };
-                evidence::markdown::ask(text, taken(*take), under.as_deref())
+                let (under, around) = match (fill(&asked.under), fill(&asked.around)) {
+                    (Ok(under), Ok(around)) => (under, around),
+                    (Err(unknown), _) | (_, Err(unknown)) => {
+                        return Found::nothing(unknown.kind, unknown.what);
+                    }
+                };
+                let found = evidence::markdown::ask(text, taken(*take), under.as_deref());
+                match around {
+                    Some(around) => evidence::section::only(found, text, &around),
+                    None => found,
+                }
             }
         }
     }
