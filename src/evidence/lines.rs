@@ -9,7 +9,7 @@ use crate::model::LineSpan;
 /// there is no hunk at all: forges also send an empty diff where they would not show it.
 pub fn added(diff: &str) -> Option<Vec<LineSpan>> {
     let mut spans: Vec<LineSpan> = Vec::new();
-    let mut lines = diff.split('\n').peekable();
+    let mut lines = diff.strip_suffix('\n').unwrap_or(diff).split('\n').peekable();
     while lines.peek().is_some_and(|line| line.starts_with("--- ") || line.starts_with("+++ ")) {
         lines.next();
     }
@@ -17,9 +17,6 @@ pub fn added(diff: &str) -> Option<Vec<LineSpan>> {
     // Hunks stand in the order of the file, and none begins inside the one before.
     let mut after = 0;
     while let Some(header) = lines.next() {
-        if header.is_empty() && lines.peek().is_none() {
-            break;
-        }
         let mut hunk = Hunk::of(header)?;
         if hunk.added > 0 && hunk.next < after {
             return None;

@@ -300,10 +300,16 @@ Set `token`, and `token`.
     fn hostile_pages_end_nothing(#[case] piece: &str) {
         let text = piece.repeat(100_000);
         let text = text.get(..MOST_BYTES).unwrap_or(&text);
-        for take in [Take::Headings, Take::Links, Take::Cells] {
-            let found = ask(&format!("# A\n{text}\n"), take, None);
-            assert!(found.entries.len() <= MOST_ENTRIES);
-        }
+        let found = ask(
+            &format!(
+                "# A
+{text}
+"
+            ),
+            Take::Links,
+            None,
+        );
+        assert!(found.entries.len() <= MOST_ENTRIES);
     }
 
     #[test]

@@ -15,8 +15,9 @@ use crate::evidence::snippet::snippet;
 use crate::evidence::{Entry, Found, MOST_ENTRIES, Open};
 use crate::model::ProofKind;
 
-/// Matches that the library may follow at the same time.
-const MOST_AT_ONCE: u32 = 4_096;
+/// Matches that the library may follow at the same time. It compares each with each at every step,
+/// so that a long list of arguments could otherwise keep it busy for minutes.
+const MOST_AT_ONCE: u32 = 128;
 /// Captured nodes of each kind that are kept, before parts of the file are left out.
 const MOST_NODES: usize = 20_000;
 /// Reasons that are told.

@@ -2,6 +2,10 @@
 
 use tree_sitter::Node;
 
+/// Parentheses around a literal, and names of one constant: nobody writes more, and whoever asks
+/// about each node of a chain must not walk all of it each time.
+const DEEPEST: usize = 32;
+
 /// What a node stands for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Literal<'t> {
@@ -54,7 +58,7 @@ pub(super) fn text_of(node: Node<'_>, source: &str) -> Option<String> {
 
 /// Without `.freeze` and parentheses around it.
 fn bare<'t>(mut node: Node<'t>, source: &str) -> Node<'t> {
-    loop {
+    for _ in 0..DEEPEST {
         let inner = match node.kind() {
             "parenthesized_statements" if node.named_child_count() == 1 => node.named_child(0),
             "call" => frozen(node, source),
@@ -62,9 +66,10 @@ fn bare<'t>(mut node: Node<'t>, source: &str) -> Node<'t> {
         };
         match inner {
             Some(inner) => node = inner,
-            None => return node,
+            None => break,
         }
     }
+    node
 }
 
 /// What `.freeze` is called on, if it is a literal.
@@ -82,10 +87,20 @@ fn frozen<'t>(call: Node<'t>, source: &str) -> Option<Node<'t>> {
 /// What stands between the quotes, if nothing is interpolated.
 fn content(node: Node<'_>, source: &str) -> Option<String> {
     let mut out = String::new();
+    let whole = source.get(node.byte_range())?;
+    let is_raw = ["'", ":'", "%q"].iter().any(|start| whole.starts_with(start));
     let mut cursor = node.walk();
     for part in node.named_children(&mut cursor) {
         let text = source.get(part.byte_range())?;
         match part.kind() {
+            // In single quotes only these two are escaped, and no node says so.
+            "string_content" if is_raw => {
+                let mut chars = text.chars().peekable();
+                while let Some(c) = chars.next() {
+                    let escaped = chars.next_if(|next| c == '\\' && ['\'', '\\'].contains(next));
+                    out.push(escaped.unwrap_or(c));
+                }
+            }
             "string_content" => out.push_str(text),
             "escape_sequence" => out.push_str(&unescaped(text)?),
             _ => return None,
@@ -125,7 +140,7 @@ fn unescaped(text: &str) -> Option<String> {
 fn constant(node: Node<'_>, source: &str) -> Option<String> {
     let mut names = Vec::new();
     let mut at = Some(node);
-    while let Some(node) = at {
+    while let Some(node) = at.filter(|_| names.len() < DEEPEST) {
         at = match node.kind() {
             "scope_resolution" => {
                 names.push(source.get(node.child_by_field_name("name")?.byte_range())?);
@@ -139,5 +154,5 @@ fn constant(node: Node<'_>, source: &str) -> Option<String> {
         };
     }
     names.reverse();
-    Some(names.join("::"))
+    at.is_none().then(|| names.join("::"))
 }

@@ -16,15 +16,16 @@ use crate::model::ProofKind;
 pub struct Limits {
     /// The largest file, in bytes.
     pub bytes: usize,
-    /// The most work for parsing and for each query, in the library's steps (100 of its operations
-    /// each). Counted and not timed, so that a file has the same answer on every machine; ordinary
-    /// code takes some 4 steps a kilobyte.
+    /// The most work for parsing, in the library's steps (100 of its operations each). Counted and
+    /// not timed, so that a file has the same answer on every machine.
     pub steps: u32,
+    /// The most work for each query, likewise.
+    pub query_steps: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: MOST_BYTES, steps: 20_000 }
+        Self { bytes: MOST_BYTES, steps: 20_000, query_steps: 5_000 }
     }
 }
 
@@ -34,7 +35,7 @@ pub struct Parsed {
     language: Language,
     text: Arc<str>,
     tree: Tree,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl Parsed {
@@ -108,7 +109,7 @@ impl Parsed {
             // Nothing that the query says has a meaning here.
             return Found::nothing(ProofKind::DoesNotParse, format!("{:?}", query.language()));
         }
-        ask::ask(query, &self.tree, &self.text, self.limits.steps)
+        ask::ask(query, &self.tree, &self.text, self.limits.query_steps)
     }
 }
 

@@ -234,6 +234,7 @@ fn convert(text: &str, error: &QueryError) -> QueryMistake {
         QueryErrorKind::Predicate => {
             text.split_inclusive('\n').take(error.row).map(str::len).sum::<usize>()
         }
+        QueryErrorKind::Capture => error.offset.saturating_sub(1),
         _ => error.offset,
     };
     QueryMistake::at(text, offset, message)
@@ -264,8 +265,8 @@ mod tests {
         "`@_x` is not captured in this pattern"
     )]
     #[case::capture_elsewhere(
-        "((call) @key (#eq? @_x \"a\"))\n(identifier) @key\n(call (self) @_x) @key",
-        1,
+        "(call (self) @_x) @key\n((call) @key (#eq? @_x \"a\"))",
+        2,
         20,
         "`@_x` is not captured in this pattern"
     )]
