@@ -8,7 +8,7 @@ use super::{
 use crate::model::LineSpan;
 
 /// Of what was found on a page only what stands in the sections of level 2, heading and all, that
-/// hold a text. The text begins a line, and no letter, digit, `-` or `_` follows it; one in a
+/// hold a text. The text begins a line, and no letter, digit, `-`, `_` or `/` follows it; one in a
 /// comment does not count.
 pub fn only(mut found: Found, page: &str, wanted: &str) -> Found {
     let headings = ask(page, Take::Headings, None);
@@ -48,7 +48,7 @@ fn lines_with<'p>(page: &'p str, wanted: &'p str) -> impl Iterator<Item = u32> +
             _ => {}
         }
         let rest = line.trim_start().strip_prefix(wanted).filter(|_| !was_comment)?;
-        let goes_on = |c: char| c.is_alphanumeric() || "-_".contains(c);
+        let goes_on = |c: char| c.is_alphanumeric() || "-_/".contains(c);
         (!rest.starts_with(goes_on)).then_some(number)
     })
 }

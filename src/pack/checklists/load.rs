@@ -266,3 +266,50 @@ fn owned(
 ) -> (String, BTreeMap<String, String>) {
     (name.value.clone(), values.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Origin;
+
+    /// What is wrong with checklists, by their keys.
+    fn wrong(files: &[(&str, &str)]) -> Vec<String> {
+        let mut source = PolicySource::default();
+        for (key, text) in files {
+            let text = format!("about: A.\n{text}\nrows:\n  a: {{ title: A, tick: true }}\n");
+            source.insert(SourceFile::new(format!("checklists/{key}.yml"), Origin::BuiltIn, text));
+        }
+        match load(&source) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.0.iter().map(|error| error.to_string()).collect(),
+        }
+    }
+
+    #[test]
+    fn another_checklist_is_one_that_there_is_and_that_names_none() {
+        let first = ("first", "find: { labels: [x] }");
+        let named = |name: &str| format!("find: {{ labels: [y], unless_checklist: {name} }}");
+        assert_eq!(wrong(&[first, ("second", &named("first"))]), [""; 0]);
+        let unknown = wrong(&[first, ("second", &named("frist"))]);
+        assert!(unknown[0].contains("there is no checklist `frist`"), "{unknown:?}");
+        let chain = wrong(&[first, ("second", &named("first")), ("third", &named("second"))]);
+        assert!(chain[0].contains("`second` has `unless_checklist` itself"), "{chain:?}");
+        let itself = wrong(&[("second", &named("second"))]);
+        assert!(itself[0].contains("has `unless_checklist` itself"), "{itself:?}");
+    }
+
+    #[test]
+    fn a_part_of_a_page_is_asked_of_pages_alone() {
+        let set = |ask: &str| {
+            format!(
+                "find: {{ labels: [x] }}\nsets: {{ s: {{ in: a.md, {ask}, around: 'x {{slug}}' }} }}"
+            )
+        };
+        assert_eq!(wrong(&[("first", &set("markdown: cells"))]), [""; 0]);
+        let pattern = wrong(&[("first", &set("pattern: x"))]);
+        assert!(pattern[0].contains("`s` names a part of a page, and asks none"), "{pattern:?}");
+        let unknown = set("markdown: cells").replace("slug", "slog");
+        let unknown = wrong(&[("first", &unknown)]);
+        assert!(unknown[0].contains("nothing says what `{slog}` is"), "{unknown:?}");
+    }
+}

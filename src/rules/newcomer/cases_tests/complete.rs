@@ -27,8 +27,16 @@ fn all_kinds_of_integrations_are_complete() {
                 wrong.push(format!("{case}: {}", told(row)));
             }
         }
-        assert_eq!(sheet.rows.iter().filter(|row| row.cites.is_none()).map(|row| &*row.key).collect::<Vec<_>>(),
-            ["import_export", "table_docs", "owner"], "the other rows stand on the page");
+        assert_eq!(
+            sheet
+                .rows
+                .iter()
+                .filter(|row| row.cites.is_none())
+                .map(|row| &*row.key)
+                .collect::<Vec<_>>(),
+            ["import_export", "table_docs", "owner"],
+            "the other rows stand on the page"
+        );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -42,7 +50,16 @@ fn rows_are_set_aside_where_they_do_not_concern() {
     };
     for (case, rows) in [
         ("beacon", &["channel_masking"][..]),
-        ("gatekeeper", &["channel_masking", "api_class", "api_arguments", "api_docs_project", "api_docs_group"]),
+        (
+            "gatekeeper",
+            &[
+                "channel_masking",
+                "api_class",
+                "api_arguments",
+                "api_docs_project",
+                "api_docs_group",
+            ],
+        ),
         ("harbour_desk", &["channel_masking"]),
         ("lantern", &["channel_masking"]),
         ("mill_ci", &["channel_masking"]),
@@ -56,8 +73,7 @@ fn rows_are_set_aside_where_they_do_not_concern() {
 
 #[test]
 fn the_flag_of_a_case_is_found() {
-    let flagged = cases().iter().filter(|(_, change)| {
-        change.statuses()["feature_flag"] == RowStatus::Pass
-    });
+    let flagged =
+        cases().iter().filter(|(_, change)| change.statuses()["feature_flag"] == RowStatus::Pass);
     assert_eq!(flagged.map(|(case, _)| &**case).collect::<Vec<_>>(), ["beacon"]);
 }

@@ -27,7 +27,8 @@ fn put(change: &Change, sheet: &Sheet) -> Change {
 fn bare(change: &Change) -> Change {
     let mut bare = change.clone();
     let is_gone = |path: &str| {
-        path.contains("config/metrics/") || path.contains("spec/models/")
+        path.contains("config/metrics/")
+            || path.contains("spec/models/")
             || (path.starts_with("doc/user/") && !path.ends_with("_index.md"))
     };
     bare.files.retain(|path, _| !is_gone(path));
@@ -51,9 +52,18 @@ fn what_a_machine_writes_makes_the_rows_pass() {
         let sheet = change.sheet();
         let ready: BTreeSet<&str> =
             sheet.rows.iter().filter(|row| !row.ready.is_empty()).map(|row| &*row.key).collect();
-        let wanted = ["docs_page", "factory", "import_export", "metrics_groups",
-            "metrics_groups_inheriting", "metrics_instances", "metrics_projects",
-            "metrics_projects_inheriting", "model_spec", "table_docs"];
+        let wanted = [
+            "docs_page",
+            "factory",
+            "import_export",
+            "metrics_groups",
+            "metrics_groups_inheriting",
+            "metrics_instances",
+            "metrics_projects",
+            "metrics_projects_inheriting",
+            "model_spec",
+            "table_docs",
+        ];
         for key in wanted {
             assert!(ready.contains(key), "{case}: no piece for {key}");
         }
