@@ -38,14 +38,7 @@ const URL: &str = "https://gitlab.example.com/gitlab-org/gitlab/-/merge_requests
 fn pack() -> &'static Pack {
     static PACK: OnceLock<Pack> = OnceLock::new();
     PACK.get_or_init(|| {
-        let mut source = PolicySource::built_in();
-        for name in ["new-integration", "changed-integration"] {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join(format!("policies/checklists/{name}.yml"));
-            let text = fs::read_to_string(path).unwrap();
-            source.insert(SourceFile::new(format!("checklists/{name}.yml"), Origin::BuiltIn, text));
-        }
-        Pack::load(&source).unwrap_or_else(|errors| panic!("{errors}"))
+        Pack::load(&PolicySource::built_in()).unwrap_or_else(|errors| panic!("{errors}"))
     })
 }
 
