@@ -60,13 +60,18 @@ fn base() -> &'static BTreeMap<String, String> {
         let mut files = BTreeMap::new();
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
                 if path.is_dir() {
                     folders.push(path);
                 } else {
-                    let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-                    files.insert(name, fs::read_to_string(&path).unwrap());
+                    let name = path
+                        .strip_prefix(&root)
+                        .expect("there")
+                        .to_str()
+                        .expect("there")
+                        .to_owned();
+                    files.insert(name, fs::read_to_string(&path).expect("there"));
                 }
             }
         }
@@ -114,18 +119,19 @@ struct Change {
 }
 
 fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
+    text.parse().expect("a date")
 }
 
 /// All cases, by the names of their folders.
 fn cases() -> &'static BTreeMap<String, Change> {
     static CASES: OnceLock<BTreeMap<String, Change>> = OnceLock::new();
     CASES.get_or_init(|| {
-        let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+        let entries =
+            fs::read_dir(folder()).expect("a folder").map(|entry| entry.expect("an entry").path());
         let cases = entries.filter(|path| path.join("case.yml").is_file());
         cases
             .map(|path| {
-                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                let name = path.file_name().expect("there").to_str().expect("there").to_owned();
                 (name, Change::of(&read(&path.join("case.yml"))))
             })
             .collect()
@@ -171,7 +177,7 @@ impl Change {
         let known = ["name", "path", "class", "leaf", "slug", "title"];
         let mut text = text.to_owned();
         for name in known {
-            text = text.replace(&format!("{{{name}}}"), self.names.get(name).unwrap());
+            text = text.replace(&format!("{{{name}}}"), self.names.get(name).expect("there"));
         }
         text
     }
@@ -236,7 +242,7 @@ impl Change {
         snapshot.facets.own_comments = Some(self.comments.clone());
         snapshot.facets.label_history = Some(Vec::new());
         // What was asked for before is there at once: each round costs time.
-        let mut asked = asked().lock().unwrap();
+        let mut asked = asked().lock().expect("a lock");
         let asked = asked.entry(self.names.path.clone()).or_default();
         for file in asked.iter() {
             self.fill_in(&mut snapshot, file);

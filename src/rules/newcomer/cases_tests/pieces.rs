@@ -14,7 +14,7 @@ fn put(change: &Change, sheet: &Sheet) -> Change {
                 assert!(patched.files.insert(path.clone(), text.clone()).is_none(), "{path}");
             }
             PiecePlace::Before(line) => {
-                let file = patched.files.get_mut(path).unwrap();
+                let file = patched.files.get_mut(path).expect("there");
                 let at = file.split_inclusive('\n').take(*line as usize - 1).map(str::len).sum();
                 file.insert_str(at, text);
             }

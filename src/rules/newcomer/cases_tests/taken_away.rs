@@ -113,7 +113,7 @@ impl Way {
         }
         if self.tick {
             let marker = Marker {
-                topic: "new-integration".parse::<Topic>().unwrap(),
+                topic: "new-integration".parse::<Topic>().expect("a topic"),
                 rule: String::new(),
                 labels: vec![],
                 applied: vec![],
@@ -136,7 +136,7 @@ fn path(change: &Change, form: &str) -> String {
         "code" => change.model(),
         "{page}" => {
             let start = change.fill("doc/user/project/integrations/{name}");
-            change.files.keys().find(|path| path.starts_with(&start)).unwrap().clone()
+            change.files.keys().find(|path| path.starts_with(&start)).expect("there").clone()
         }
         "{spec}" => {
             let spec = change.fill("spec/models/integrations/{path}_spec.rb");
