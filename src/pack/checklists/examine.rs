@@ -1,6 +1,9 @@
 //! What must be true of a checklist before it is taken. Each mistake points at its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     check::{Check, FieldForm, OtherField},
@@ -10,7 +13,7 @@ use super::{
 };
 use crate::{
     evidence::{
-        code::{Language, Query},
+        code::{Language, Query, QueryMistake},
         form::Form,
     },
     pack::rules::{Cites, Mode},
@@ -21,6 +24,8 @@ use crate::{
 const ALWAYS: [&str; 6] = ["name", "path", "class", "leaf", "slug", "title"];
 /// The value of a row that there is several of.
 const ITEM: &str = "item";
+/// So many compiled queries are kept.
+const MOST_KNOWN: usize = 1_000;
 
 /// Names that a row may use, besides those of the checklist.
 type Items<'a> = BTreeSet<&'a str>;
@@ -282,7 +287,7 @@ impl<'e, 's> Examiner<'e, 's> {
                 if rest.iter().any(|other| other.as_ref() != Some(language)) {
                     self.errors.push(files.error(file, "the files are of several languages"));
                 }
-                match Query::new(*language, query) {
+                match compiled(*language, query) {
                     Ok(query) => Some(Question::Code(query)),
                     Err(mistake) => {
                         let message = format!(
@@ -399,6 +404,22 @@ impl<'e, 's> Examiner<'e, 's> {
             Check::Label(_) | Check::Owner(_) => {}
         }
     }
+}
+
+/// A query, compiled once for all packs of a process: that takes longer than all else when policies
+/// are loaded, and they are loaded at each change.
+fn compiled(language: Language, text: &str) -> Result<Query, QueryMistake> {
+    static KNOWN: Mutex<BTreeMap<String, Query>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(query) = known.get(text).filter(|query| query.language() == language) {
+        return Ok(query.clone());
+    }
+    let query = Query::new(language, text)?;
+    if known.len() >= MOST_KNOWN {
+        known.clear();
+    }
+    known.insert(text.to_owned(), query.clone());
+    Ok(query)
 }
 
 /// A name at the place of what it stands in.
