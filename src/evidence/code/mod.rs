@@ -15,6 +15,7 @@
 mod ask;
 mod hazard;
 mod language;
+mod lazy;
 mod literal;
 mod parsed;
 mod query;
@@ -25,5 +26,6 @@ mod syntax;
 mod tests;
 
 pub use language::Language;
+pub use lazy::LazyQuery;
 pub use parsed::{Limits, Parsed};
 pub use query::{Query, QueryMistake};

@@ -10,11 +10,13 @@ use super::{
 };
 use crate::{
     evidence::{
-        code::{Language, Query},
+        code::{Language, LazyQuery},
         form::Form,
     },
     pack::rules::{Cites, Mode},
-    policy::{Located, LocatedMap, OneOrMany, PolicyError, PolicyErrors, SourceFile, nearest},
+    policy::{
+        Located, LocatedMap, OneOrMany, Origin, PolicyError, PolicyErrors, SourceFile, nearest,
+    },
 };
 
 /// Values that are known of every integration.
@@ -282,8 +284,10 @@ impl<'e, 's> Examiner<'e, 's> {
                 if rest.iter().any(|other| other.as_ref() != Some(language)) {
                     self.errors.push(files.error(file, "the files are of several languages"));
                 }
-                match Query::new(*language, query) {
-                    Ok(query) => Some(Question::Code(query)),
+                let lazy = LazyQuery::new(*language, query);
+                // Those that are built in are tried by a test, and compiling all takes seconds.
+                match if file.origin == Origin::BuiltIn { Ok(()) } else { lazy.check() } {
+                    Ok(()) => Some(Question::Code(lazy)),
                     Err(mistake) => {
                         let message = format!(
                             "the query is wrong at its line {}, column {}: {}",

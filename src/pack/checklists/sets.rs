@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::file::{LinesOf, MarkdownTake, Unless};
 use crate::{
-    evidence::{code::Query, form::Form},
+    evidence::{code::LazyQuery, form::Form},
     pack::rules::Regexp,
 };
 
@@ -62,7 +62,7 @@ pub struct FileSet {
 #[derive(Debug, Clone)]
 pub enum Question {
     /// Code, parsed.
-    Code(Query),
+    Code(LazyQuery),
     /// A text.
     Pattern(Regexp),
     /// A Markdown page.

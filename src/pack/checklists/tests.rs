@@ -9,7 +9,8 @@ use crate::{
 fn with(files: &[(&str, &str)]) -> Result<Checklists, String> {
     let mut source = PolicySource::default();
     for (path, text) in files {
-        source.insert(SourceFile::new(format!("checklists/{path}.yml"), Origin::BuiltIn, *text));
+        let name = format!("checklists/{path}.yml");
+        source.insert(SourceFile::new(name.clone(), Origin::File(name.into()), *text));
     }
     load(&source).map_err(|errors| {
         let told =
@@ -147,6 +148,22 @@ fn each_mistake_is_told_with_its_line_and_the_nearest_name() {
         let errors = with(&[(key, &format!("{head}rows: {{ a: {{ title: A, tick: true }} }}\n"))]);
         assert!(errors.is_err_and(|told| told.contains("cannot name a checklist")), "{key}");
     }
+}
+
+/// They are compiled only when they are asked: a mistake would show on a real item.
+#[test]
+fn the_shipped_queries_are_queries() {
+    let mut asked = 0;
+    for name in PolicySource::packs() {
+        let lists = load(&PolicySource::pack(name).expect("built in")).expect("valid");
+        for (key, set) in lists.iter().flat_map(|list| &list.sets) {
+            if let SetSource::Files(FileSet { question: Question::Code(query), .. }) = &set.source {
+                query.check().unwrap_or_else(|mistake| panic!("{name}: {key}: {mistake}"));
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 20, "{asked} queries");
 }
 
 #[test]

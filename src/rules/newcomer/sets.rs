@@ -231,7 +231,11 @@ impl<'s, 'v, 'a> Sets<'s, 'v, 'a> {
         match &asked.question {
             Question::Pattern(pattern) => evidence::pattern::ask(pattern, text),
             Question::Code(query) => match self.files.parsed(path, text).as_deref() {
-                Some(Ok(parsed)) => parsed.ask(query),
+                Some(Ok(parsed)) => match query.get() {
+                    Some(query) => parsed.ask(query),
+                    // What is taken has been tried.
+                    None => Found::nothing(ProofKind::DoesNotParse, ""),
+                },
                 Some(Err(open)) => Found { entries: Vec::new(), open: vec![open.clone()] },
                 None => Found::nothing(ProofKind::DoesNotParse, ""),
             },
