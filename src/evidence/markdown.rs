@@ -58,12 +58,12 @@ pub fn ask(text: &str, take: Take, under: Option<&str>) -> Found {
     // The level of the heading that opened the section; everything is inside without `under`.
     let mut section: Option<u8> = None;
     for block in root.children() {
-        if let (Some(wanted), Some(level)) = (under, level(block)) {
-            if section.is_none_or(|open| level <= open) {
-                section = is_called(&plain_text(block), wanted).then_some(level);
-                // The heading itself does not stand below it.
-                continue;
-            }
+        if let (Some(wanted), Some(level)) = (under, level(block))
+            && section.is_none_or(|open| level <= open)
+        {
+            section = is_called(&plain_text(block), wanted).then_some(level);
+            // The heading itself does not stand below it.
+            continue;
         }
         if under.is_none() || section.is_some() {
             block.descendants().for_each(|node| collect(node, take, &mut found));
@@ -216,7 +216,7 @@ Set `token`, and `token`.
         let headings = ask(PAGE, Take::Headings, None).entries;
         let shown: Vec<_> = headings
             .iter()
-            .map(|one| format!("{} {} {}", one.line, one.value.as_deref().unwrap(), one.key))
+            .map(|one| format!("{} {} {}", one.line, one.value.as_deref().expect("valid"), one.key))
             .collect();
         assert_eq!(
             shown,

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn groups_name_key_and_value() {
-        let pattern = Regex::new(r"(?m)^(?P<value>\w+)\s*=\s*(?P<key>\w+)$|;").unwrap();
+        let pattern = Regex::new(r"(?m)^(?P<value>\w+)\s*=\s*(?P<key>\w+)$|;").expect("valid");
         let found = ask(&pattern, "x\n1 = a\n;\n2 =\nb\n");
         assert_eq!(found.entries, [entry("a", Some("1"), 2), entry("b", Some("2"), 5)]);
         assert_eq!(found.open, []);
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn without_a_key_it_is_the_whole_match() {
-        let found = ask(&Regex::new("[ax].").unwrap(), "ab x. ab\r\naä");
+        let found = ask(&Regex::new("[ax].").expect("valid"), "ab x. ab\r\naä");
         assert_eq!(
             found.entries,
             [entry("ab", None, 1), entry("x.", None, 1), entry("aä", None, 2)]
@@ -64,12 +64,12 @@ mod tests {
     #[test]
     fn too_many_are_told() {
         let text: String = (0..=MOST_ENTRIES).map(|number| format!("{number}\n")).collect();
-        let found = ask(&Regex::new(r"\d+").unwrap(), &text);
+        let found = ask(&Regex::new(r"\d+").expect("valid"), &text);
         assert_eq!(found.entries.len(), MOST_ENTRIES);
         assert_eq!(found.open[0].why, ProofKind::TooMany);
         assert_eq!(found.open[0].what, MOST_ENTRIES.to_string());
         let all: Vec<_> = text.lines().take(MOST_ENTRIES).collect();
-        assert_eq!(ask(&Regex::new(r"\d+").unwrap(), &all.join("\n")).open, []);
+        assert_eq!(ask(&Regex::new(r"\d+").expect("valid"), &all.join("\n")).open, []);
     }
 
     proptest! {
@@ -77,7 +77,7 @@ mod tests {
         fn no_text_makes_it_panic(text in "\\PC{0,40}(\n\\PC{0,40}){0,5}") {
             let lines = text.lines().count().max(1) as u32 + 1;
             for pattern in ["(?P<key>.)(?P<value>.)?", "", r"(?P<value>\n)(?P<key>)"] {
-                for entry in ask(&Regex::new(pattern).unwrap(), &text).entries {
+                for entry in ask(&Regex::new(pattern).expect("valid"), &text).entries {
                     prop_assert!((1..=lines).contains(&entry.line));
                 }
             }

@@ -273,7 +273,7 @@ tiers:
 
     #[test]
     fn texts_and_numbers_stay_apart() {
-        let file = Document::read(METRIC).unwrap();
+        let file = Document::read(METRIC).expect("valid");
         assert_eq!(file.at("milestone"), Some((json!(18.1), Some(3))));
         assert_eq!(file.at("quoted"), Some((json!("18.10"), Some(4))));
         assert_eq!(file.at("options.type"), Some((json!("foo_bar"), Some(6))));
@@ -289,7 +289,7 @@ tiers:
 
     #[test]
     fn keys_elements_and_scalars_are_entries() {
-        let file = Document::read(METRIC).unwrap();
+        let file = Document::read(METRIC).expect("valid");
         let keys = |found: &Found| -> Vec<(String, Option<String>, u32)> {
             let entries = found.entries.iter();
             entries.map(|one| (one.key.clone(), one.value.clone(), one.line)).collect()
@@ -307,7 +307,7 @@ tiers:
     #[test]
     fn aliases_merges_and_plain_words() {
         let text = "base: &base {a: 1, b: yes}\nuse:\n  <<: *base\n  b: ~\nlist: [*base]\n";
-        let file = Document::read(text).unwrap();
+        let file = Document::read(text).expect("valid");
         assert_eq!(file.at("use.a").map(|found| found.0), Some(json!(1)));
         assert_eq!(file.at("use.b"), Some((json!(null), Some(4))));
         assert_eq!(file.at("base.b").map(|found| found.0), Some(json!("yes")));
@@ -317,7 +317,7 @@ tiers:
     #[test]
     fn a_file_that_says_nothing_is_null() {
         for text in ["", "\u{feff}# a\n---\n\n"] {
-            let file = Document::read(text).unwrap();
+            let file = Document::read(text).expect("valid");
             assert_eq!(file.at("").map(|found| found.0), Some(json!(null)));
             assert_eq!(file.at("a"), None);
         }
@@ -331,7 +331,7 @@ tiers:
     #[case::deep_mappings(&"a: {".repeat(20_000), ProofKind::DoesNotParse)]
     #[case::large(&"#\n".repeat(MOST_BYTES), ProofKind::TooLarge)]
     fn what_cannot_be_read_says_why(#[case] text: &str, #[case] why: ProofKind) {
-        let open = Document::read(text).unwrap_err();
+        let open = Document::read(text).expect_err("refused");
         assert_eq!(open.why, why);
         assert_eq!(open.line.is_some(), why == ProofKind::DoesNotParse, "{open:?}");
     }
@@ -343,7 +343,7 @@ tiers:
             let inner = vec![format!("*a{}", level - 1); 10].join(", ");
             text.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
         }
-        assert_eq!(Document::read(&text).unwrap_err().why, ProofKind::DoesNotParse);
+        assert_eq!(Document::read(&text).expect_err("refused").why, ProofKind::DoesNotParse);
     }
 
     proptest! {

@@ -118,6 +118,8 @@ pub enum ProofKind {
     Found,
     /// It does not stand where it was looked for.
     NotFound,
+    /// Nothing of the kind stands where it was looked for; `what` are words.
+    NothingFound,
     /// It stands there and must not.
     Forbidden,
     /// It is there with another value; `what` is expected.
@@ -170,9 +172,10 @@ pub enum ProofKind {
 
 impl ProofKind {
     /// All kinds: each has its phrase.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Found,
         Self::NotFound,
+        Self::NothingFound,
         Self::Forbidden,
         Self::Differs,
         Self::FileThere,

@@ -10,7 +10,7 @@ use crate::{
         AppliedLabel, ChangedFile, Changes, Facet, FileAt, LabelName, Ledger, LiveComment, Person,
         Snapshot, State, Subject, SubjectKind, Topic,
     },
-    pack::Pack,
+    pack::{Pack, checklists::Checklists},
     plan::{Decision, decide},
     policy::{Origin, PolicySource, SourceFile},
 };
@@ -22,7 +22,9 @@ const JIRA: [&str; 3] = ["Integration::Jira", "group::project management", "devo
 static BUILT_IN: LazyLock<Pack> = LazyLock::new(|| pack(PolicySource::built_in()));
 
 fn pack(source: PolicySource) -> Pack {
-    Pack::load(&source).unwrap_or_else(|errors| panic!("{errors}"))
+    let pack = Pack::load(&source).unwrap_or_else(|errors| panic!("{errors}"));
+    // Sheets have stories of their own.
+    Pack { checklists: Checklists::default(), ..pack }
 }
 
 /// The built-in policies with one text in one file replaced.

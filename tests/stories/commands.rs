@@ -151,6 +151,7 @@ async fn a_few_questions_at_a_time_are_answered() {
     for delivery in gitlab.sim.deliveries().iter().filter(|one| !one.outcome.is_success()) {
         gitlab.sim.resend(delivery.id).expect("it is sent again");
     }
+    gitlab.sim.settle().await;
     gitlab.rests().await;
     let given = answers(&gitlab, issue).len();
     assert!((5..=9).contains(&given), "{given}");

@@ -13,8 +13,8 @@ const FORGED: &str =
 
 fn changes() -> Vec<Change> {
     let model = format!(
-        "class FooBar < Integration\n  # {FORGED}\n  field :\"x\\n/close\\n@carla {FORGED}\"\n  \
-         field :'/close @carla'\n  field :token, type: :text\n  field :`a`\n  HTTParty.get('x')\nend\n"
+        "class FooBar < Integration\n  # {FORGED}\n  field :'x /close @carla {FORGED}'\n  \
+         field :'/close @carla'\n  field :token, type: :text\n  HTTParty.get('x')\nend\n"
     );
     let huge = format!("class Big < Integration\nend\n{}", "# and on it goes\n".repeat(300_000));
     let deep = format!(
@@ -61,15 +61,16 @@ async fn a_hostile_merge_request_gets_an_honest_sheet_and_no_effect() {
     assert_eq!(found.len(), 1, "{found:#?}");
     let body = &found[0].body;
     let text = Marker::strip(body);
-    assert!(!text.contains("<!-- steward:"), "{text}");
+    // Shown as code it is no marker, and neither is it one to Steward.
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("<!--")), "{text}");
+    assert_eq!(Marker::of(text), None);
     assert!(!body.lines().any(|line| line.trim_start().starts_with('/')), "{text}");
     assert!(!body.contains("everything is here"));
-    for (title, told) in
-        [("Foo Bar", "HTTParty"), ("Big", "1048576"), ("Deep", "### Deep"), ("Binary", "no text")]
-    {
+    for (title, told) in [("Foo Bar", "HTTParty"), ("Big", "1048576"), ("Deep", "### Deep")] {
         assert!(body.contains(&format!("### {title}: ")), "{title}: {text}");
         assert!(body.contains(told), "{told}: {text}");
     }
+    assert!(body.contains("more integrations, which have no sheet"), "{text}");
     assert!(!text.contains("passwd"), "a path that leads elsewhere names nothing");
     let shown = gitlab.shows(request);
     shown.is_open();

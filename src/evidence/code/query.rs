@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     fn mistake(text: &str) -> QueryMistake {
-        Query::new(Language::Ruby, text).unwrap_err()
+        Query::new(Language::Ruby, text).expect_err("refused")
     }
 
     #[rstest::rstest]
@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn a_query_is_shared_and_shows_its_text() {
         fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
-        let query = Query::new(Language::Ruby, "(self) @key").unwrap();
+        let query = Query::new(Language::Ruby, "(self) @key").expect("valid");
         shared(&query);
         assert_eq!(query.clone().text(), "(self) @key");
         assert_eq!(format!("{query:?}"), "Query(Ruby, \"(self) @key\")");

@@ -27,8 +27,10 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/ruby-queries.yml");
-    let text = std::fs::read_to_string(path).unwrap();
-    parse::<Cases>(&SourceFile::new("ruby-queries.yml", Origin::BuiltIn, text)).unwrap().queries
+    let text = std::fs::read_to_string(path).expect("valid");
+    parse::<Cases>(&SourceFile::new("ruby-queries.yml", Origin::BuiltIn, text))
+        .expect("valid")
+        .queries
 }
 
 #[test]
@@ -57,7 +59,7 @@ fn every_query_finds_what_stands_beside_it() {
 fn the_cost_of_a_change() {
     let cases = cases();
     let queries: Vec<_> =
-        cases.iter().map(|case| Query::new(Language::Ruby, &case.query).unwrap()).collect();
+        cases.iter().map(|case| Query::new(Language::Ruby, &case.query).expect("valid")).collect();
     let all: String = cases.iter().map(|case| case.code.as_str()).collect();
     let method = "def z\n  x = 1\nend\n";
     let text: String = all + &method.repeat(19);

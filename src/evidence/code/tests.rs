@@ -9,11 +9,11 @@ use crate::model::ProofKind;
 const CONSTANTS: &str = "(constant) @key (scope_resolution) @key";
 
 fn parsed(text: &str) -> Parsed {
-    Parsed::new(Language::Ruby, text, Limits::default()).unwrap()
+    Parsed::new(Language::Ruby, text, Limits::default()).expect("valid")
 }
 
 fn ask(query: &str, text: &str) -> Found {
-    parsed(text).ask(&Query::new(Language::Ruby, query).unwrap())
+    parsed(text).ask(&Query::new(Language::Ruby, query).expect("valid"))
 }
 
 /// `line key`, or `line key=value`; what is open behind a question mark.
@@ -155,15 +155,16 @@ fn what_is_a_key_is_not_open() {
 #[case::bad_line("class Foo\n  x\n  a = = b )\nend\n", 3)]
 #[case::missing("x = 1\nfoo(a\n", 2)]
 fn a_file_with_a_mistake_says_where(#[case] text: &str, #[case] line: u32) {
-    let open = Parsed::new(Language::Ruby, text, Limits::default()).unwrap_err();
+    let open = Parsed::new(Language::Ruby, text, Limits::default()).expect_err("refused");
     assert_eq!(open.why, ProofKind::DoesNotParse);
     assert_eq!(open.line, Some(line), "{open:?}");
 }
 
 #[test]
 fn limits_are_told() {
-    let new =
-        |text: &str, limits| Parsed::new(Language::Ruby, text, limits).map(|_| ()).unwrap_err();
+    let new = |text: &str, limits| {
+        Parsed::new(Language::Ruby, text, limits).map(|_| ()).expect_err("refused")
+    };
     let open = new(&"#\n".repeat(MOST_BYTES), Limits::default());
     assert_eq!((open.why, open.what), (ProofKind::TooLarge, MOST_BYTES.to_string()));
     let open = new(&"a = [1]\n".repeat(1_000), Limits { steps: 5, ..Limits::default() });
@@ -175,7 +176,7 @@ fn limits_are_told() {
     assert_eq!(found.open[0].why, ProofKind::TooMany);
     let mut slow = parsed(&many);
     slow.limits.query_steps = 2;
-    let found = slow.ask(&Query::new(Language::Ruby, "(_) @key").unwrap());
+    let found = slow.ask(&Query::new(Language::Ruby, "(_) @key").expect("valid"));
     assert_eq!((found.open[0].why, found.open[0].line), (ProofKind::TookTooLong, None));
 }
 
@@ -208,7 +209,7 @@ fn code_as_deep_as_it_is_long_overflows_nothing() {
         let parsed = Parsed::new(Language::Ruby, text.as_str(), Limits::default());
         if let Ok(parsed) = parsed {
             for query in [CONSTANTS, "(_) @key", "(array (_) @key) @inside (call) @outside"] {
-                parsed.ask(&Query::new(Language::Ruby, query).unwrap());
+                parsed.ask(&Query::new(Language::Ruby, query).expect("valid"));
             }
         }
     }
@@ -224,7 +225,8 @@ fn heredocs_that_the_scanner_does_not_survive_are_refused() {
         format!("{}<<{}\n", "\"#{".repeat(200), "A".repeat(19)),
     ];
     for text in texts {
-        let open = Parsed::new(Language::Ruby, text.as_str(), Limits::default()).unwrap_err();
+        let open =
+            Parsed::new(Language::Ruby, text.as_str(), Limits::default()).expect_err("refused");
         assert_eq!(open.why, ProofKind::DoesNotParse);
     }
 }
@@ -232,11 +234,11 @@ fn heredocs_that_the_scanner_does_not_survive_are_refused() {
 #[test]
 fn a_file_with_a_heredoc_and_a_mistake_is_given_up() {
     let text = format!("x = <<~A\n  b\nA\n{}) \n", "y = 1\n".repeat(100));
-    let open = Parsed::new(Language::Ruby, text, Limits::default()).unwrap_err();
+    let open = Parsed::new(Language::Ruby, text, Limits::default()).expect_err("refused");
     assert_eq!(open.why, ProofKind::DoesNotParse);
     assert!(open.line.is_some());
     let fine = parsed("x = <<~A.strip\n  #{b(\"c\")}\nA\ny = Foo\n");
-    let found = fine.ask(&Query::new(Language::Ruby, CONSTANTS).unwrap());
+    let found = fine.ask(&Query::new(Language::Ruby, CONSTANTS).expect("valid"));
     assert_eq!(shown(&found), ["4 Foo"]);
 }
 
@@ -251,7 +253,7 @@ proptest! {
     fn no_text_makes_it_panic(text in "(class |def |end\n|do |if |<<[~-]?[A-B]|#\\{|[%][wiq]?|[\"'`:/?\\\\(){}\\[\\]|&*@$=<>!.,;_]|a|A|1| |\n|A\n|\\PC){0,60}") {
         if let Ok(parsed) = Parsed::new(Language::Ruby, text.as_str(), Limits::default()) {
             for query in [CONSTANTS, "(_) @key", "(pair key: (_) @key value: (_) @value)"] {
-                parsed.ask(&Query::new(Language::Ruby, query).unwrap());
+                parsed.ask(&Query::new(Language::Ruby, query).expect("valid"));
             }
         }
     }

@@ -49,6 +49,8 @@ pub struct Checklist {
     pub cites: Option<Cites>,
     /// Which changes it is for.
     pub find: Find,
+    /// It says nothing as long as no required row is missing or open.
+    pub quiet: bool,
     /// The status that tells whether all required rows pass.
     pub status: Option<StatusFile>,
     /// Who may waive a row.

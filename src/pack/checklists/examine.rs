@@ -286,7 +286,8 @@ impl<'e, 's> Examiner<'e, 's> {
                 }
                 let lazy = LazyQuery::new(*language, query);
                 // Those that are built in are tried by a test, and compiling all takes seconds.
-                match if file.origin == Origin::BuiltIn { Ok(()) } else { lazy.check() } {
+                let tried = !matches!(file.origin, Origin::File(_));
+                match if tried { Ok(()) } else { lazy.check() } {
                     Ok(()) => Some(Question::Code(lazy)),
                     Err(mistake) => {
                         let message = format!(

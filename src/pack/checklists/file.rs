@@ -34,6 +34,10 @@ pub struct ChecklistFile {
     /// Which changes it is for.
     #[serde(default)]
     pub find: Option<Located<Find>>,
+    /// It says nothing as long as no required row is missing or open; a comment that is there is kept
+    /// up to date.
+    #[serde(default)]
+    pub quiet: Option<bool>,
     /// The status on the newest commit that tells whether all required rows pass.
     #[serde(default)]
     pub status: Option<StatusFile>,

@@ -187,6 +187,7 @@ impl<'s> Layers<'s> {
             mode: self.field(|file| file.mode.as_ref()).map_or(Mode::On, |(mode, _)| mode.value),
             cites: self.field(|file| file.cites.as_ref()).map(|(cites, _)| cites.clone()),
             find: find?.value.clone(),
+            quiet: self.field(|file| file.quiet.as_ref()).is_some_and(|(quiet, _)| *quiet),
             status: self.field(|file| file.status.as_ref()).map(|(status, _)| status.clone()),
             waive: self.field(|file| file.waive.as_ref()).map(|(waive, _)| waive.value.clone()),
             values: values

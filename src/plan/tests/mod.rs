@@ -23,7 +23,7 @@ use crate::{
         FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, Person, Plan, Snapshot, State,
         StatusState, Subject,
     },
-    pack::Pack,
+    pack::{Pack, checklists::Checklists},
     policy::PolicySource,
     rules::{View, Wanted},
     words::WordsError,
@@ -51,7 +51,9 @@ fn decides_about(
 }
 
 static PACK: LazyLock<Pack> = LazyLock::new(|| {
-    Pack::load(&PolicySource::built_in()).unwrap_or_else(|errors| panic!("{errors}"))
+    let pack = Pack::load(&PolicySource::built_in()).unwrap_or_else(|errors| panic!("{errors}"));
+    // Sheets have stories of their own.
+    Pack { checklists: Checklists::default(), ..pack }
 });
 
 fn person(id: u64, username: &str) -> Person {

@@ -98,7 +98,7 @@ impl Asking<'_, '_, '_> {
         }
         match set.open.as_slice() {
             [] => {
-                let mut proof = proof(ProofKind::NotFound, self.sets.title(name));
+                let mut proof = proof(ProofKind::NothingFound, self.sets.title(name));
                 proof.file = set.looked.first().cloned();
                 Answer::no(proof)
             }

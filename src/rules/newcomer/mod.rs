@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// So many sheets of one checklist are filled in for one change.
-const MOST_SHEETS: usize = 5;
+const MOST_SHEETS: usize = 3;
 
 /// Asks all checklists what they want on a subject.
 pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {

@@ -15,7 +15,9 @@ pub(crate) const SHEETS: &str = "checklists/sheets";
 /// What the comment says when the checklist does not concern the change any more.
 pub(crate) const SETTLED: &str = "checklists/settled";
 /// A comment shows pieces up to so many bytes together; `steward check --patch` writes them all.
-const MOST_READY: usize = 24_000;
+const MOST_READY: usize = 14_000;
+/// So many proofs of a row are shown; `steward check` prints more.
+const MOST_PROOFS: usize = 3;
 
 /// Says what came of the sheets. `found` is the number of integrations, of which only some have a
 /// sheet.
@@ -54,7 +56,8 @@ pub(super) fn says<'a>(
         more: found.saturating_sub(MOST_SHEETS),
         ..Facts::new(view, &checklist.about, &sheets)
     };
-    let post = Post::Always;
+    let complete = sheets.iter().all(Sheet::is_complete);
+    let post = if checklist.quiet && complete { Post::Never } else { Post::Always };
     let comment =
         CommentWanted::whole(checklist.topic.clone(), SHEETS, Told::new(facts), post, reason);
     wanted.comments.push(comment);
@@ -113,7 +116,10 @@ struct Facts {
     item: &'static str,
     about: String,
     page: Option<String>,
-    handle: String,
+    /// How one waives a row.
+    waive: String,
+    /// How one asks to look again.
+    recheck: String,
     waivable: bool,
     /// Integrations of the change without a sheet.
     more: usize,
@@ -122,15 +128,21 @@ struct Facts {
 
 impl Facts {
     fn new(view: &View<'_>, about: &str, sheets: &[Sheet]) -> Self {
-        let mut room = MOST_READY;
+        // A comment has an end: of several sheets each is told in short.
+        let brief = sheets.len() > 1;
+        let mut room = if brief { 0 } else { MOST_READY };
         Self {
             item: facts::noun(view),
             about: about.to_owned(),
             page: None,
-            handle: view.me.username.clone(),
+            waive: format!("@{} waive ROW REASON", view.me.username),
+            recheck: format!("@{} recheck", view.me.username),
             waivable: false,
             more: 0,
-            sheets: sheets.iter().map(|sheet| SheetFacts::new(view, sheet, &mut room)).collect(),
+            sheets: sheets
+                .iter()
+                .map(|sheet| SheetFacts::new(view, sheet, brief, &mut room))
+                .collect(),
         }
     }
 }
@@ -201,11 +213,11 @@ struct PieceFacts {
 }
 
 impl SheetFacts {
-    fn new(view: &View<'_>, sheet: &Sheet, room: &mut usize) -> Self {
+    fn new(view: &View<'_>, sheet: &Sheet, brief: bool, room: &mut usize) -> Self {
         let mut left_out = 0;
         let mut rows = |fits: &dyn Fn(&Row) -> bool| -> Vec<RowFacts> {
             let rows = sheet.rows.iter().filter(|row| fits(row));
-            rows.map(|row| RowFacts::new(view, row, room, &mut left_out)).collect()
+            rows.map(|row| RowFacts::new(view, row, brief, room, &mut left_out)).collect()
         };
         let status = |status: RowStatus| move |row: &Row| row.status == status;
         let required =
@@ -237,7 +249,13 @@ impl SheetFacts {
 }
 
 impl RowFacts {
-    fn new(view: &View<'_>, row: &Row, room: &mut usize, left_out: &mut usize) -> Self {
+    fn new(
+        view: &View<'_>,
+        row: &Row,
+        brief: bool,
+        room: &mut usize,
+        left_out: &mut usize,
+    ) -> Self {
         let mut ready = Vec::new();
         for piece in &row.ready {
             match room.checked_sub(piece.text.len()) {
@@ -256,7 +274,8 @@ impl RowFacts {
                 None => *left_out += 1,
             }
         }
-        let proofs = row.proofs.iter().map(|proof| ProofFacts {
+        let shown = if brief { 1 } else { MOST_PROOFS };
+        let proofs = row.proofs.iter().take(shown).map(|proof| ProofFacts {
             says: view.pack.words.proof(proof, Style::Markdown),
             place: proof.file.as_ref().map(|file| match proof.line {
                 Some(line) => format!("{file}:{line}"),
@@ -270,7 +289,7 @@ impl RowFacts {
             title: row.title.clone(),
             missing: row.status == RowStatus::Missing,
             proofs: proofs.collect(),
-            hint: row.hint.clone(),
+            hint: row.hint.clone().filter(|_| !brief),
             page: row.cites.clone(),
             tick: row.tick.as_ref().map(|name| ticks::note(name, &row.key)),
             ready,
