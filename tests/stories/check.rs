@@ -349,7 +349,7 @@ async fn a_check_that_cannot_be_made_says_why() {
 async fn more_plugins_than_sheets_are_not_passed_over() {
     let desk = Desk::new();
     desk.write(LIST, "a b c d e f end\n");
-    for name in ["a", "b", "c", "d", "e", "f"] {
+    for name in ["a", "b", "c", "d"] {
         desk.write(&format!("plugins/{name}/plugin.rb"), "");
         desk.write(&format!("config/plugins/{name}.yml"), "since: \"18.10\"\n");
     }
