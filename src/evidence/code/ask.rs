@@ -1,23 +1,16 @@
 //! What a query finds in parsed code.
 
-use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
-use std::ops::{ControlFlow, Range};
-
-use tree_sitter::{
-    Node, QueryCursor, QueryCursorOptions, QueryCursorState, StreamingIterator, Tree,
-};
+use std::ops::Range;
 
 use super::literal::{self, Literal};
-use super::parsed::line;
+use super::matching::{Captured as Match, Spent, matches};
 use super::query::{Query, Role};
+use super::tree::{Node, Tree};
 use crate::evidence::snippet::snippet;
 use crate::evidence::{Entry, Found, MOST_ENTRIES, Open};
 use crate::model::ProofKind;
 
-/// Matches that the library may follow at the same time. It compares each with each at every step,
-/// so that a long list of arguments could otherwise keep it busy for minutes.
-const MOST_AT_ONCE: u32 = 128;
 /// Captured nodes of each kind that are kept, before parts of the file are left out.
 const MOST_NODES: usize = 20_000;
 /// Reasons that are told.
@@ -33,8 +26,8 @@ pub(super) fn ask(query: &Query, tree: &Tree, text: &str, most_steps: u32) -> Fo
     };
 
     let mut found = Collected::default();
-    let keys: HashSet<usize> = captured.keys.iter().map(|(key, _)| key.id()).collect();
-    let valued: HashSet<usize> = captured.keys.iter().filter_map(with_value).collect();
+    let keys: HashSet<u32> = captured.keys.iter().map(|(key, _)| key.id()).collect();
+    let valued: HashSet<u32> = captured.keys.iter().filter_map(with_value).collect();
     for (key, value) in captured.keys.iter().filter(|(key, _)| counts(key)) {
         // Of a node that one match has with a value and another without, the former says more.
         if value.is_none() && valued.contains(&key.id()) {
@@ -59,7 +52,7 @@ pub(super) fn ask(query: &Query, tree: &Tree, text: &str, most_steps: u32) -> Fo
     found.finish(captured.stopped)
 }
 
-fn with_value((key, value): &(Node<'_>, Option<Node<'_>>)) -> Option<usize> {
+fn with_value((key, value): &(Node<'_>, Option<Node<'_>>)) -> Option<u32> {
     value.map(|_| key.id())
 }
 
@@ -83,36 +76,23 @@ impl Captured<'_> {
 
 fn captures<'t>(query: &Query, tree: &'t Tree, text: &str, most_steps: u32) -> Captured<'t> {
     let mut captured = Captured::default();
-    let mut cursor = QueryCursor::new();
-    cursor.set_match_limit(MOST_AT_ONCE);
-    let steps = Cell::new(0_u32);
-    let mut progress = |_: &QueryCursorState| {
-        steps.set(steps.get() + 1);
-        if steps.get() > most_steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let options = QueryCursorOptions::new().progress_callback(&mut progress);
-    let mut matches =
-        cursor.matches_with_options(query.compiled(), tree.root_node(), text.as_bytes(), options);
-    while let Some(one) = matches.next() {
+    let outcome = matches(query.patterns(), tree, text, most_steps, |one: &Match<'t>| {
         let role = |wanted: Role| {
-            let captures = one.captures().iter();
-            captures.filter(move |had| query.role(had.index) == wanted).map(|had| had.node)
+            one.iter()
+                .filter(move |(capture, _)| query.role(*capture) == wanted)
+                .map(|(_, node)| *node)
         };
         let value = role(Role::Value).next();
         captured.keys.extend(role(Role::Key).map(|key| (key, value)));
         captured.opens.extend(role(Role::Open));
-        captured.inside.extend(role(Role::Inside).map(|node| node.byte_range()));
-        captured.outside.extend(role(Role::Outside).map(|node| node.byte_range()));
-        if captured.is_full() {
-            captured.stopped = Some((ProofKind::TooMany, MOST_NODES.to_string()));
-            break;
-        }
-    }
-    drop(matches);
-    if steps.get() > most_steps {
+        captured.inside.extend(role(Role::Inside).map(Node::byte_range));
+        captured.outside.extend(role(Role::Outside).map(Node::byte_range));
+        !captured.is_full()
+    });
+    if outcome == Err(Spent) {
         captured.stopped = Some((ProofKind::TookTooLong, most_steps.to_string()));
-    } else if cursor.did_exceed_match_limit() {
-        captured.stopped = Some((ProofKind::TookTooLong, MOST_AT_ONCE.to_string()));
+    } else if captured.is_full() {
+        captured.stopped = Some((ProofKind::TooMany, MOST_NODES.to_string()));
     }
     captured
 }
@@ -151,7 +131,7 @@ impl Collected {
     fn key(&mut self, node: Node<'_>, name: Option<String>, value: Option<String>, text: &str) {
         match name {
             Some(key) => {
-                self.entries.push((node.start_byte(), Entry { key, value, line: line(node) }));
+                self.entries.push((node.start_byte(), Entry { key, value, line: node.line() }));
             }
             None => self.open(node, text),
         }
@@ -168,7 +148,7 @@ impl Collected {
 
     fn open(&mut self, node: Node<'_>, text: &str) {
         let what = snippet(text.get(node.byte_range()).unwrap_or_default());
-        let line = Some(line(node));
+        let line = Some(node.line());
         self.open.push((node.start_byte(), Open { why: ProofKind::NotLiteral, what, line }));
     }
 

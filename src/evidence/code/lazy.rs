@@ -1,4 +1,4 @@
-//! A query that is compiled when it is first asked.
+//! A query that is read when it is first asked.
 
 use std::{
     fmt,
@@ -7,36 +7,36 @@ use std::{
 
 use super::{Language, Query, QueryMistake};
 
-/// A query that is compiled when it is first asked: the library takes some 70 ms for one, and few
-/// processes ask all queries of the policies. Cheap to clone; clones share what was compiled.
+/// A query that is read when it is first asked: few processes ask all queries of the policies.
+/// Cheap to clone; clones share what was read.
 #[derive(Clone)]
 pub struct LazyQuery {
     language: Language,
     text: Arc<str>,
-    compiled: Arc<OnceLock<Result<Query, QueryMistake>>>,
+    read: Arc<OnceLock<Result<Query, QueryMistake>>>,
 }
 
 impl LazyQuery {
     /// A query as it is written.
     pub fn new(language: Language, text: &str) -> Self {
-        Self { language, text: text.into(), compiled: Arc::default() }
+        Self { language, text: text.into(), read: Arc::default() }
     }
 
-    /// Compiles it, unless that is done.
+    /// Reads it and lets the library check it, which takes some 70 ms.
     ///
     /// # Errors
-    /// As [`Query::new`].
+    /// As [`Query::new`] and [`Query::check`].
     pub fn check(&self) -> Result<(), QueryMistake> {
-        self.compiled().as_ref().map(drop).map_err(Clone::clone)
+        self.read().as_ref().map_err(Clone::clone)?.check()
     }
 
-    /// The query, compiled; `None` when it cannot be, which [`LazyQuery::check`] tells.
+    /// The query; `None` when it cannot be, which [`LazyQuery::check`] tells.
     pub fn get(&self) -> Option<&Query> {
-        self.compiled().as_ref().ok()
+        self.read().as_ref().ok()
     }
 
-    fn compiled(&self) -> &Result<Query, QueryMistake> {
-        self.compiled.get_or_init(|| Query::new(self.language, &self.text))
+    fn read(&self) -> &Result<Query, QueryMistake> {
+        self.read.get_or_init(|| Query::new(self.language, &self.text))
     }
 }
 

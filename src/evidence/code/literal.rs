@@ -1,6 +1,6 @@
 //! Literals of Ruby as values.
 
-use tree_sitter::Node;
+use super::tree::Node;
 
 /// Parentheses around a literal, and names of one constant: nobody writes more, and whoever asks
 /// about each node of a chain must not walk all of it each time.
@@ -22,9 +22,7 @@ pub(super) fn of<'t>(node: Node<'t>, source: &str) -> Literal<'t> {
     let node = bare(node, source);
     match node.kind() {
         "array" | "string_array" | "symbol_array" | "argument_list" => {
-            let mut cursor = node.walk();
-            let elements = node.named_children(&mut cursor).filter(|child| !child.is_extra());
-            Literal::List(elements.collect())
+            Literal::List(node.named_children().filter(|child| !child.is_extra()).collect())
         }
         _ => text_of(node, source).map_or(Literal::Unknown, Literal::Text),
     }
@@ -37,10 +35,7 @@ pub(super) fn text_of(node: Node<'_>, source: &str) -> Option<String> {
     match node.kind() {
         "simple_symbol" => Some(text.strip_prefix(':').unwrap_or(text).to_owned()),
         "string" | "bare_string" | "bare_symbol" | "delimited_symbol" => content(node, source),
-        "chained_string" => {
-            let mut cursor = node.walk();
-            node.named_children(&mut cursor).map(|part| content(part, source)).collect()
-        }
+        "chained_string" => node.named_children().map(|part| content(part, source)).collect(),
         "scope_resolution" => constant(node, source),
         "integer" | "float" => Some(text.replace('_', "")),
         "unary" => {
@@ -60,7 +55,7 @@ pub(super) fn text_of(node: Node<'_>, source: &str) -> Option<String> {
 fn bare<'t>(mut node: Node<'t>, source: &str) -> Node<'t> {
     for _ in 0..DEEPEST {
         let inner = match node.kind() {
-            "parenthesized_statements" if node.named_child_count() == 1 => node.named_child(0),
+            "parenthesized_statements" => only(node.named_children()),
             "call" => frozen(node, source),
             _ => None,
         };
@@ -70,6 +65,11 @@ fn bare<'t>(mut node: Node<'t>, source: &str) -> Node<'t> {
         }
     }
     node
+}
+
+fn only<T>(mut of: impl Iterator<Item = T>) -> Option<T> {
+    let first = of.next();
+    if of.next().is_some() { None } else { first }
 }
 
 /// What `.freeze` is called on, if it is a literal.
@@ -89,8 +89,7 @@ fn content(node: Node<'_>, source: &str) -> Option<String> {
     let mut out = String::new();
     let whole = source.get(node.byte_range())?;
     let is_raw = ["'", ":'", "%q"].iter().any(|start| whole.starts_with(start));
-    let mut cursor = node.walk();
-    for part in node.named_children(&mut cursor) {
+    for part in node.named_children() {
         let text = source.get(part.byte_range())?;
         match part.kind() {
             // In single quotes only these two are escaped, and no node says so.

@@ -13,17 +13,21 @@
 //! code, so that a query for constants does not find them there.
 
 mod ask;
+mod grammar;
 mod hazard;
 mod language;
 mod lazy;
 mod literal;
+mod matching;
+#[cfg(test)]
+mod matching_tests;
 mod parsed;
 mod query;
 #[cfg(test)]
 mod ruby_queries_tests;
-mod syntax;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use language::Language;
 pub use lazy::LazyQuery;

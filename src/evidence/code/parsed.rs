@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
+use tree_sitter::{ParseOptions, ParseState, Parser};
 
 use super::hazard::{self, Hazard};
+use super::tree::Tree;
 use super::{Language, Query, ask};
 use crate::evidence::{Found, MOST_BYTES, Open};
 use crate::model::ProofKind;
@@ -19,13 +20,13 @@ pub struct Limits {
     /// The most work for parsing, in the library's steps (100 of its operations each). Counted and
     /// not timed, so that a file has the same answer on every machine.
     pub steps: u32,
-    /// The most work for each query, likewise.
+    /// The most work for each query, in nodes looked at.
     pub query_steps: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: MOST_BYTES, steps: 20_000, query_steps: 5_000 }
+        Self { bytes: MOST_BYTES, steps: 20_000, query_steps: 500_000 }
     }
 }
 
@@ -34,7 +35,7 @@ impl Default for Limits {
 pub struct Parsed {
     language: Language,
     text: Arc<str>,
-    tree: Tree,
+    tree: Arc<Tree>,
     pub(super) limits: Limits,
 }
 
@@ -93,8 +94,11 @@ impl Parsed {
         };
         if let Some(mistake) = first_mistake(&tree) {
             let what = crate::evidence::snippet::snippet(&text[mistake.byte_range()]);
-            return Err(open(ProofKind::DoesNotParse, what, Some(line(mistake))));
+            let row = u32::try_from(mistake.start_position().row).unwrap_or(u32::MAX);
+            let line = row.saturating_add(1);
+            return Err(open(ProofKind::DoesNotParse, what, Some(line)));
         }
+        let tree = Arc::new(Tree::new(language, &tree));
         Ok(Self { language, text, tree, limits })
     }
 
@@ -113,14 +117,9 @@ impl Parsed {
     }
 }
 
-/// The line that a node begins on, from 1.
-pub(super) fn line(node: Node<'_>) -> u32 {
-    u32::try_from(node.start_position().row).unwrap_or(u32::MAX).saturating_add(1)
-}
-
 /// The first node that is a mistake or was put in to mend one. Goes only where one is, and without
 /// recursion: code may be nested as deep as a file is long.
-fn first_mistake(tree: &Tree) -> Option<Node<'_>> {
+fn first_mistake(tree: &tree_sitter::Tree) -> Option<tree_sitter::Node<'_>> {
     let mut cursor = tree.walk();
     loop {
         let node = cursor.node();

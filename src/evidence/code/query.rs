@@ -6,35 +6,30 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use tree_sitter::{CaptureQuantifier, QueryError, QueryErrorKind};
+use tree_sitter::{QueryError, QueryErrorKind};
 
 use super::Language;
-use super::syntax::{Token, tokens};
+use super::grammar::{self, Pattern};
 
 /// The longest query, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// The library reads nested parentheses by recursion.
-const DEEPEST: usize = 64;
-/// Evaluated by the library; any other would be passed over in silence.
-const PREDICATES: [&str; 6] = ["eq?", "not-eq?", "match?", "not-match?", "any-of?", "not-any-of?"];
+/// So many checked queries are remembered.
+const MOST_CHECKED: usize = 500;
 
-/// So many compiled queries are kept.
-const MOST_COMPILED: usize = 500;
-
-/// Queries that were compiled, since that takes milliseconds each, and policies are loaded again
-/// and again with the same ones.
-static COMPILED: LazyLock<Mutex<HashMap<(Language, String), Query>>> =
+/// Queries that the library checked, since that takes it some 70 ms each, and policies are loaded
+/// again and again with the same ones.
+static CHECKED: LazyLock<Mutex<HashMap<(Language, String), Result<(), QueryMistake>>>> =
     LazyLock::new(Mutex::default);
 
-/// A compiled query. Cheap to clone, and shared between threads.
+/// A query. Cheap to clone, and shared between threads.
 #[derive(Clone)]
 pub struct Query(Arc<Inner>);
 
 struct Inner {
     language: Language,
     text: String,
-    query: tree_sitter::Query,
-    /// By the index of the capture.
+    patterns: Vec<Pattern>,
+    /// By the number of the capture.
     roles: Vec<Role>,
     has_inside: bool,
 }
@@ -52,7 +47,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    fn of(name: &str) -> Option<Self> {
+    pub(super) fn of(name: &str) -> Option<Self> {
         match name {
             "key" => Some(Self::Key),
             "value" => Some(Self::Value),
@@ -80,7 +75,7 @@ pub struct QueryMistake {
 }
 
 impl QueryMistake {
-    fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self {
@@ -93,56 +88,66 @@ impl QueryMistake {
 }
 
 impl Query {
-    /// Compiles a query.
+    /// Reads a query.
     ///
     /// # Errors
     /// The first mistake: bad syntax, a kind of node or a field that the language does not have, a
     /// capture or a predicate that is not known here, a pattern that brings nothing.
     pub fn new(language: Language, text: &str) -> Result<Self, QueryMistake> {
-        let key = (language, text.to_owned());
-        let known = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(compiled) = known().get(&key) {
-            return Ok(compiled.clone());
+        let wrong = |offset, message: String| Err(QueryMistake::at(text, offset, message));
+        if text.len() > LONGEST {
+            return wrong(0, format!("the query is longer than {LONGEST} bytes"));
         }
-        let compiled = Self::compile(language, text)?;
-        let mut known = known();
-        if known.len() >= MOST_COMPILED {
-            known.clear();
+        if let Some(at) = text.find('\0') {
+            return wrong(at, "the query has a character that no text has".to_owned());
         }
-        known.insert(key, compiled.clone());
-        Ok(compiled)
-    }
-
-    fn compile(language: Language, text: &str) -> Result<Self, QueryMistake> {
-        check_words(text)?;
-        let query = tree_sitter::Query::new(&language.grammar(), text)
-            .map_err(|error| convert(text, &error))?;
-        let mistake = |pattern, message: &str| {
-            QueryMistake::at(text, query.start_byte_for_pattern(pattern), message)
-        };
-        let names = query.capture_names();
+        let (patterns, names) = grammar::read(language, text)?;
+        if patterns.is_empty() {
+            return wrong(0, "the query is empty".to_owned());
+        }
         let roles: Vec<Role> =
             names.iter().map(|name| Role::of(name).unwrap_or(Role::Helper)).collect();
-        for pattern in 0..query.pattern_count() {
-            let quantifiers = query.capture_quantifiers(pattern);
-            let has = |role| {
-                let mut captures = roles.iter().zip(quantifiers);
-                captures.any(|(had, times)| *had == role && *times != CaptureQuantifier::Zero)
-            };
+        for pattern in &patterns {
+            let mut had = Vec::new();
+            pattern.root.captured(&mut |capture| had.extend(roles.get(capture)));
+            let has = |role| had.contains(&role);
             if ![Role::Key, Role::Open, Role::Inside, Role::Outside].into_iter().any(has) {
-                return Err(mistake(pattern, "the pattern has no `@key`, and so finds nothing"));
+                let message = "the pattern has no `@key`, and so finds nothing";
+                return wrong(pattern.start, message.to_owned());
             }
             if has(Role::Value) && !has(Role::Key) {
-                return Err(mistake(pattern, "the pattern has a `@value` and no `@key`"));
+                let message = "the pattern has a `@value` and no `@key`";
+                return wrong(pattern.start, message.to_owned());
             }
-            check_predicates(text, &query, pattern)?;
         }
         if !roles.contains(&Role::Key) {
-            return Err(QueryMistake::at(text, 0, "no pattern has a `@key`"));
+            return wrong(0, "no pattern has a `@key`".to_owned());
         }
         let has_inside = roles.contains(&Role::Inside);
         let text = text.to_owned();
-        Ok(Self(Arc::new(Inner { language, text, query, roles, has_inside })))
+        Ok(Self(Arc::new(Inner { language, text, patterns, roles, has_inside })))
+    }
+
+    /// Lets the library check it, which also knows that no code can look like a pattern.
+    ///
+    /// # Errors
+    /// The first mistake that the library finds.
+    pub fn check(&self) -> Result<(), QueryMistake> {
+        let Inner { language, text, .. } = &*self.0;
+        let known = || CHECKED.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (*language, text.clone());
+        if let Some(outcome) = known().get(&key) {
+            return outcome.clone();
+        }
+        let outcome = tree_sitter::Query::new(&language.grammar(), text)
+            .map_err(|error| convert(text, &error))
+            .map(drop);
+        let mut known = known();
+        if known.len() >= MOST_CHECKED {
+            known.clear();
+        }
+        known.insert(key, outcome.clone());
+        outcome
     }
 
     /// The language whose code it asks.
@@ -155,12 +160,12 @@ impl Query {
         &self.0.text
     }
 
-    pub(super) fn compiled(&self) -> &tree_sitter::Query {
-        &self.0.query
+    pub(super) fn patterns(&self) -> &[Pattern] {
+        &self.0.patterns
     }
 
-    pub(super) fn role(&self, capture: u32) -> Role {
-        self.0.roles.get(capture as usize).copied().unwrap_or(Role::Helper)
+    pub(super) fn role(&self, capture: usize) -> Role {
+        self.0.roles.get(capture).copied().unwrap_or(Role::Helper)
     }
 
     /// Whether only parts of a file are asked.
@@ -173,73 +178,6 @@ impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Query").field(&self.0.language).field(&self.0.text).finish()
     }
-}
-
-/// What the library would take without a word, or not survive.
-fn check_words(text: &str) -> Result<(), QueryMistake> {
-    let wrong = |offset, message: String| Err(QueryMistake::at(text, offset, message));
-    if text.len() > LONGEST {
-        return wrong(0, format!("the query is longer than {LONGEST} bytes"));
-    }
-    if let Some(at) = text.find('\0') {
-        return wrong(at, "the query has a character that no text has".to_owned());
-    }
-    let mut depth = 0_usize;
-    let mut is_empty = true;
-    for (offset, token) in tokens(text) {
-        is_empty = false;
-        match token {
-            Token::Open => depth += 1,
-            Token::Close => depth = depth.saturating_sub(1),
-            Token::Capture(name) if Role::of(name).is_none() => {
-                return wrong(
-                    offset,
-                    format!(
-                        "unknown capture `@{name}`; known are `@key`, `@value`, `@open`, \
-                         `@inside`, `@outside`, and for predicates names that begin with `@_`"
-                    ),
-                );
-            }
-            Token::Predicate(name) if !PREDICATES.contains(&name) => {
-                let known = PREDICATES.map(|name| format!("`#{name}`")).join(", ");
-                return wrong(offset, format!("unknown predicate `#{name}`; known are {known}"));
-            }
-            Token::Capture(_) | Token::Predicate(_) => {}
-        }
-        if depth > DEEPEST {
-            return wrong(offset, format!("the query is nested deeper than {DEEPEST} levels"));
-        }
-    }
-    if is_empty { wrong(0, "the query is empty".to_owned()) } else { Ok(()) }
-}
-
-/// A predicate about a capture that its own pattern does not have would always hold.
-fn check_predicates(
-    text: &str,
-    query: &tree_sitter::Query,
-    pattern: usize,
-) -> Result<(), QueryMistake> {
-    let (start, end) = (query.start_byte_for_pattern(pattern), query.end_byte_for_pattern(pattern));
-    let mut is_predicate = false;
-    for (offset, token) in tokens(text.get(start..end).unwrap_or_default()) {
-        match token {
-            Token::Predicate(_) => is_predicate = true,
-            Token::Open | Token::Close => is_predicate = false,
-            Token::Capture(name) if is_predicate => {
-                let index = query.capture_index_for_name(name).map(|index| index as usize);
-                let times = index.and_then(|at| query.capture_quantifiers(pattern).get(at));
-                if times.is_none_or(|times| *times == CaptureQuantifier::Zero) {
-                    return Err(QueryMistake::at(
-                        text,
-                        start + offset,
-                        format!("`@{name}` is not captured in this pattern"),
-                    ));
-                }
-            }
-            Token::Capture(_) => {}
-        }
-    }
-    Ok(())
 }
 
 fn convert(text: &str, error: &QueryError) -> QueryMistake {
@@ -274,16 +212,23 @@ mod tests {
     use super::*;
 
     fn mistake(text: &str) -> QueryMistake {
-        Query::new(Language::Ruby, text).expect_err("refused")
+        Query::new(Language::Ruby, text).and_then(|query| query.check()).expect_err("refused")
     }
 
     #[rstest::rstest]
-    #[case::syntax("(call", 1, 6, "bad syntax")]
+    #[case::syntax("(call", 1, 1, "expected a `)`")]
     #[case::kind("\n (klass) @key", 2, 3, "no kind of node `klass`")]
     #[case::field("(call methd: (_) @key)", 1, 7, "no field `methd`")]
     #[case::structure("(string (call) @key)", 1, 9, "no code can look like this")]
     #[case::capture("(call) @keys", 1, 8, "unknown capture `@keys`")]
-    #[case::predicate("(ä) (call) @key (#is? @key x)", 1, 18, "unknown predicate `#is?`")]
+    #[case::predicate("((call) @key ; ä\n (#is? @key x))", 2, 3, "unknown predicate `#is?`")]
+    #[case::unicode("(ä) @key", 1, 2, "no kind of node `ä`")]
+    #[case::repetition("(call (_)* @key)", 1, 10, "not supported")]
+    #[case::siblings("((call) @key (call))", 1, 1, "siblings")]
+    #[case::supertype("(_expression) @key", 1, 2, "many kinds")]
+    #[case::arity("((call) @key (#eq? @key))", 1, 15, "expected `(#eq?")]
+    #[case::anchor("(call .) @key", 1, 8, "an anchor needs a node")]
+    #[case::open_text("((call) @key (#eq? @key \"a\n\"))", 1, 25, "in the same line")]
     #[case::set("((call) @key (#set! a b))", 1, 15, "unknown predicate `#set!`")]
     #[case::no_such_capture(
         "((call) @key (#eq? @_x \"a\"))",
@@ -297,7 +242,7 @@ mod tests {
         20,
         "`@_x` is not captured in this pattern"
     )]
-    #[case::regex("(call) @key\n((call) @key (#match? @key \"(\"))", 2, 1, "Invalid regex")]
+    #[case::regex("(call) @key\n((call) @key (#match? @key \"(\"))", 2, 23, "Invalid regex")]
     #[case::no_key("(call) @open", 1, 1, "no pattern has a `@key`")]
     #[case::idle("(self) @key\n(call) @_x", 2, 1, "has no `@key`")]
     #[case::value("(self) @key\n(call (self) @value) @open", 2, 1, "has a `@value`")]

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::{
     check::Check,
     file::{Find, StatusFile, ValueSource, WaiveFile},
     pieces::Pieces,
-    sets::{FileSet, Question, SetRule, SetSource},
+    sets::SetRule,
 };
 use crate::{
     evidence::form::Form,
@@ -68,16 +66,6 @@ pub struct Checklist {
 }
 
 impl Checklist {
-    /// Compiles the queries of its sets, those that are not compiled yet: on all cores, since a sheet
-    /// asks nearly all of them.
-    pub fn warm_up(&self) {
-        self.sets.par_iter().for_each(|(_, set)| {
-            if let SetSource::Files(FileSet { question: Question::Code(query), .. }) = &set.source {
-                query.get();
-            }
-        });
-    }
-
     /// The keys of its rows, as sheets have them.
     pub fn row_keys(&self) -> impl Iterator<Item = String> {
         self.rows.iter().flat_map(|row| match row.for_each.as_slice() {

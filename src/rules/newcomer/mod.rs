@@ -69,7 +69,6 @@ pub fn ask<'a>(view: &View<'a>, wanted: &mut Wanted<'a>) {
 
 /// The sheets of a checklist for the integrations that a change is about.
 pub fn sheets(view: &View<'_>, checklist: &Checklist, found: &[Newcomer]) -> Vec<Sheet> {
-    checklist.warm_up();
     let files = files::Files::new(view);
     let found = found.iter().take(MOST_SHEETS);
     found.map(|newcomer| sheet::fill(view, checklist, newcomer, &files)).collect()
