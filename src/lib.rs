@@ -42,6 +42,8 @@
 //! - **Question**: a comment with commands, which waits for its answer ([`commands::Question`]).
 //! - **Sheet**: a checklist filled in for one integration, row by row, each proven from files
 //!   ([`model::Sheet`]).
+//! - **Calendar**: the list of releases with their days; how far one is from another is counted over
+//!   it, never over numbers ([`model::Calendar`]).
 //! - **Entry**: something that stands in a file ([`evidence::Entry`]).
 //! - **Shadow**: a rule on trial: it decides and is recorded, and nothing is written.
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).

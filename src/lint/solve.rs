@@ -12,10 +12,12 @@ use super::{
     sample, texts,
 };
 use crate::{
-    model::{Access, ChangedFile, Changes, FileStatus, Milestone, State, SubjectKind, Votes},
+    model::{
+        Access, ChangedFile, Changes, FileStatus, Milestone, State, SubjectKind, Version, Votes,
+    },
     pack::{
         Pack,
-        rules::{Clock, Condition, Pattern, Range, TimeSpan, Version},
+        rules::{Clock, Condition, Pattern, Range, TimeSpan},
     },
 };
 

@@ -1,5 +1,6 @@
 //! The nouns, without IO: what is looked at, what is known of it, what shall be done and why.
 
+mod calendar;
 mod change;
 mod facet;
 mod file;
@@ -12,7 +13,9 @@ mod sheet;
 mod snapshot;
 mod subject;
 mod topic;
+mod version;
 
+pub use calendar::{Calendar, CalendarError, Release};
 pub use change::{AddedLines, ChangedFile, Changes, FileStatus, LineSpan};
 pub use facet::{Facet, FacetValue, Membership};
 pub use file::{FileAt, FileContent, MOST_FILES, Side, Unreadable};
@@ -28,3 +31,4 @@ pub use snapshot::{
 };
 pub use subject::{ForgeKind, Subject, SubjectKind, SubjectParseError};
 pub use topic::{Topic, TopicError};
+pub use version::{Version, VersionError};

@@ -25,7 +25,7 @@ pub use file::{
 };
 pub use load::FILES;
 pub use rule::{DECLARED, Rule, Rules};
-pub use values::{PathGlob, Pattern, Range, Regexp, TimeSpan, Version, Versions};
+pub use values::{PathGlob, Pattern, Range, Regexp, TimeSpan, Versions};
 
 pub(in crate::pack) use check::is_key;
 pub(in crate::pack) use known::Known;

@@ -8,11 +8,8 @@ use crate::{
         form::{Form, Unknown},
         names::Names,
     },
-    model::{FileAt, FileContent, Proof, ProofKind},
-    pack::{
-        checklists::{Checklist, ItemValue, PieceFacts, ValueSource, item_values},
-        rules::Version,
-    },
+    model::{FileAt, FileContent, Proof, ProofKind, Version},
+    pack::checklists::{Checklist, ItemValue, PieceFacts, ValueSource, item_values},
     rules::View,
 };
 

@@ -1,10 +1,7 @@
 //! `milestone`: the item has such a milestone.
 
 use super::{At, Predicate, Truth, few};
-use crate::{
-    pack::rules::{MilestoneIs, Version},
-    rules::view::lower,
-};
+use crate::{model::Version, pack::rules::MilestoneIs, rules::view::lower};
 
 pub(super) struct Is<'c>(pub(super) &'c MilestoneIs);
 
@@ -34,7 +31,7 @@ impl Predicate for Is<'_> {
         };
         let major = || {
             test.major
-                .is_none_or(|major| version().is_some_and(|version| (version.minor == 0) == major))
+                .is_none_or(|major| version().is_some_and(|version| version.is_major() == major))
         };
         let overdue = || {
             let today = at.view.now.date_naive();
