@@ -3,10 +3,11 @@
 use clap::Command;
 
 /// Each command in one group.
-pub(super) const GROUPS: [(&str, &[&str]); 5] = [
+pub(super) const GROUPS: [(&str, &[&str]); 6] = [
     ("Run it", &["serve", "doctor", "settings"]),
     ("Ask about an item", &["plan", "why", "replay"]),
     ("Check a change before it is pushed", &["check"]),
+    ("Plan what leaves", &["calendar", "deprecations"]),
     ("Change the policies", &["lint", "sync", "preview", "schema", "import", "catalog"]),
     ("Try it out", &["demo", "forgesim", "bench"]),
 ];
@@ -19,7 +20,7 @@ pub(super) fn grouped(command: Command) -> Command {
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            list.push_str(&format!("  {name:<9} {about}\n"));
+            list.push_str(&format!("  {name:<12} {about}\n"));
         }
         list.push('\n');
     }

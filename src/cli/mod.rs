@@ -1,9 +1,11 @@
 //! The command line: one file a command.
 
 mod bench;
+mod calendar;
 mod catalog;
 mod check;
 mod demo;
+mod deprecations;
 mod doctor;
 mod help;
 mod import;
@@ -14,6 +16,7 @@ mod plan;
 mod preview;
 mod progress;
 mod replay;
+mod sarif;
 mod schema;
 mod serve;
 mod sync;
@@ -86,6 +89,14 @@ enum Command {
     /// Says what other policies would do to all open items in the mirror (see `sync`). Writes
     /// nothing.
     Preview(preview::PreviewArgs),
+    /// The releases with their days, and until when a removal can be announced
+    ///
+    /// Says which releases there are and when, which one is being worked on, and for a removal the
+    /// last release in which it can be announced. Asks no forge.
+    Calendar(calendar::CalendarArgs),
+    /// Look after the entries that announce what leaves
+    #[command(subcommand)]
+    Deprecations(deprecations::DeprecationsCommand),
     /// Compare the catalog with the handbook
     ///
     /// Compares the catalog with the handbook, and brings it up to date.
@@ -133,7 +144,7 @@ pub fn main() -> ExitCode {
         // There 1 says that page and catalog differ.
         Command::Catalog(_) => ExitCode::from(2),
         // There 1 says that something is missing.
-        Command::Check(_) => ExitCode::from(2),
+        Command::Check(_) | Command::Deprecations(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
     match run(cli) {
@@ -171,6 +182,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Preview(args) => preview::run(args, &settings()?),
         Command::Catalog(command) => catalog::run(command),
         Command::Check(args) => check::run(args, settings),
+        Command::Calendar(args) => calendar::run(args, settings()?),
+        Command::Deprecations(command) => deprecations::run(command, settings),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
         Command::Import(command) => import::run(command),

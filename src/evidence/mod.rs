@@ -11,8 +11,10 @@
 //! | the section of a page that is about one thing | [`section`] |
 //! | YAML | [`yaml`] |
 //! | the lines that a diff adds | [`lines`] |
+//! | an entry about a deprecation | [`deprecations`] |
 
 pub mod code;
+pub mod deprecations;
 mod entries;
 pub mod form;
 pub mod lines;

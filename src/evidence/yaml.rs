@@ -22,15 +22,19 @@ pub struct Document {
 }
 
 /// A value and where it stands.
-type Node = Located<Tree>;
+pub(super) type Node = Located<Tree>;
 
+/// A value in YAML.
 #[derive(Debug, Clone, Default)]
-enum Tree {
+pub(super) enum Tree {
+    /// Nothing.
     #[default]
     Null,
     /// Anything that is neither a list nor a mapping.
     Scalar(Value),
+    /// Elements, in order.
     List(Vec<Node>),
+    /// Pairs, in order.
     Map(Vec<(Located<String>, Node)>),
 }
 

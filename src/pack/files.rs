@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{checklists, rules};
+use super::{calendar, checklists, lifecycle, rules};
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 7] = [
+const FILES: [&str; 9] = [
     "routing.yml",
     "commands.yml",
+    calendar::FILE,
+    lifecycle::FILE,
     "templates/reasons.yml",
     "templates/why.yml",
     "templates/proofs.yml",

@@ -1,9 +1,11 @@
 //! Everything that decides, loaded and checked together: policies, catalog and words.
 
+pub mod calendar;
 pub mod checklists;
 mod commands;
 mod current;
 mod files;
+pub mod lifecycle;
 mod places;
 mod routing;
 pub mod rules;
@@ -14,7 +16,7 @@ pub use current::Current;
 pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
-use self::{checklists::Checklists, rules::Rules};
+use self::{calendar::ReleaseCalendar, checklists::Checklists, lifecycle::Lifecycle, rules::Rules};
 use crate::{
     catalog::Catalog,
     policy::{PolicyError, PolicyErrors, PolicySource},
@@ -35,6 +37,10 @@ pub struct Pack {
     pub rules: Rules,
     /// What a change must come with.
     pub checklists: Checklists,
+    /// Which releases there are, and when; without it nothing is counted in releases.
+    pub calendar: Option<ReleaseCalendar>,
+    /// How integrations leave.
+    pub lifecycle: Lifecycle,
     /// What Steward says.
     pub words: Words,
     /// Where people see the files.
@@ -65,14 +71,25 @@ impl Pack {
         let names = rules::Known::of(catalog.as_ref().ok());
         let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
         let checklists = checklists::load(source).map_err(|found| errors.extend(found));
+        let calendar = ReleaseCalendar::load(source).map_err(|found| errors.extend(found));
+        // Whether a calendar that cannot be read is there is no second mistake.
+        let has_calendar = calendar.as_ref().map_or(true, Option::is_some);
+        let lifecycle = Lifecycle::load(source, has_calendar).map_err(|found| errors.extend(found));
         if let (Ok(rules), Ok(checklists)) = (&rules, &checklists) {
             errors.extend(shared_topics(rules, checklists));
         }
-        let all = (catalog, routing, commands, rules, checklists, words);
+        let when = (calendar, lifecycle);
+        let all = (catalog, routing, commands, rules, checklists, when, words);
         match all {
-            (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(checklists), Ok(words))
-                if errors.is_empty() =>
-            {
+            (
+                Ok(catalog),
+                Ok(routing),
+                Ok(commands),
+                Ok(rules),
+                Ok(checklists),
+                (Ok(calendar), Ok(lifecycle)),
+                Ok(words),
+            ) if errors.is_empty() => {
                 let version = source.version();
                 let places = Places::new(source, &routing);
                 let commit = None;
@@ -82,6 +99,8 @@ impl Pack {
                     commands,
                     rules,
                     checklists,
+                    calendar,
+                    lifecycle,
                     words,
                     places,
                     version,

@@ -23,5 +23,5 @@ pub use mend::parse_all;
 pub use nearest::nearest;
 pub use report::{Finding, Severity, code_quality, json};
 pub use source::{BY_KEY, DEFAULT_PACK, MAX_FILE_BYTES, Origin, PolicySource, SourceFile};
-pub(crate) use yaml::parse_foreign;
 pub use yaml::{Located, LocatedMap, OneOrMany, parse};
+pub(crate) use yaml::{parse_foreign, parse_lenient};

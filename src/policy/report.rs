@@ -1,14 +1,17 @@
 //! Mistakes for machines: JSON of our own, and GitLab's Code Quality report
 //! (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::{PolicyError, PolicyErrors};
 
 /// How bad something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It cannot be as it was meant: `steward lint` fails.

@@ -23,8 +23,10 @@ pub const DEFAULT_PACK: &str = "gitlab";
 
 /// Files that are laid over each other key by key, since there is one of each kind: what the upper
 /// one does not say is as the lower one has it. Of all others the upper one replaces the lower.
-pub const BY_KEY: [&str; 5] = [
+pub const BY_KEY: [&str; 7] = [
     "routing.yml",
+    "calendar.yml",
+    "lifecycle.yml",
     "catalog/groups.yml",
     "templates/reasons.yml",
     "templates/why.yml",

@@ -31,6 +31,20 @@ pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
 /// # Errors
 /// As [`parse`].
 pub(crate) fn parse_foreign<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
+    parse_with(file, foreign())
+}
+
+/// As [`parse_foreign`], and a key may be written twice: a reader that keeps all pairs sees both.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_lenient<T: DeserializeOwned>(file: &SourceFile) -> Result<T, PolicyError> {
+    let mut options = foreign();
+    options.duplicate_keys = serde_saphyr::options::DuplicateKeyPolicy::LastWins;
+    parse_with(file, options)
+}
+
+fn foreign() -> Options {
     let mut options = options();
     options.merge_keys = serde_saphyr::options::MergeKeyPolicy::AsOrdinary;
     if let Some(budget) = &mut options.budget {
@@ -38,7 +52,7 @@ pub(crate) fn parse_foreign<T: DeserializeOwned>(file: &SourceFile) -> Result<T,
         budget.max_anchors = 2_000;
     }
     options.alias_limits.max_total_replayed_events = 100_000;
-    parse_with(file, options)
+    options
 }
 
 fn parse_with<T: DeserializeOwned>(file: &SourceFile, options: Options) -> Result<T, PolicyError> {

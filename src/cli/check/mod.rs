@@ -91,7 +91,7 @@ pub(super) fn run(
         Err(error) => match format {
             Format::Text | Format::CodeQuality => Err(error),
             Format::Json => Ok(not_made(&error, json::failed)),
-            Format::Sarif => Ok(not_made(&error, sarif::failed)),
+            Format::Sarif => Ok(not_made(&error, super::sarif::failed)),
         },
         done => done,
     }

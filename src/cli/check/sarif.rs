@@ -1,20 +1,17 @@
-//! A check in SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/>), for editors and code
-//! scanning.
+//! A check in SARIF.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{
     place::{self, Place, Weight, weight},
     sheets::Checked,
 };
-use crate::model::{Need, Row, Sheet};
-
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-/// The folder that all addresses of files are counted from: the top of the checkout.
-const ROOT: &str = "%SRCROOT%";
+use crate::{
+    cli::sarif::{self, fingerprint},
+    model::{Need, Row, Sheet},
+};
 
 pub(super) fn told(checked: &Checked<'_>) -> Value {
     let mut rules = BTreeMap::new();
@@ -25,35 +22,7 @@ pub(super) fn told(checked: &Checked<'_>) -> Value {
             results.extend(weight(row).map(|weight| result(checked, sheet, row, weight)));
         }
     }
-    let rules: Vec<Value> = rules.into_values().collect();
-    log(rules, results, json!({ "executionSuccessful": true }))
-}
-
-/// That there is no check, and why.
-pub(super) fn failed(why: &[String]) -> Value {
-    let why = why.iter().map(|one| json!({ "level": "error", "message": { "text": one } }));
-    let invocation = json!({
-        "executionSuccessful": false,
-        "toolExecutionNotifications": why.collect::<Vec<_>>(),
-    });
-    log(Vec::new(), Vec::new(), invocation)
-}
-
-fn log(rules: Vec<Value>, results: Vec<Value>, invocation: Value) -> Value {
-    json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "Steward",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            } },
-            "columnKind": "unicodeCodePoints",
-            "invocations": [invocation],
-            "results": results,
-        }],
-    })
+    sarif::log(rules.into_values().collect(), results)
 }
 
 fn rule(sheet: &Sheet, row: &Row) -> Value {
@@ -102,31 +71,5 @@ fn result(checked: &Checked<'_>, sheet: &Sheet, row: &Row, weight: Weight) -> Va
 }
 
 fn location(place: &Place<'_>) -> Value {
-    json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(place.file), "uriBaseId": ROOT },
-        "region": { "startLine": place.line },
-    } })
-}
-
-/// A path as a relative address (RFC 3986).
-fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            byte => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
-}
-
-fn fingerprint(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    sarif::location(place.file, place.line, None)
 }

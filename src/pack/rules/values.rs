@@ -128,6 +128,11 @@ impl PathGlob {
     pub fn fits(&self, path: &str) -> bool {
         self.0.is_match(path)
     }
+
+    /// The pattern, compiled.
+    pub(in crate::pack) fn matcher(&self) -> &GlobMatcher {
+        &self.0
+    }
 }
 
 /// Whole numbers from `at_least` to `at_most`, both included.
