@@ -146,13 +146,16 @@ impl<'c> Asked<'c> {
         if self.releases.is_empty() {
             out.push_str("No release is known there.\n");
         }
-        if !self.removals.is_empty() {
+        out.push('\n');
+        if let (Some(window), false) = (self.window, self.removals.is_empty()) {
+            let asked = counted(window, "release", "releases");
+            let head = format!("{:<23}announced at the latest, {asked} before", "removed");
+            let _ = writeln!(out, "{}", look.paint(BOLD, &head));
+            for removal in &self.removals {
+                let _ = writeln!(out, "{}", self.told(removal));
+            }
             out.push('\n');
         }
-        for removal in &self.removals {
-            let _ = writeln!(out, "{}", hanging("", 2, &self.told(removal), look.width));
-        }
-        out.push('\n');
         let sum = match self.in_work {
             Some(now) => format!("Today is {}: {} is in work.", self.today, now.version),
             None => format!("Today is {}: the calendar has ended.", self.today),
@@ -161,27 +164,20 @@ impl<'c> Asked<'c> {
         out
     }
 
-    /// `18.0 <- 17.9: removed in ..., announced in ... at the latest`.
+    /// `18.0 2025-05-15 <- 17.9 2025-02-20`, and how long that is still to come.
     fn told(&self, removal: &Removal) -> String {
         let Removal { release, last } = removal;
-        let window = counted(self.window.unwrap_or_default(), "release", "releases");
+        let start = format!("{:<7} {}  <-", release.version, release.date);
         let Some(last) = last else {
-            return format!(
-                "{}: the calendar does not reach back {window} before it.",
-                release.version
-            );
+            return format!("{start} the calendar does not reach back that far");
         };
         let left = (last.date - self.today).num_days();
         let left = match left {
             0 => "today".to_owned(),
             1.. => format!("in {}", counted(usize::try_from(left).unwrap_or(0), "day", "days")),
-            _ => "that is over".to_owned(),
+            _ => "over".to_owned(),
         };
-        format!(
-            "{} <- {}: to leave in {} ({}), announce it in {} ({}) at the latest, {window} before: \
-             {left}.",
-            release.version, last.version, release.version, release.date, last.version, last.date
-        )
+        format!("{start} {:<7} {}  {left}", last.version, last.date)
     }
 
     fn json(&self) -> Value {

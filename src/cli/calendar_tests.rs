@@ -8,7 +8,7 @@ fn pack() -> Pack {
 fn args(removal: &[&str]) -> CalendarArgs {
     CalendarArgs {
         from: None,
-        count: 8,
+        count: 9,
         removal: removal.iter().map(|text| text.parse().expect(text)).collect(),
         today: Some("2026-11-20".parse().expect("a day")),
         format: Format::Table,

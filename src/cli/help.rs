@@ -20,7 +20,7 @@ pub(super) fn grouped(command: Command) -> Command {
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            list.push_str(&format!("  {name:<12} {about}\n"));
+            list.push_str(&format!("  {name:<13} {about}\n"));
         }
         list.push('\n');
     }

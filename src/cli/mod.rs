@@ -89,7 +89,7 @@ enum Command {
     /// Says what other policies would do to all open items in the mirror (see `sync`). Writes
     /// nothing.
     Preview(preview::PreviewArgs),
-    /// The releases with their days, and until when a removal can be announced
+    /// The releases and their days; how early a removal is announced
     ///
     /// Says which releases there are and when, which one is being worked on, and for a removal the
     /// last release in which it can be announced. Asks no forge.

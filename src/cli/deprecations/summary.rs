@@ -25,7 +25,7 @@ pub(super) struct Summary {
     pub(super) warnings: usize,
     pub(super) notes: usize,
     /// Findings that somebody answered for.
-    pub(super) answered: usize,
+    pub(super) granted: usize,
     pub(super) kinds: BTreeMap<Kind, Count>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Summary {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Count {
     pub(super) open: usize,
-    pub(super) answered: usize,
+    pub(super) granted: usize,
 }
 
 pub(super) fn of(report: &Report<'_>) -> Summary {
@@ -48,7 +48,7 @@ pub(super) fn of(report: &Report<'_>) -> Summary {
     for told in &report.findings {
         let count = kinds.entry(told.finding.kind).or_default();
         match told.exception {
-            Some(_) => count.answered += 1,
+            Some(_) => count.granted += 1,
             None => count.open += 1,
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn of(report: &Report<'_>) -> Summary {
         mistakes: open(Severity::Mistake),
         warnings: open(Severity::Warning),
         notes: open(Severity::Note),
-        answered: report.findings.iter().filter(|told| told.exception.is_some()).count(),
+        granted: report.findings.iter().filter(|told| told.exception.is_some()).count(),
         kinds,
     }
 }

@@ -16,7 +16,7 @@ fn with<T>(path: &str, of: impl FnOnce(&Report<'_>, &Pack) -> T) -> T {
 }
 
 #[test]
-fn people_read_mistakes_first_by_file() {
+fn people_read_what_is_wrong_by_file_and_a_summary() {
     let look = Look { colour: false, width: 80 };
     let text = with(CASES, |report, pack| text::told(report, pack, true, look));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

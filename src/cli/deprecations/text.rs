@@ -20,7 +20,7 @@ pub(super) fn told(report: &Report<'_>, pack: &Pack, all: bool, look: Look) -> S
     let mut out = lint::text(&open, look);
     if all {
         for told in &report.findings {
-            answered(&mut out, told, pack, look);
+            granted(&mut out, told, pack, look);
         }
     }
     if !out.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn told(report: &Report<'_>, pack: &Pack, all: bool, look: Look) -> S
 }
 
 /// What somebody answered for, with the reason.
-fn answered(out: &mut String, told: &Told<'_>, pack: &Pack, look: Look) {
+fn granted(out: &mut String, told: &Told<'_>, pack: &Pack, look: Look) {
     let Some(exception) = told.exception else { return };
     let _ = writeln!(
         out,
@@ -50,11 +50,11 @@ fn answered(out: &mut String, told: &Told<'_>, pack: &Pack, look: Look) {
 fn sums(out: &mut String, report: &Report<'_>, look: Look) {
     let sums = summary::of(report);
     for (kind, count) in &sums.kinds {
-        let answered = match count.answered {
+        let granted = match count.granted {
             0 => String::new(),
             some => format!(", {some} granted"),
         };
-        let _ = writeln!(out, "{kind:<21} {:>4} open{answered}", count.open);
+        let _ = writeln!(out, "{kind:<21} {:>4} open{granted}", count.open);
     }
     if !sums.kinds.is_empty() {
         out.push('\n');
@@ -73,7 +73,7 @@ fn sums(out: &mut String, report: &Report<'_>, look: Look) {
         counted(sums.mistakes, "mistake", "mistakes"),
         counted(sums.warnings, "warning", "warnings"),
         counted(sums.notes, "note", "notes"),
-        sums.answered,
+        sums.granted,
     );
     for line in [entries, findings] {
         let _ = writeln!(out, "{}", hanging("", 2, &line, look.width));

@@ -61,7 +61,7 @@ impl Reader<'_> {
                     .map(|(line, column)| Place { line: number(line), column: number(column) });
                 let message = format!("the file is no YAML: {}", error.message());
                 let at = place.unwrap_or(START);
-                let help = error.help_text().map_or_else(|| LIST.to_owned(), str::to_owned);
+                let help = error.help_text().unwrap_or(QUOTES);
                 return self.tell(Kind::DoesNotParse, at, message, help);
             }
         };
@@ -151,6 +151,16 @@ impl Reader<'_> {
         self.text.get(at..at.saturating_add(node.span.len)).unwrap_or_default()
     }
 
+    /// As it is told to people.
+    fn shown(&self, node: &Node) -> String {
+        match &node.value {
+            Tree::Null => "nothing".to_owned(),
+            Tree::Scalar(_) => format!("`{}`", snippet(self.raw(node))),
+            Tree::List(_) => "a list".to_owned(),
+            Tree::Map(_) => "a mapping".to_owned(),
+        }
+    }
+
     /// A scalar as a person reads it: a number as it is written, since YAML makes 18.1 of 18.10.
     fn text_of(&self, node: &Node) -> Option<String> {
         match &node.value {
@@ -185,7 +195,7 @@ impl Reader<'_> {
         let Some(text) = self.text_of(node) else {
             let message = format!("`{key}` is no text");
             self.tell(Kind::NotText, at, message, "a version in quotes, such as \"18.10\"");
-            return Said { value: When::Unreadable(snippet(self.raw(node))), at };
+            return Said { value: When::Unreadable(self.shown(node)), at };
         };
         let is = |words: &[String]| words.iter().any(|word| same(word, &text));
         let value = match text.parse::<Version>() {
@@ -240,7 +250,7 @@ impl Reader<'_> {
         // YAML 1.1, by which GitLab reads these files, takes a bare `yes` for true.
         let is_bare = same(self.raw(node), &said);
         if breaking == Breaking::Unknown || !is_bare {
-            let message = format!("`breaking_change` is `{}`", snippet(self.raw(node)));
+            let message = format!("`breaking_change` is {}", self.shown(node));
             let expected = "`true` or `false`, without quotes";
             self.tell(Kind::NotTrueOrFalse, place(node), message, expected);
         }
@@ -248,6 +258,7 @@ impl Reader<'_> {
     }
 }
 
+const QUOTES: &str = "YAML; a text with `: `, ` #` or quotes in it stands in quotes";
 const LIST: &str = "a list with one entry: `- title: ...`, and its other keys under `title`";
 pub(super) const ANNOUNCEMENT: &str = "announcement_milestone";
 pub(super) const REMOVAL: &str = "removal_milestone";

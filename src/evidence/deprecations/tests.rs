@@ -175,6 +175,7 @@ fn exceptions_cover_what_they_name_and_nothing_else() {
         cite: crate::model::Cite { file: "lifecycle.yml".into(), line: 1 },
     };
     expected.required.clear();
+    expected.optional = vec!["announcement_milestone".into(), "removal_milestone".into()];
     expected.exceptions =
         vec![exception("a*.yml", Kind::WindowShort), exception("a*.yml", Kind::NoRelease)];
     let text = "- announcement_milestone: '17.11'\n  removal_milestone: '18.0'\n";

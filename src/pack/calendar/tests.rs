@@ -169,7 +169,7 @@ days: [{ from: \"1.0\", day: 22 }]
     "2:13: `last_major` is a number from 1 to 101, not 1000000"
 )]
 #[case("{ month: 5 }", "{ month: 13 }", "3:18: a month is a number from 1 to 12, not 13")]
-#[case("{ month: 5 }", "{ month: 5, except: { 2: 2026-04 } }", "3:31: 2.0 cannot come in 2026-04")]
+#[case("{ month: 5 }", "{ month: 5, except: { 2: 2026-04 } }", "3:34: 2.0 cannot come in 2026-04")]
 #[case(
     "{ month: 5 }",
     "{ month: 5, except: { 9: 2026-04 } }",
@@ -193,7 +193,7 @@ days: [{ from: \"1.0\", day: 22 }]
     "week: 5, weekday: monday }",
     "5:29: a week of every month is a number from 1 to 4, not 5"
 )]
-#[case("day: 22 }]", "day: 22 }, { from: \"1.0\", day: 1 }]", "5:40: 1.0 does not come after 1.0")]
+#[case("day: 22 }]", "day: 22 }, { from: \"1.0\", day: 1 }]", "5:42: 1.0 does not come after 1.0")]
 #[case(
     "day: 22 }]",
     "day: 22 }]\ndates: { \"1.9\": 2026-01-05 }",

@@ -56,9 +56,9 @@ deprecations:
 ";
 
 #[rstest]
-#[case(", reason: It was agreed. }", " }", "6:7: the field `reason` is missing")]
-#[case("reason: It was agreed.", "reason: ''", "6:52: an exception without a reason")]
-#[case("window_short,", "window_shor,", "6:29: unknown value `window_shor`")]
+#[case(", reason: It was agreed. }", " }", "6:22: the field `reason` is missing")]
+#[case("reason: It was agreed.", "reason: ''", "6:53: an exception without a reason")]
+#[case("window_short,", "window_shor,", "6:31: unknown value `window_shor`")]
 #[case(
     "It was agreed. }",
     "It was agreed. }\n    - { file: a.yml, finding: window_short, reason: x }",
