@@ -164,9 +164,11 @@ fn make(folder: &Path, files: usize) -> Done<usize> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/newcomers");
     let mut base = BTreeMap::new();
     collect(&cases.join("base"), &cases.join("base"), &mut base)?;
-    let class = "class Thing\n  def call(argument)\n    argument.to_s.strip\n  end\nend\n".repeat(8);
+    let class =
+        "class Thing\n  def call(argument)\n    argument.to_s.strip\n  end\nend\n".repeat(8);
     for number in 0..files.saturating_sub(base.len()) {
-        let path = format!("lib/part{}/group{}/thing_{number}.rb", number / 1000, number / 10 % 100);
+        let path =
+            format!("lib/part{}/group{}/thing_{number}.rb", number / 1000, number / 10 % 100);
         base.insert(path, format!("# {number}\n{class}"));
     }
     git(folder, &["init", "--quiet", "--initial-branch=main"])?;

@@ -71,6 +71,7 @@ pub mod plan;
 pub mod policy;
 pub mod preview;
 pub mod queue;
+pub mod removals;
 pub mod rules;
 pub mod settings;
 pub mod store;

@@ -180,6 +180,13 @@ impl App {
         ));
         let routes = intake::router(GitlabIntake::new(store.clone(), webhook_secrets, identity))
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
+            .merge(web::removals_router(
+                packs.clone(),
+                web::Code {
+                    repository: settings.code.repository.clone(),
+                    revision: settings.code.revision.clone(),
+                },
+            ))
             .layer(CatchPanicLayer::new());
 
         let (stop, stopped) = watch::channel(false);

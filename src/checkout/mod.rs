@@ -2,12 +2,13 @@
 //! the branch started from, as a merge request would show it.
 //!
 //! [`base`] finds what to compare with, [`changes`] lists what is different and which lines were
-//! added, [`files`] reads single files. Everything comes from the command `git`: the tree is never
+//! added, [`files`] reads single files; [`tree`] reads a commit without a working tree. Everything comes from the command `git`: the tree is never
 //! walked here, and nothing is written.
 
 mod base;
 mod changes;
 mod files;
+mod tree;
 
 use std::{
     collections::BTreeSet,
@@ -22,6 +23,7 @@ use crate::model::{
 };
 
 pub use base::Base;
+pub use tree::Tree;
 
 /// Why a checkout cannot be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -56,6 +58,17 @@ pub enum CheckoutError {
     BadBase {
         /// What was named.
         revision: String,
+    },
+    /// What was named is no commit of a repository.
+    #[error(
+        "{folder} has no commit `{revision}`; expected the folder of a git repository and a branch, \
+             a tag or a commit in it"
+    )]
+    NoRevision {
+        /// What was named.
+        revision: String,
+        /// Where it was looked for.
+        folder: String,
     },
     /// No history in common.
     #[error(

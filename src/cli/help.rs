@@ -7,7 +7,7 @@ pub(super) const GROUPS: [(&str, &[&str]); 6] = [
     ("Run it", &["serve", "doctor", "settings"]),
     ("Ask about an item", &["plan", "why", "replay"]),
     ("Check a change before it is pushed", &["check"]),
-    ("Plan what leaves", &["calendar", "deprecations"]),
+    ("Plan what leaves", &["removals", "calendar", "deprecations"]),
     ("Change the policies", &["lint", "sync", "preview", "schema", "import", "catalog"]),
     ("Try it out", &["demo", "forgesim", "bench"]),
 ];

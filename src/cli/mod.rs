@@ -15,6 +15,7 @@ mod out;
 mod plan;
 mod preview;
 mod progress;
+mod removals;
 mod replay;
 mod sarif;
 mod schema;
@@ -71,6 +72,12 @@ enum Command {
     /// everything that is required is there, with 1 when something is missing or cannot be told,
     /// with 2 when the check could not be made.
     Check(check::CheckArgs),
+    /// What leaves the product, what is proven of it, and what is due
+    ///
+    /// Fills in the removal ledger: for each integration that `removals.yml` records, which steps the
+    /// files of a git repository prove, what is missing and until when. Needs no forge and no token,
+    /// and writes nothing.
+    Removals(removals::RemovalsArgs),
     /// What today's policies make of earlier decisions
     ///
     /// Decides again with today's policies what was decided earlier, and shows the difference.
@@ -145,6 +152,8 @@ pub fn main() -> ExitCode {
         Command::Catalog(_) => ExitCode::from(2),
         // There 1 says that something is missing.
         Command::Check(_) | Command::Deprecations(_) => ExitCode::from(2),
+        // There 1 says that a release must wait.
+        Command::Removals(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
     match run(cli) {
@@ -184,6 +193,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Check(args) => check::run(args, settings),
         Command::Calendar(args) => calendar::run(args, settings()?),
         Command::Deprecations(command) => deprecations::run(command, settings),
+        Command::Removals(args) => removals::run(args, settings),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
         Command::Import(command) => import::run(command),

@@ -132,6 +132,8 @@ pub enum ProofKind {
     FileUntouched,
     /// The file is among the changed ones.
     FileTouched,
+    /// The change deletes the file.
+    FileDeleted,
     /// The file cannot be parsed.
     DoesNotParse,
     /// The file is no text.
@@ -168,11 +170,31 @@ pub enum ProofKind {
     OwnerUnknown,
     /// Nothing there needs it.
     NothingNeedsIt,
+    /// The removal is recorded; `what` is its milestone, `found` that of its announcement.
+    RemovalRecorded,
+    /// No removal of the integration is recorded.
+    RemovalNotRecorded,
+    /// It is announced early enough; `what` is the last milestone that is.
+    AnnouncedInTime,
+    /// It is announced too late; `what` is the last milestone in time, `found` the one that it was.
+    AnnouncedLate,
+    /// The removal is in a major milestone.
+    MajorMilestone,
+    /// The removal is in a minor milestone.
+    MinorMilestone,
+    /// The milestone is reached; `found` is the one that counts.
+    MilestoneReached,
+    /// The milestone is still to come; `found` is the one that counts.
+    MilestoneAhead,
+    /// Somebody allowed it; `what` is why.
+    Excepted,
+    /// The calendar does not have the milestone.
+    NotInCalendar,
 }
 
 impl ProofKind {
     /// All kinds: each has its phrase.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 38] = [
         Self::Found,
         Self::NotFound,
         Self::NothingFound,
@@ -182,6 +204,7 @@ impl ProofKind {
         Self::FileAbsent,
         Self::FileUntouched,
         Self::FileTouched,
+        Self::FileDeleted,
         Self::DoesNotParse,
         Self::NotText,
         Self::TooLarge,
@@ -200,6 +223,16 @@ impl ProofKind {
         Self::OwnerKnown,
         Self::OwnerUnknown,
         Self::NothingNeedsIt,
+        Self::RemovalRecorded,
+        Self::RemovalNotRecorded,
+        Self::AnnouncedInTime,
+        Self::AnnouncedLate,
+        Self::MajorMilestone,
+        Self::MinorMilestone,
+        Self::MilestoneReached,
+        Self::MilestoneAhead,
+        Self::Excepted,
+        Self::NotInCalendar,
     ];
 }
 

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{calendar, checklists, lifecycle, rules};
+use super::{calendar, checklists, lifecycle, removals, rules};
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "routing.yml",
     "commands.yml",
     calendar::FILE,
     lifecycle::FILE,
+    removals::FILE,
     "templates/reasons.yml",
     "templates/why.yml",
     "templates/proofs.yml",

@@ -7,6 +7,7 @@ mod current;
 mod files;
 pub mod lifecycle;
 mod places;
+pub mod removals;
 mod routing;
 pub mod rules;
 pub mod schema;
@@ -16,7 +17,10 @@ pub use current::Current;
 pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 
-use self::{calendar::ReleaseCalendar, checklists::Checklists, lifecycle::Lifecycle, rules::Rules};
+use self::{
+    calendar::ReleaseCalendar, checklists::Checklists, lifecycle::Lifecycle, removals::Removals,
+    rules::Rules,
+};
 use crate::{
     catalog::Catalog,
     policy::{PolicyError, PolicyErrors, PolicySource},
@@ -41,6 +45,8 @@ pub struct Pack {
     pub calendar: Option<ReleaseCalendar>,
     /// How integrations leave.
     pub lifecycle: Lifecycle,
+    /// Which integrations leave, and when.
+    pub removals: Removals,
     /// What Steward says.
     pub words: Words,
     /// Where people see the files.
@@ -78,7 +84,14 @@ impl Pack {
         if let (Ok(rules), Ok(checklists)) = (&rules, &checklists) {
             errors.extend(shared_topics(rules, checklists));
         }
-        let when = (calendar, lifecycle);
+        // Removals name integrations and checklists: they are checked when there are both.
+        let removals = match (&catalog, &checklists) {
+            (Ok(catalog), Ok(checklists)) => {
+                Removals::load(source, catalog, checklists).map_err(|found| errors.extend(found))
+            }
+            _ => Err(()),
+        };
+        let when = (calendar, lifecycle, removals);
         let all = (catalog, routing, commands, rules, checklists, when, words);
         match all {
             (
@@ -87,7 +100,7 @@ impl Pack {
                 Ok(commands),
                 Ok(rules),
                 Ok(checklists),
-                (Ok(calendar), Ok(lifecycle)),
+                (Ok(calendar), Ok(lifecycle), Ok(removals)),
                 Ok(words),
             ) if errors.is_empty() => {
                 let version = source.version();
@@ -101,6 +114,7 @@ impl Pack {
                     checklists,
                     calendar,
                     lifecycle,
+                    removals,
                     words,
                     places,
                     version,

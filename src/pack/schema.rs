@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Commands, Routing, calendar::CalendarFile, checklists::ChecklistFile, lifecycle::LifecycleFile,
-    rules::RulesFile,
+    removals::RemovalsFile, rules::RulesFile,
 };
 use crate::{
     catalog::{CodeownersFile, GroupsFile, IntegrationsFile},
@@ -36,6 +36,7 @@ pub fn all() -> Vec<FileSchema> {
         of::<CalendarFile>("calendar", "calendar.yml"),
         of::<LifecycleFile>("lifecycle", "lifecycle.yml"),
         of::<ChecklistFile>("checklist", "checklists/*.yml"),
+        of::<RemovalsFile>("removals", "removals.yml"),
         sentences("reasons", "templates/reasons.yml", "Why Steward did or left something"),
         sentences("proofs", "templates/proofs.yml", "What was seen that decided about a row"),
         sentences("why", "templates/why.yml", "A step on the way to a decision"),

@@ -2,6 +2,7 @@
 //! then done, given what people did meanwhile, is `plan`'s business.
 
 pub mod declared;
+pub mod lifecycle;
 pub mod newcomer;
 pub mod routing;
 mod trace;

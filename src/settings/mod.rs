@@ -34,6 +34,8 @@ pub struct Settings {
     pub database: Database,
     /// The policies.
     pub policies: Policies,
+    /// The product's code.
+    pub code: Code,
     /// The GitLab that is looked after.
     pub gitlab: Gitlab,
     /// The mirror.
@@ -75,6 +77,16 @@ pub struct Policies {
     pub built_in: bool,
     /// Seconds between two looks at the files; 0 for none.
     pub reload_seconds: u64,
+}
+
+/// The product's code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Code {
+    /// A folder in a git repository; empty for none.
+    pub repository: PathBuf,
+    /// A branch or commit.
+    pub revision: String,
 }
 
 /// The GitLab that is looked after.
@@ -173,6 +185,12 @@ impl Default for Policies {
             built_in: true,
             reload_seconds: 5,
         }
+    }
+}
+
+impl Default for Code {
+    fn default() -> Self {
+        Self { repository: PathBuf::new(), revision: "HEAD".to_owned() }
     }
 }
 

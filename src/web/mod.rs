@@ -1,4 +1,6 @@
-//! What Steward shows of itself over HTTP: its health, for operators and their probes.
+//! What Steward shows over HTTP: its health, for operators and their probes, and the removal ledger.
+
+mod removals;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +12,8 @@ use crate::{
     pack::Current,
     store::{Disposition, Parked, Stats, Store, StoreError},
 };
+
+pub use removals::{Code, router as removals_router};
 
 /// How many parked items the health tells: enough to see what they have in common.
 const PARKED_SHOWN: usize = 20;

@@ -25,6 +25,7 @@ mod outages;
 mod people;
 mod preview;
 mod reload;
+mod removals;
 mod replay;
 mod restarts;
 mod routing;

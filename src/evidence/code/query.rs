@@ -242,7 +242,7 @@ mod tests {
         20,
         "`@_x` is not captured in this pattern"
     )]
-    #[case::regex("(call) @key\n((call) @key (#match? @key \"(\"))", 2, 23, "Invalid regex")]
+    #[case::regex("(call) @key\n((call) @key (#match? @key \"(\"))", 2, 28, "Invalid regex")]
     #[case::no_key("(call) @open", 1, 1, "no pattern has a `@key`")]
     #[case::idle("(self) @key\n(call) @_x", 2, 1, "has no `@key`")]
     #[case::value("(self) @key\n(call (self) @value) @open", 2, 1, "has a `@value`")]

@@ -42,6 +42,8 @@ pub enum Check {
     Label(Pattern),
     /// Whether it is decided who owns the integration.
     Owner(bool),
+    /// What is recorded about the integration's removal.
+    Removal(RemovalIs),
 }
 
 /// Each key of a set is a key of another one.
@@ -87,6 +89,8 @@ pub enum FileIs {
     Changed,
     /// The change leaves it alone.
     Untouched,
+    /// The change does not delete it.
+    Kept,
 }
 
 /// A YAML file says this.
@@ -171,6 +175,22 @@ pub enum Presence {
     There,
     /// It is not.
     Absent,
+}
+
+/// What is recorded about an integration's removal (`removals.yml`), held against the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalIs {
+    /// It is recorded, with its two milestones.
+    Announced,
+    /// It is announced early enough, or an exception is recorded.
+    InTime,
+    /// It is in a major milestone, or an exception is recorded.
+    Major,
+    /// The milestone of the change, or else the one in work, is the removal's or a later one.
+    Now,
+    /// That milestone is a later one than the removal's.
+    Over,
 }
 
 /// A text stands in a file.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     check::{Check, FieldForm, OtherField},
-    file::{Find, RowFile, SetFile, ValueSource, WaiveFile},
+    file::{Find, LinesOf, RowFile, SetFile, SideOf, ValueSource, WaiveFile},
     load::Part,
     sets::{FileSet, Question, SetRule, SetSource},
 };
@@ -49,6 +49,17 @@ impl<'e, 's> Examiner<'e, 's> {
             if value.value.is_empty() {
                 examiner.at(value.file, value.key, "the value has no source");
             }
+            let texts = value.value.iter().filter_map(|source| match source {
+                ValueSource::Text(form) => Some(form),
+                _ => None,
+            });
+            for name in texts.flat_map(Form::values) {
+                if !ALWAYS.contains(&name) {
+                    let message = format!("nothing says what `{{{name}}}` is in a value");
+                    let help = format!("a value may name {}", ALWAYS.join(", "));
+                    examiner.errors.push(value.key.error(value.file, message).with_help(help));
+                }
+            }
             if ALWAYS.contains(&value.key.as_str()) || value.key.as_str() == ITEM {
                 let message = format!("the value `{}` is known of every integration", **value.key);
                 examiner.at(value.file, value.key, message);
@@ -77,12 +88,16 @@ impl<'e, 's> Examiner<'e, 's> {
 
     /// Which changes it is for.
     pub(super) fn find(&mut self, file: &SourceFile, find: &Located<Find>) {
-        let Find { added, changed, labels, unknown, .. } = &find.value;
-        if added.is_empty() && changed.is_empty() && labels.is_empty() && !unknown {
-            self.errors.push(
-                find.error(file, "`find` finds nothing")
-                    .with_help("give it `added`, `changed`, `labels` or `unknown`".to_owned()),
-            );
+        let Find { added, changed, removed, labels, unknown, dropped, announcements, .. } =
+            &find.value;
+        let paths = added.len() + changed.len() + removed.len();
+        if paths == 0 && labels.is_empty() && !unknown && dropped.is_none() && !announcements {
+            let help = "give it `added`, `changed`, `removed`, `dropped`, `labels` or `unknown`";
+            self.errors.push(find.error(file, "`find` finds nothing").with_help(help.to_owned()));
+        }
+        if let Some(dropped) = dropped {
+            self.set(file, &at(dropped, &dropped.was));
+            self.set(file, &at(dropped, &dropped.is));
         }
     }
 
@@ -235,8 +250,19 @@ impl<'e, 's> Examiner<'e, 's> {
             }
             let (under, around) = (set.under.clone(), set.around.clone());
             let lines = set.lines.unwrap_or_default();
+            let side = set.at.as_ref().map(|side| side.value).unwrap_or_default();
+            if let Some(of) = set.at.as_ref().filter(|_| side == SideOf::Base) {
+                if lines == LinesOf::Added {
+                    self.errors.push(of.error(file, "no line is added before the change"));
+                }
+                let is_pattern = |form: &Form| form.as_str().contains(['*', '?', '[']);
+                if files.iter().any(is_pattern) {
+                    let message = "before the change only paths are looked at, and no patterns";
+                    self.errors.push(of.error(file, message));
+                }
+            }
             let files = files.iter().cloned().collect();
-            return Some(SetSource::Files(FileSet { files, question, under, around, lines }));
+            return Some(SetSource::Files(FileSet { files, question, under, around, lines, side }));
         }
         if set.query.is_some() || set.pattern.is_some() || set.markdown.is_some() {
             let help = "name the files with `in`".to_owned();
@@ -285,7 +311,7 @@ impl<'e, 's> Examiner<'e, 's> {
                     self.errors.push(files.error(file, "the files are of several languages"));
                 }
                 let lazy = LazyQuery::new(*language, query);
-                // Those that are built in are tried by a test, and compiling all takes seconds.
+                // Those that are built in are tried by a test, and the library takes seconds for all.
                 let tried = !matches!(file.origin, Origin::File(_));
                 match if tried { Ok(()) } else { lazy.check() } {
                     Ok(()) => Some(Question::Code(lazy)),
@@ -401,7 +427,7 @@ impl<'e, 's> Examiner<'e, 's> {
                     self.errors.push(text.matches.error(file, message));
                 }
             }
-            Check::Label(_) | Check::Owner(_) => {}
+            Check::Label(_) | Check::Owner(_) | Check::Removal(_) => {}
         }
     }
 }

@@ -72,7 +72,16 @@ pub struct Find {
     /// A file that was there before, and whose path names the integration.
     #[serde(default)]
     pub changed: Vec<PathPattern>,
-    /// Files that are meant by neither.
+    /// A file that the change deletes, and whose path names the integration.
+    #[serde(default)]
+    pub removed: Vec<PathPattern>,
+    /// The change adds or changes the file that announces a recorded removal.
+    #[serde(default)]
+    pub announcements: bool,
+    /// Names that are in one set and no more in another one.
+    #[serde(default)]
+    pub dropped: Option<Located<Dropped>>,
+    /// Files that are meant by none of these.
     #[serde(default)]
     pub except: Vec<PathGlob>,
     /// A label on the merge request; `*` stands for any text.
@@ -84,6 +93,16 @@ pub struct Find {
     /// None of this holds for a change that this other checklist is for.
     #[serde(default)]
     pub unless_checklist: Option<Located<String>>,
+}
+
+/// Names that a change drops from a list.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dropped {
+    /// The set of names before the change: of files `at: base`.
+    pub was: String,
+    /// The set of names with it.
+    pub is: String,
 }
 
 /// The status that a checklist sets.
@@ -122,8 +141,24 @@ pub enum ValueSource {
         /// What to look for.
         pattern: Regexp,
     },
-    /// A text.
-    Text(String),
+    /// A text, which may name the forms of the integration's name in braces.
+    Text(Form),
+    /// What is recorded about its removal.
+    Removal(RemovalValue),
+}
+
+/// What is recorded about an integration's removal (`removals.yml`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalValue {
+    /// The milestone in which it was announced.
+    Announced,
+    /// The milestone in which it is removed.
+    Milestone,
+    /// The file that announces it.
+    Entry,
+    /// The page of its documentation.
+    Page,
 }
 
 /// What a merge request tells.
@@ -152,6 +187,9 @@ pub struct SetFile {
     /// stands for the changed files that fit.
     #[serde(default, rename = "in")]
     pub files: Option<Located<OneOrMany<Form>>>,
+    /// With the change, or as the files were before it; `head`, if left out.
+    #[serde(default)]
+    pub at: Option<Located<SideOf>>,
     /// A tree-sitter query whose capture `@key` (and `@value`) makes the entries.
     #[serde(default)]
     pub query: Option<Located<String>>,
@@ -207,6 +245,17 @@ pub struct Unless {
     pub some: String,
     /// ... it is this set.
     pub then: String,
+}
+
+/// Which version of the files a set looks into.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SideOf {
+    /// With the change.
+    #[default]
+    Head,
+    /// Before it.
+    Base,
 }
 
 /// Which lines of a file count.

@@ -13,13 +13,13 @@ mod sets;
 mod tests;
 
 pub use check::{
-    Check, EachCheck, FieldForm, FileCheck, FileIs, HasCheck, OtherField, Presence, TextCheck,
-    YamlCheck,
+    Check, EachCheck, FieldForm, FileCheck, FileIs, HasCheck, OtherField, Presence, RemovalIs,
+    TextCheck, YamlCheck,
 };
 pub use checklist::{Checklist, Checklists, ReadyPiece, RowRule};
 pub use file::{
-    ChecklistFile, Find, ItemValue, LinesOf, MarkdownTake, ReadyFile, RowFile, SetFile, StatusFile,
-    Unless, ValueSource, WaiveFile,
+    ChecklistFile, Dropped, Find, ItemValue, LinesOf, MarkdownTake, ReadyFile, RemovalValue,
+    RowFile, SetFile, SideOf, StatusFile, Unless, ValueSource, WaiveFile,
 };
 pub use pieces::{PieceFacts, Pieces};
 pub use sets::{FileSet, Question, SetRule, SetSource};

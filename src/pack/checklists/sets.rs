@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::file::{LinesOf, MarkdownTake, Unless};
+use super::file::{LinesOf, MarkdownTake, SideOf, Unless};
 use crate::{
     evidence::{code::LazyQuery, form::Form},
     pack::rules::Regexp,
@@ -56,6 +56,8 @@ pub struct FileSet {
     pub around: Option<Form>,
     /// Which lines count.
     pub lines: LinesOf,
+    /// Which version of the files.
+    pub side: SideOf,
 }
 
 /// What a file is asked.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::{Proof, ProofKind},
     pack::checklists::{Check, EachCheck, HasCheck},
-    rules::{View, declared::Truth},
+    rules::{View, declared::Truth, lifecycle},
 };
 
 /// So many entries of one kind are told.
@@ -29,25 +29,25 @@ pub(super) struct Asking<'s, 'v, 'a> {
 
 /// What came of a check.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) truth: Truth,
-    pub(super) proofs: Vec<Proof>,
+pub(in crate::rules) struct Answer {
+    pub(in crate::rules) truth: Truth,
+    pub(in crate::rules) proofs: Vec<Proof>,
 }
 
 impl Answer {
-    pub(super) fn new(truth: Truth, proofs: Vec<Proof>) -> Self {
+    pub(in crate::rules) fn new(truth: Truth, proofs: Vec<Proof>) -> Self {
         Self { truth, proofs }
     }
 
-    pub(super) fn yes(proof: Proof) -> Self {
+    pub(in crate::rules) fn yes(proof: Proof) -> Self {
         Self::new(Truth::Yes, vec![proof])
     }
 
-    pub(super) fn no(proof: Proof) -> Self {
+    pub(in crate::rules) fn no(proof: Proof) -> Self {
         Self::new(Truth::No, vec![proof])
     }
 
-    pub(super) fn cannot_tell(proof: Proof) -> Self {
+    pub(in crate::rules) fn cannot_tell(proof: Proof) -> Self {
         Self::new(Truth::CannotTell, vec![proof])
     }
 }
@@ -71,6 +71,7 @@ impl Asking<'_, '_, '_> {
             Check::Text(text) => leaves::text(self, text),
             Check::Label(pattern) => leaves::label(self, pattern),
             Check::Owner(decided) => leaves::owner(self, *decided),
+            Check::Removal(is) => lifecycle::ask(self.view, self.values.names(), *is),
         }
     }
 

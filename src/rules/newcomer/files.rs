@@ -23,9 +23,9 @@ const WILD: [char; 5] = ['*', '?', '[', '{', ']'];
 
 /// The files of a change.
 #[derive(Debug)]
-pub(super) struct Files<'v, 'a> {
+pub(in crate::rules) struct Files<'v, 'a> {
     view: &'v View<'a>,
-    parsed: RefCell<HashMap<String, Rc<Result<Parsed, Open>>>>,
+    parsed: RefCell<HashMap<FileAt, Rc<Result<Parsed, Open>>>>,
     globs: RefCell<HashMap<String, Rc<Paths>>>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Paths {
 }
 
 impl<'v, 'a> Files<'v, 'a> {
-    pub(super) fn new(view: &'v View<'a>) -> Self {
+    pub(in crate::rules) fn new(view: &'v View<'a>) -> Self {
         Self { view, parsed: RefCell::default(), globs: RefCell::default() }
     }
 
@@ -81,8 +81,7 @@ impl<'v, 'a> Files<'v, 'a> {
         values: &Values<'_>,
         item: Option<&Item>,
     ) -> Result<Rc<Paths>, Proof> {
-        let bare = form.fill(|_| Some("x".into())).unwrap_or_default();
-        if !bare.contains(WILD) {
+        if !is_pattern(form) {
             let path = values.fill(form, item)?;
             let paths = Paths { paths: vec![path.clone()], asked: path, exact: true, open: None };
             return Ok(Rc::new(paths));
@@ -138,15 +137,32 @@ impl<'v, 'a> Files<'v, 'a> {
         Some(touched.path.clone())
     }
 
+    /// The first file that fits and that the change deletes.
+    pub(super) fn deleted(&self, paths: &Paths) -> Option<String> {
+        let glob = glob(&paths.asked).filter(|_| !paths.exact);
+        let fits = |path: &str| match &glob {
+            Some(glob) => glob.is_match(path),
+            None => path == paths.asked,
+        };
+        let mut deleted =
+            self.changes()?.files.iter().filter(|file| file.status == FileStatus::Deleted);
+        deleted.find(|file| fits(&file.path)).map(|file| file.path.clone())
+    }
+
     /// A file of code, parsed; `None` for one that is of no language that is parsed.
-    pub(super) fn parsed(&self, path: &str, text: &str) -> Option<Rc<Result<Parsed, Open>>> {
-        if let Some(known) = self.parsed.borrow().get(path) {
+    pub(super) fn parsed(&self, at: &FileAt, text: &str) -> Option<Rc<Result<Parsed, Open>>> {
+        if let Some(known) = self.parsed.borrow().get(at) {
             return Some(Rc::clone(known));
         }
-        let parsed = Rc::new(Parsed::new(Language::of_path(path)?, text, Limits::default()));
-        self.parsed.borrow_mut().insert(path.to_owned(), Rc::clone(&parsed));
+        let parsed = Rc::new(Parsed::new(Language::of_path(&at.path)?, text, Limits::default()));
+        self.parsed.borrow_mut().insert(at.clone(), Rc::clone(&parsed));
         Some(parsed)
     }
+}
+
+/// Whether a form stands for more than one path.
+pub(in crate::rules) fn is_pattern(form: &Form) -> bool {
+    form.fill(|_| Some("x".into())).unwrap_or_default().contains(WILD)
 }
 
 fn glob(asked: &str) -> Option<GlobMatcher> {
@@ -166,7 +182,7 @@ fn is_inside(path: &str) -> bool {
 }
 
 /// A proof about something.
-pub(super) fn proof(kind: ProofKind, what: impl Into<String>) -> Proof {
+pub(in crate::rules) fn proof(kind: ProofKind, what: impl Into<String>) -> Proof {
     Proof { kind, what: what.into(), found: None, file: None, line: None }
 }
 

@@ -1,10 +1,11 @@
 //! Which integrations a change is about: by the files that it adds or changes, else by a label.
 
+use super::{files::Files, sets::Sets, values::Values};
 use crate::{
     evidence::names::Names,
     model::{ChangedFile, Changes, FileStatus},
     pack::{
-        checklists::{Checklist, Find},
+        checklists::{Checklist, Dropped, Find},
         rules::Mode,
     },
     rules::View,
@@ -45,7 +46,32 @@ pub(super) fn find(view: &View<'_>, checklist: &Checklist) -> Found {
             && is_code_name(path)
             && !found.iter().any(|had| had.names.path == path)
         {
-            found.push(Newcomer { names: Names::of(path), file: Some(file.path.clone()) });
+            let own = (file.status != FileStatus::Deleted).then(|| file.path.clone());
+            found.push(Newcomer { names: Names::of(path), file: own });
+        }
+    }
+    if checklist.find.announcements {
+        let removals = view.pack.removals.all.iter();
+        let announced = removals.filter(|one| {
+            let file = one.entry.as_deref().and_then(|path| changes.file(path));
+            file.is_some_and(|file| file.status != FileStatus::Deleted)
+        });
+        for one in announced {
+            if !found.iter().any(|had| had.names.path == one.name) {
+                found.push(Newcomer { names: Names::of(&one.name), file: one.entry.clone() });
+            }
+        }
+    }
+    if let Some(dropped) = &checklist.find.dropped {
+        match names_dropped(view, checklist, dropped) {
+            Some(names) => {
+                for name in names {
+                    if !found.iter().any(|had| had.names.name == name) {
+                        found.push(Newcomer { names: Names::of(&name), file: None });
+                    }
+                }
+            }
+            None => return Found::CannotTell,
         }
     }
     if found.is_empty() {
@@ -55,6 +81,24 @@ pub(super) fn find(view: &View<'_>, checklist: &Checklist) -> Found {
         true => Found::CannotTell,
         false => Found::Newcomers(found),
     }
+}
+
+/// The names that are in one set and not in another one; `None` where nobody can tell. What the
+/// change does not touch is not read.
+fn names_dropped(view: &View<'_>, checklist: &Checklist, dropped: &Dropped) -> Option<Vec<String>> {
+    let files = Files::new(view);
+    let nobody = Names::of("");
+    let values = Values::new(view, checklist, &nobody, &files);
+    let sets = Sets::new(checklist, &values, &files);
+    if !sets.is_touched(&dropped.is) {
+        return Some(Vec::new());
+    }
+    let (was, is) = (sets.get(&dropped.was), sets.get(&dropped.is));
+    if view.lacks_something() || !was.open.is_empty() || !is.open.is_empty() {
+        return None;
+    }
+    let gone = was.entries.iter().filter(|entry| !is.has(&entry.key) && is_code_name(&entry.key));
+    Some(gone.map(|entry| entry.key.clone()).collect())
 }
 
 /// The part of a file's path that names the integration.
@@ -74,7 +118,7 @@ fn named<'f>(find: &Find, file: &'f ChangedFile) -> Option<&'f str> {
             by(&find.added, &file.path).or_else(|| by(&find.changed, &file.path))
         }
         FileStatus::Modified | FileStatus::Renamed => by(&find.changed, &file.path),
-        FileStatus::Deleted => None,
+        FileStatus::Deleted => by(&find.removed, &file.path),
     }
 }
 

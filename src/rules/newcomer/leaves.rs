@@ -30,6 +30,17 @@ pub(super) fn file(asking: &Asking<'_, '_, '_>, check: &FileCheck) -> Answer {
             Ok(paths) => paths,
             Err(unknown) => return Answer::cannot_tell(unknown),
         };
+        if check.is == FileIs::Kept {
+            match (asking.files.deleted(&paths), &paths.open) {
+                (Some(path), _) => {
+                    return Answer::no(proof(ProofKind::FileDeleted, path));
+                }
+                (None, Some(open)) => return Answer::cannot_tell(open.clone()),
+                (None, None) => proofs.push(proof(ProofKind::FileUntouched, paths.asked.clone())),
+            }
+            truth = Truth::Yes;
+            continue;
+        }
         if check.is != FileIs::There {
             match (asking.files.touched(&paths), &paths.open) {
                 (Some(path), _) => {

@@ -21,8 +21,11 @@ mod cases_tests;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::rules) use check::Answer;
+pub(in crate::rules) use files::{Files, is_pattern, proof};
 pub use find::Newcomer;
 pub(crate) use says::{SETTLED, SHEETS, samples};
+pub(in crate::rules) use sheet::fill;
 
 use super::{View, Wanted};
 use crate::{

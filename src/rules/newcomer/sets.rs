@@ -13,7 +13,9 @@ use super::{
 use crate::{
     evidence::{self, Found, form::Form},
     model::{AddedLines, FileAt, FileContent, Proof, ProofKind},
-    pack::checklists::{Checklist, FileSet, LinesOf, MarkdownTake, Question, SetRule, SetSource},
+    pack::checklists::{
+        Checklist, FileSet, LinesOf, MarkdownTake, Question, SetRule, SetSource, SideOf,
+    },
 };
 
 /// An entry, and where it stands.
@@ -91,6 +93,19 @@ impl<'s, 'v, 'a> Sets<'s, 'v, 'a> {
         let set = Rc::new(self.narrowed(rule));
         self.found.borrow_mut().insert(name, Rc::clone(&set));
         set
+    }
+
+    /// Whether the change touches a file that a set looks into, itself or through others.
+    pub(super) fn is_touched(&self, name: &str) -> bool {
+        let Some(rule) = self.checklist.sets.get(name) else { return false };
+        let is_own = match &rule.source {
+            SetSource::Files(asked) => asked.files.iter().any(|form| {
+                let paths = self.files.paths(form, self.values, None);
+                paths.is_ok_and(|paths| self.files.touched(&paths).is_some())
+            }),
+            SetSource::Names(_) | SetSource::Sets { .. } => false,
+        };
+        is_own || rule.parts().any(|part| self.is_touched(part))
     }
 
     fn narrowed(&self, rule: &SetRule) -> Set {
@@ -195,7 +210,11 @@ impl<'s, 'v, 'a> Sets<'s, 'v, 'a> {
             return;
         }
         set.looked.push(path.to_owned());
-        let text = match self.files.read(&FileAt::head(path)) {
+        let at = match asked.side {
+            SideOf::Head => FileAt::head(path),
+            SideOf::Base => FileAt::base(path),
+        };
+        let text = match self.files.read(&at) {
             Some(FileContent::Text(text)) => text,
             Some(FileContent::Absent) => return,
             Some(FileContent::Unreadable(why)) => {
@@ -207,7 +226,7 @@ impl<'s, 'v, 'a> Sets<'s, 'v, 'a> {
                 return;
             }
         };
-        let found = self.ask(asked, path, &text);
+        let found = self.ask(asked, &at, &text);
         let file: Rc<str> = path.into();
         let added = changed.map(|file| &file.added).filter(|_| asked.lines == LinesOf::Added);
         set.open.extend(found.open.iter().map(|why| open(why, path)));
@@ -227,10 +246,10 @@ impl<'s, 'v, 'a> Sets<'s, 'v, 'a> {
         }
     }
 
-    fn ask(&self, asked: &FileSet, path: &str, text: &str) -> Found {
+    fn ask(&self, asked: &FileSet, at: &FileAt, text: &str) -> Found {
         match &asked.question {
             Question::Pattern(pattern) => evidence::pattern::ask(pattern, text),
-            Question::Code(query) => match self.files.parsed(path, text).as_deref() {
+            Question::Code(query) => match self.files.parsed(at, text).as_deref() {
                 Some(Ok(parsed)) => match query.get() {
                     Some(query) => parsed.ask(query),
                     // What is taken has been tried.

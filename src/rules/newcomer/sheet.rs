@@ -29,7 +29,7 @@ struct Filling<'s, 'v, 'a> {
     ticked: BTreeSet<String>,
 }
 
-pub(super) fn fill<'a>(
+pub(in crate::rules) fn fill<'a>(
     view: &View<'a>,
     checklist: &Checklist,
     newcomer: &Newcomer,

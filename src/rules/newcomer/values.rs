@@ -9,7 +9,7 @@ use crate::{
         names::Names,
     },
     model::{FileAt, FileContent, Proof, ProofKind, Version},
-    pack::checklists::{Checklist, ItemValue, PieceFacts, ValueSource, item_values},
+    pack::checklists::{Checklist, ItemValue, PieceFacts, RemovalValue, ValueSource, item_values},
     rules::View,
 };
 
@@ -33,10 +33,15 @@ impl<'s> Values<'s> {
     ) -> Self {
         let mut known = BTreeMap::new();
         for (name, sources) in &checklist.values {
-            let value = sources.iter().find_map(|source| value(view, source, files));
+            let value = sources.iter().find_map(|source| value(view, source, files, names));
             known.extend(value.map(|value| (name.as_str(), value)));
         }
         Self { names, known }
+    }
+
+    /// The integration's names.
+    pub(super) fn names(&self) -> &'s Names {
+        self.names
     }
 
     /// A value, in a row that there may be several of.
@@ -85,10 +90,24 @@ fn unknown(Unknown(name): Unknown) -> Proof {
     Proof { kind: ProofKind::ValueUnknown, what: name, found: None, file: None, line: None }
 }
 
-fn value(view: &View<'_>, source: &ValueSource, files: &Files<'_, '_>) -> Option<String> {
+fn value(
+    view: &View<'_>,
+    source: &ValueSource,
+    files: &Files<'_, '_>,
+    names: &Names,
+) -> Option<String> {
     let snapshot = view.snapshot;
     match source {
-        ValueSource::Text(text) => Some(text.clone()),
+        ValueSource::Text(text) => text.fill(|name| names.get(name).map(Cow::Borrowed)).ok(),
+        ValueSource::Removal(wanted) => {
+            let removal = view.pack.removals.of(&names.path)?;
+            match wanted {
+                RemovalValue::Announced => Some(removal.announced.to_string()),
+                RemovalValue::Milestone => Some(removal.removal.to_string()),
+                RemovalValue::Entry => removal.entry.clone(),
+                RemovalValue::Page => removal.page.clone(),
+            }
+        }
         ValueSource::File { path, pattern } => {
             let Some(FileContent::Text(text)) = files.read(&FileAt::head(path.as_str())) else {
                 return None;

@@ -1,0 +1,62 @@
+//! Whether a release may go out, as far as removals are concerned.
+
+use serde::Serialize;
+
+use super::Report;
+use crate::{model::Version, rules::lifecycle::StrideState};
+
+/// The answer for one milestone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gate {
+    /// The milestone.
+    pub milestone: Version,
+    /// Whether nothing stands against it.
+    pub open: bool,
+    /// What stands against it, one sentence each.
+    pub reasons: Vec<String>,
+    /// How many integrations have a step in it.
+    pub removals: usize,
+}
+
+/// Asks for one milestone: each step that is due in it or before it has to be done, nothing may be
+/// done that belongs to a later one, and nothing that is recorded may stand against a removal in it.
+pub fn gate(report: &Report, milestone: Version) -> Gate {
+    let mut reasons = Vec::new();
+    let mut removals = 0;
+    for one in &report.removals {
+        let mut concerns = one.removal == milestone;
+        for step in &one.steps {
+            concerns |= step.due == Some(milestone);
+            let Some(due) = step.due else {
+                if one.removal <= milestone {
+                    reasons.push(format!(
+                        "{}: nobody can tell when \"{}\" is due, the calendar does not have it",
+                        one.title, step.title
+                    ));
+                }
+                continue;
+            };
+            let what = format!("{}: \"{}\"", one.title, step.title);
+            match step.state {
+                StrideState::Early if due > milestone => {
+                    reasons.push(format!("{what} is done, and belongs to {due}"));
+                }
+                StrideState::Done | StrideState::Early => {}
+                _ if due <= milestone => reasons.push(format!(
+                    "{what} was due in {due}, and {} of {} rows are proven",
+                    step.proven, step.rows
+                )),
+                _ => {}
+            }
+        }
+        if one.removal == milestone {
+            let against = one.against.iter();
+            reasons.extend(
+                against
+                    .map(|row| format!("{}: {} -- {}", one.title, row.title, row.seen.join("; "))),
+            );
+        }
+        removals += usize::from(concerns);
+    }
+    Gate { milestone, open: reasons.is_empty(), reasons, removals }
+}

@@ -1,0 +1,222 @@
+//! The ledger: of each integration that leaves, what the files of the product prove, and what is due.
+
+use chrono::NaiveDate;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::{
+    evidence::names::Names,
+    model::{Calendar, Need, Release, Row, RowStatus, Sheet, Version},
+    pack::{
+        Pack,
+        checklists::{Check, Checklist, RemovalIs, SetSource},
+        removals::{Removal, Step},
+    },
+    rules::{
+        View,
+        newcomer::{Files, Newcomer, fill, is_pattern},
+    },
+};
+
+/// An integration that leaves.
+#[derive(Debug)]
+pub struct Leaving<'p> {
+    /// What is recorded.
+    pub removal: &'p Removal,
+    /// Releases between announcement and removal, where the calendar has both.
+    pub distance: Option<i64>,
+    /// The steps, in order.
+    pub steps: Vec<Stride<'p>>,
+}
+
+/// A step of one integration.
+#[derive(Debug)]
+pub struct Stride<'p> {
+    /// Which step.
+    pub step: &'p Step,
+    /// The release that it is due in, where the calendar has it.
+    pub due: Option<Release>,
+    /// How it stands.
+    pub state: StrideState,
+    /// What the files prove, row by row.
+    pub sheet: Sheet,
+    /// The rows that ask what is recorded and not what stands in files.
+    recorded: Vec<String>,
+    /// Those of them that ask for the milestone in work.
+    when: Vec<String>,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StrideState {
+    /// The files prove it.
+    Done,
+    /// The files prove it before its milestone.
+    Early,
+    /// Its milestone is still to come.
+    Ahead,
+    /// Its milestone is in work.
+    Due,
+    /// Its milestone is over.
+    Overdue,
+    /// The calendar does not have its milestone.
+    Unknown,
+}
+
+impl Stride<'_> {
+    /// The rows that keep it from being done: those that files prove.
+    pub fn missing(&self) -> impl Iterator<Item = &Row> {
+        self.sheet.rows.iter().filter(|row| row.blocks() && !self.recorded.contains(&row.key))
+    }
+
+    /// How many rows files prove, and of how many.
+    pub fn proven(&self) -> (usize, usize) {
+        let rows = self.sheet.rows.iter().filter(|row| !self.recorded.contains(&row.key));
+        let rows = rows.filter(|row| row.need == Need::Required);
+        let (mut proven, mut all) = (0, 0);
+        for row in rows {
+            all += 1;
+            proven += usize::from(!row.blocks());
+        }
+        (proven, all)
+    }
+
+    /// The rows about milestones that do not hold: announced too late, in a minor, done too early.
+    /// That a milestone is still to come stands against nothing that is not done.
+    pub fn against(&self) -> impl Iterator<Item = &Row> {
+        let rows = self.sheet.rows.iter();
+        let rows = rows.filter(|row| row.status == RowStatus::Missing);
+        rows.filter(|row| {
+            let waits = self.state != StrideState::Early && self.when.contains(&row.key);
+            self.recorded.contains(&row.key) && !waits
+        })
+    }
+
+    /// Whether somebody has to act now.
+    pub fn is_pressing(&self) -> bool {
+        matches!(self.state, StrideState::Due | StrideState::Overdue | StrideState::Early)
+    }
+}
+
+impl Leaving<'_> {
+    /// How far it is: the last step that is done, with all before it.
+    pub fn reached(&self) -> Option<&Stride<'_>> {
+        let done =
+            |stride: &&Stride<'_>| matches!(stride.state, StrideState::Done | StrideState::Early);
+        self.steps.iter().take_while(done).last()
+    }
+
+    /// The first step that is not done.
+    pub fn next(&self) -> Option<&Stride<'_>> {
+        self.steps.iter().find(|one| !matches!(one.state, StrideState::Done | StrideState::Early))
+    }
+}
+
+/// Fills in the ledger. What the view lacks is noted in it: files are then to be read and the ledger
+/// to be asked for again. The changed files of the view are those that [`looked_for`] names.
+pub fn ledger<'p>(view: &View<'p>, calendar: &Calendar, today: NaiveDate) -> Vec<Leaving<'p>> {
+    let pack = view.pack;
+    let files = Files::new(view);
+    let now = calendar.in_work(today);
+    let leaving = pack.removals.all.iter().map(|removal| {
+        let newcomer = Newcomer { names: Names::of(&removal.name), file: None };
+        let steps = pack.removals.steps.iter().filter_map(|step| {
+            // Checked when the policies were read.
+            let checklist = pack.checklists.get(&step.checklist)?;
+            let sheet = fill(view, checklist, &newcomer, &files);
+            let due = release_behind(calendar, removal.removal, step.due);
+            let recorded = rows_that_ask(checklist, |_| true);
+            let when = |is: RemovalIs| matches!(is, RemovalIs::Now | RemovalIs::Over);
+            let when = rows_that_ask(checklist, when);
+            let state = StrideState::Unknown;
+            let mut stride = Stride { step, due, state, sheet, recorded, when };
+            stride.state = standing(&stride, now);
+            Some(stride)
+        });
+        Leaving {
+            removal,
+            distance: calendar.distance(removal.announced, removal.removal),
+            steps: steps.collect(),
+        }
+    });
+    leaving.collect()
+}
+
+fn standing(stride: &Stride<'_>, now: Option<Release>) -> StrideState {
+    if stride.missing().next().is_none() {
+        let waits = |row: &Row| row.status == RowStatus::Missing && stride.when.contains(&row.key);
+        let is_early = stride.sheet.rows.iter().any(waits);
+        return if is_early { StrideState::Early } else { StrideState::Done };
+    }
+    match (stride.due, now) {
+        (Some(due), Some(now)) if due.version > now.version => StrideState::Ahead,
+        (Some(due), Some(now)) if due.version == now.version => StrideState::Due,
+        (Some(_), Some(_)) => StrideState::Overdue,
+        _ => StrideState::Unknown,
+    }
+}
+
+/// The release so many behind another one, or before it.
+fn release_behind(calendar: &Calendar, version: Version, releases: i32) -> Option<Release> {
+    let at = i64::try_from(calendar.index(version)?).ok()? + i64::from(releases);
+    calendar.releases().get(usize::try_from(at).ok()?).copied()
+}
+
+/// The rows that ask what is recorded.
+fn rows_that_ask(checklist: &Checklist, wanted: impl Fn(RemovalIs) -> bool + Copy) -> Vec<String> {
+    let rows = checklist.rows.iter();
+    let rows = rows.filter(|row| row.check.as_ref().is_some_and(|check| asks(check, wanted)));
+    rows.map(|row| row.key.clone()).collect()
+}
+
+fn asks(check: &Check, wanted: impl Fn(RemovalIs) -> bool + Copy) -> bool {
+    match check {
+        Check::All(list) | Check::Any(list) => list.iter().any(|one| asks(one, wanted)),
+        Check::Not(inner) => asks(inner, wanted),
+        Check::Removal(is) => wanted(*is),
+        _ => false,
+    }
+}
+
+/// Which files of the product the steps' patterns may mean, whatever the integration is called. Paths
+/// that are named whole are read when they are asked for.
+pub fn looked_for(pack: &Pack) -> GlobSet {
+    let mut globs = GlobSetBuilder::new();
+    let named = |step: &Step| pack.checklists.get(&step.checklist);
+    for checklist in pack.removals.steps.iter().filter_map(named) {
+        for form in forms(checklist).into_iter().filter(|form| is_pattern(form)) {
+            let any = form.fill(|_| Some("*".into())).unwrap_or_default();
+            // Those that cannot be read stand for nothing elsewhere too.
+            if let Ok(glob) = GlobBuilder::new(&any).empty_alternates(true).build() {
+                globs.add(glob);
+            }
+        }
+    }
+    globs.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+fn forms(checklist: &Checklist) -> Vec<&crate::evidence::form::Form> {
+    let mut found = Vec::new();
+    for set in checklist.sets.values() {
+        if let SetSource::Files(asked) = &set.source {
+            found.extend(&asked.files);
+        }
+    }
+    for row in &checklist.rows {
+        row.when.iter().chain(&row.check).for_each(|check| in_check(check, &mut found));
+    }
+    found
+}
+
+fn in_check<'c>(check: &'c Check, found: &mut Vec<&'c crate::evidence::form::Form>) {
+    match check {
+        Check::All(list) | Check::Any(list) => {
+            list.iter().for_each(|one| in_check(one, found));
+        }
+        Check::Not(inner) => in_check(inner, found),
+        Check::File(file) => found.extend(file.path.iter()),
+        Check::Yaml(yaml) => found.push(&yaml.file),
+        Check::Text(text) => found.extend(text.file.iter()),
+        _ => {}
+    }
+}

@@ -1,0 +1,115 @@
+//! The removal ledger over HTTP: for a page, and as a gate in a release pipeline.
+//!
+//! `GET /api/removals` tells all, `GET /api/gates/removal/20.0` answers 200 when nothing stands
+//! against that release and 409 with the reasons otherwise.
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use chrono::{NaiveDate, Utc};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::{
+    checkout::Tree,
+    model::Version,
+    pack::{Current, Pack},
+    removals::{self, Report},
+};
+
+/// Where the product's code lies.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// A folder in a git repository; none if it is empty.
+    pub repository: PathBuf,
+    /// A branch or commit.
+    pub revision: String,
+}
+
+/// The routes.
+pub fn router(packs: Current, code: Code) -> Router {
+    let looker = Looker { packs, code, last: Arc::default() };
+    Router::new()
+        .route("/api/removals", get(all))
+        .route("/api/gates/removal/{milestone}", get(gate))
+        .with_state(looker)
+}
+
+/// What a report was made of: the same of these make the same report.
+type Of = (String, String, NaiveDate);
+
+#[derive(Debug, Clone)]
+struct Looker {
+    packs: Current,
+    code: Code,
+    /// One looks at a time, and the others take what it saw.
+    last: Arc<Mutex<Option<(Of, Arc<Report>)>>>,
+}
+
+/// Why there is no report, with the status that says so.
+struct Refusal(StatusCode, String);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+async fn all(State(looker): State<Looker>) -> Result<Response, Refusal> {
+    let report = looker.look().await?;
+    Ok(Json(&*report).into_response())
+}
+
+async fn gate(
+    State(looker): State<Looker>,
+    Path(milestone): Path<String>,
+) -> Result<Response, Refusal> {
+    let milestone: Version = milestone.parse().map_err(|_| {
+        let message = format!("`{milestone}` is no milestone; expected two numbers, such as 20.0");
+        Refusal(StatusCode::BAD_REQUEST, message)
+    })?;
+    let report = looker.look().await?;
+    let gate = removals::gate(&report, milestone);
+    let status = if gate.open { StatusCode::OK } else { StatusCode::CONFLICT };
+    Ok((status, Json(gate)).into_response())
+}
+
+impl Looker {
+    async fn look(&self) -> Result<Arc<Report>, Refusal> {
+        if self.code.repository.as_os_str().is_empty() {
+            let message = "no repository is named: `repository` in [code] of the settings";
+            return Err(Refusal(StatusCode::NOT_FOUND, message.to_owned()));
+        }
+        let mut last = self.last.lock().await;
+        let (pack, code, known) = (self.packs.get(), self.code.clone(), last.clone());
+        let looked = tokio::task::spawn_blocking(move || fresh(&pack, &code, known));
+        let looked = looked.await.unwrap_or_else(|error| Err(error.to_string()));
+        // Ours to mend and not the caller's.
+        let (of, report) = looked.map_err(|why| Refusal(StatusCode::INTERNAL_SERVER_ERROR, why))?;
+        *last = Some((of, Arc::clone(&report)));
+        Ok(report)
+    }
+}
+
+/// A report as of now: the one that is known, if it was made of the same.
+fn fresh(
+    pack: &Pack,
+    code: &Code,
+    known: Option<(Of, Arc<Report>)>,
+) -> Result<(Of, Arc<Report>), String> {
+    let today = Utc::now().date_naive();
+    let commit = Tree::commit_of(&code.repository, &code.revision).map_err(|e| e.to_string())?;
+    let of = (commit, pack.version.clone(), today);
+    if let Some((_, report)) = known.filter(|(had, _)| *had == of) {
+        return Ok((of, report));
+    }
+    let tree = Tree::open(&code.repository, &of.0).map_err(|error| error.to_string())?;
+    let report = removals::look(&tree, pack, today).map_err(|error| error.to_string())?;
+    Ok((of, Arc::new(report)))
+}
