@@ -1,6 +1,6 @@
 //! `steward calendar`: which releases there are and when, and until when a removal can be announced.
 
-use std::{fmt::Write, process::ExitCode};
+use std::{borrow::Cow, fmt::Write, process::ExitCode};
 
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 
 use super::{
     CliError,
-    out::{counted, say},
+    out::{counted, failure, say},
 };
 use crate::{
     app::{self, StartError},
+    forge::Listing,
     model::{Calendar, Release, Version},
     pack::Pack,
-    settings::Settings,
-    terminal::{BOLD, DIM, Look, hanging},
+    settings::{Secrets, Settings, SettingsError},
+    terminal::{BOLD, DIM, Look, hanging, plain},
 };
 
 /// The form of what is printed for programs.
@@ -38,6 +39,9 @@ pub(super) struct CalendarArgs {
     /// As if it were this day [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
+    /// Ask the forge for the milestones of the group in `milestones_of`: they know the days better
+    #[arg(long)]
+    online: bool,
     /// How it is told
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -51,9 +55,18 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(args: CalendarArgs, settings: Settings) -> Result<ExitCode, CliError> {
+pub(super) async fn run(
+    args: CalendarArgs,
+    settings: Settings,
+    secrets: impl FnOnce() -> Result<Secrets, SettingsError>,
+) -> Result<ExitCode, CliError> {
     let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
-    let asked = Asked::new(&args, &pack, Utc::now().date_naive())?;
+    let known = calendar(&pack)?;
+    let calendar = match args.online {
+        true => Cow::Owned(completed(known, &pack, &settings, secrets()?).await?),
+        false => Cow::Borrowed(known),
+    };
+    let asked = Asked::new(&args, &pack, &calendar, Utc::now().date_naive())?;
     match args.format {
         Format::Table => say!("{}", asked.table(Look::of_stdout())),
         Format::Json => say!("{:#}", asked.json()),
@@ -70,6 +83,36 @@ pub(super) fn calendar(pack: &Pack) -> Result<&Calendar, CliError> {
                 .into(),
         )
     })
+}
+
+/// The calendar with what the forge's milestones know better. Those that do not fit are told on
+/// standard error.
+async fn completed(
+    known: &Calendar,
+    pack: &Pack,
+    settings: &Settings,
+    secrets: Secrets,
+) -> Result<Calendar, CliError> {
+    let group = pack.calendar.as_ref().and_then(|calendar| calendar.milestones_of.as_deref());
+    let group = group.ok_or_else(|| {
+        CliError::Other("no group to ask: `milestones_of` in `calendar.yml` names it".into())
+    })?;
+    let forge = app::gitlab(settings, secrets.gitlab_token)?;
+    let milestones = forge
+        .group_milestones(group)
+        .await
+        .map_err(|error| CliError::Other(format!("the milestones of {group}: {error}")))?;
+    let (calendar, passed_over) = known.completed(&milestones);
+    for one in passed_over {
+        let due = one.due.map(|due| format!(" (due {due})")).unwrap_or_default();
+        let told = format!(
+            "the milestone {}{due} of {group} does not fit between the releases around it and is \
+             passed over",
+            plain(&one.title)
+        );
+        eprintln!("{}", failure(&told, Look::of_stderr()));
+    }
+    Ok(calendar)
 }
 
 /// A removal, and until when it can be announced.
@@ -91,8 +134,12 @@ struct Asked<'c> {
 }
 
 impl<'c> Asked<'c> {
-    fn new(args: &CalendarArgs, pack: &'c Pack, now: NaiveDate) -> Result<Self, CliError> {
-        let calendar = calendar(pack)?;
+    fn new(
+        args: &CalendarArgs,
+        pack: &Pack,
+        calendar: &'c Calendar,
+        now: NaiveDate,
+    ) -> Result<Self, CliError> {
         let today = args.today.unwrap_or(now);
         let in_work = calendar.in_work(today);
         let all = calendar.releases();

@@ -11,12 +11,14 @@ fn args(removal: &[&str]) -> CalendarArgs {
         count: 9,
         removal: removal.iter().map(|text| text.parse().expect(text)).collect(),
         today: Some("2026-11-20".parse().expect("a day")),
+        online: false,
         format: Format::Table,
     }
 }
 
-fn now() -> NaiveDate {
-    "2000-01-01".parse().expect("a day")
+fn asked<'c>(args: &CalendarArgs, pack: &'c Pack) -> Result<Asked<'c>, CliError> {
+    let now = "2000-01-01".parse().expect("a day");
+    Asked::new(args, pack, calendar(pack)?, now)
 }
 
 const LOOK: Look = Look { colour: false, width: 80 };
@@ -25,8 +27,8 @@ const LOOK: Look = Look { colour: false, width: 80 };
 fn the_releases_around_today_and_the_last_announcements() {
     let pack = pack();
     let args = args(&["18.0", "17.0", "15.0", "20.0", "18.3", "18.1", "12.1"]);
-    let asked = Asked::new(&args, &pack, now()).expect("known");
-    let table = asked.table(LOOK);
+    let told = asked(&args, &pack).expect("known");
+    let table = told.table(LOOK);
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
     insta::assert_snapshot!(table);
 }
@@ -35,8 +37,8 @@ fn the_releases_around_today_and_the_last_announcements() {
 fn programs_get_the_same() {
     let pack = pack();
     let args = CalendarArgs { count: 2, ..args(&["20.0"]) };
-    let asked = Asked::new(&args, &pack, now()).expect("known");
-    insta::assert_snapshot!(format!("{:#}", asked.json()));
+    let told = asked(&args, &pack).expect("known");
+    insta::assert_snapshot!(format!("{:#}", told.json()));
 }
 
 #[test]
@@ -50,7 +52,7 @@ fn what_is_no_release_is_told_with_its_neighbours() {
         let version = text.parse().expect(text);
         let from = CalendarArgs { from: Some(version), ..args(&[]) };
         for args in [args(&[text]), from] {
-            let error = Asked::new(&args, &pack, now()).expect_err(text);
+            let error = asked(&args, &pack).expect_err(text);
             assert_eq!(error.to_string(), told);
         }
     }
@@ -61,7 +63,7 @@ fn behind_the_end_of_the_calendar_the_last_releases_are_told() {
     let pack = pack();
     let today = Some("2100-01-01".parse().expect("a day"));
     let args = CalendarArgs { today, count: 2, ..args(&[]) };
-    let table = Asked::new(&args, &pack, now()).expect("known").table(LOOK);
+    let table = asked(&args, &pack).expect("known").table(LOOK);
     assert!(table.starts_with("30.10 "), "{table}");
     assert!(table.ends_with("the calendar has ended."), "{table}");
 }
@@ -70,6 +72,6 @@ fn behind_the_end_of_the_calendar_the_last_releases_are_told() {
 fn without_a_calendar_nothing_is_told() {
     let pack = app::load(&PolicySource::pack("home-assistant").expect("built in"))
         .unwrap_or_else(|errors| panic!("{errors}"));
-    let error = Asked::new(&args(&[]), &pack, now()).expect_err("no calendar").to_string();
+    let error = asked(&args(&[]), &pack).expect_err("no calendar").to_string();
     assert!(error.contains("no release calendar: it stands in `calendar.yml`"), "{error}");
 }

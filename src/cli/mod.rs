@@ -99,7 +99,7 @@ enum Command {
     /// The releases and their days; how early a removal is announced
     ///
     /// Says which releases there are and when, which one is being worked on, and for a removal the
-    /// last release in which it can be announced. Asks no forge.
+    /// last release in which it can be announced.
     Calendar(calendar::CalendarArgs),
     /// Look after the entries that announce what leaves
     #[command(subcommand)]
@@ -191,7 +191,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Preview(args) => preview::run(args, &settings()?),
         Command::Catalog(command) => catalog::run(command),
         Command::Check(args) => check::run(args, settings),
-        Command::Calendar(args) => calendar::run(args, settings()?),
+        Command::Calendar(args) => block_on(calendar::run(args, settings()?, secrets)),
         Command::Deprecations(command) => deprecations::run(command, settings),
         Command::Removals(args) => removals::run(args, settings),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),

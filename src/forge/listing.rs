@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::ForgeError;
-use crate::model::{LabelName, Snapshot, SubjectKind};
+use crate::model::{LabelName, Milestone, Snapshot, SubjectKind};
 
 /// Which items of a project a list holds. It is sorted by the time of the last change, the oldest
 /// change first.
@@ -58,6 +58,15 @@ pub trait Listing: Send + Sync {
     /// # Errors
     /// As [`Listing::page`].
     async fn labels(&self, project: &str) -> Result<Vec<LabelName>, ForgeError>;
+
+    /// All milestones of a group, closed ones too, by the group's full path: releases, for the
+    /// calendar. Some forges have none.
+    ///
+    /// # Errors
+    /// As [`Listing::page`]; [`ForgeError::Unsupported`] where groups have no milestones.
+    async fn group_milestones(&self, group: &str) -> Result<Vec<Milestone>, ForgeError> {
+        Err(ForgeError::Unsupported { what: format!("milestones of the group `{group}`") })
+    }
 
     /// How many calls were made so far, whatever for.
     fn calls(&self) -> u64;

@@ -20,6 +20,7 @@ mod home_assistant;
 mod hostile;
 mod intake;
 mod kills;
+mod lifecycle;
 mod mirror;
 mod outages;
 mod people;

@@ -49,6 +49,21 @@ impl Endpoint for Milestones<'_> {
     }
 }
 
+/// All milestones of a group (`GET /groups/:id/milestones`). The crate can only create them.
+pub(super) struct GroupMilestones<'a> {
+    pub(super) group: NameOrId<'a>,
+}
+
+impl Endpoint for GroupMilestones<'_> {
+    fn method(&self) -> Method {
+        Method::GET
+    }
+
+    fn endpoint(&self) -> Cow<'static, str> {
+        format!("groups/{}/milestones", self.group).into()
+    }
+}
+
 /// One member of a group, be it through a group above or one that was invited
 /// (`GET /groups/:id/members/all/:user_id`). The crate has only the direct ones.
 pub(super) struct AllGroupMember<'a> {

@@ -6,12 +6,16 @@ use gitlab::api::projects::labels::Labels;
 use http::HeaderMap;
 
 use super::{
-    GitlabForge, built, endpoints::ItemList, link::next_of, payload, read, request::Prepared,
+    GitlabForge, built,
+    endpoints::{GroupMilestones, ItemList},
+    link::next_of,
+    payload, read,
+    request::Prepared,
     url::is_path,
 };
 use crate::{
     forge::{ForgeError, ListAsk, ListPage, Listing},
-    model::{ForgeKind, LabelName, Subject, SubjectKind},
+    model::{ForgeKind, LabelName, Milestone, Subject, SubjectKind},
 };
 
 /// GitLab's own maximum (GitLab, "REST API", offset-based pagination).
@@ -102,6 +106,19 @@ impl Listing for GitlabForge {
         )?;
         let labels = self.transport.get_all::<payload::Label>(&endpoint).await?;
         Ok(labels.into_iter().map(|label| LabelName::new(label.name)).collect())
+    }
+
+    async fn group_milestones(&self, group: &str) -> Result<Vec<Milestone>, ForgeError> {
+        if !is_path(group) {
+            return Err(ForgeError::Refused {
+                request: format!("group `{}`", super::answer::tidy(group)),
+                status: 0,
+                message: "expected a path such as group or group/subgroup".to_owned(),
+            });
+        }
+        let endpoint = GroupMilestones { group: group.into() };
+        let milestones = self.transport.get_all::<payload::Milestone>(&endpoint).await?;
+        Ok(milestones.into_iter().map(Milestone::from).collect())
     }
 
     fn calls(&self) -> u64 {
