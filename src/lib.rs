@@ -72,6 +72,7 @@ pub mod queue;
 pub mod rules;
 pub mod settings;
 pub mod store;
+pub mod sweeps;
 mod temp_folder;
 mod terminal;
 pub mod web;

@@ -4,7 +4,7 @@ use clap::Command;
 
 /// Each command in one group.
 pub(super) const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run it", &["serve", "doctor", "settings"]),
+    ("Run it", &["serve", "sweeps", "doctor", "settings"]),
     ("Ask about an item", &["plan", "why", "replay"]),
     ("Check a change before it is pushed", &["check"]),
     ("Change the policies", &["lint", "sync", "preview", "schema", "import", "catalog"]),

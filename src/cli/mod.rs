@@ -16,6 +16,7 @@ mod progress;
 mod replay;
 mod schema;
 mod serve;
+mod sweeps;
 mod sync;
 mod why;
 
@@ -73,6 +74,11 @@ enum Command {
     /// Decides again with today's policies what was decided earlier, and shows the difference.
     /// Writes nothing.
     Replay(replay::ReplayArgs),
+    /// What runs by the clock, when next, and how the last run went
+    ///
+    /// Lists the schedules of the policies: the next three moments by their own clocks and in UTC,
+    /// and the last run. Can be asked while the server runs. Writes nothing.
+    Sweeps,
     /// Check token, webhook and labels
     ///
     /// Checks token, webhook and labels, and says what to do about what is missing.
@@ -166,6 +172,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Why(args) => block_on(why::run(args, settings()?, secrets()?)),
         Command::Replay(args) => block_on(replay::run(args, settings()?)),
+        Command::Sweeps => block_on(sweeps::run(settings()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
         Command::Preview(args) => preview::run(args, &settings()?),

@@ -12,8 +12,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Print this one alone: rules, routing, groups, integrations, codeowners, commands, reasons or
-    /// why
+    /// Print this one alone: rules, routing, groups, integrations, codeowners, commands,
+    /// schedules, checklist, reasons, proofs or why
     #[arg(conflicts_with = "dir")]
     name: Option<String>,
     /// Write each as <name>.schema.json into this folder

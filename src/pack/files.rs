@@ -6,9 +6,10 @@ use super::{checklists, rules};
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "routing.yml",
     "commands.yml",
+    "schedules.yml",
     "templates/reasons.yml",
     "templates/why.yml",
     "templates/proofs.yml",

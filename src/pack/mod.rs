@@ -7,12 +7,16 @@ mod files;
 mod places;
 mod routing;
 pub mod rules;
+mod schedules;
 pub mod schema;
 
 pub use commands::Commands;
 pub use current::Current;
 pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
+pub use schedules::{
+    Items, Job, Limits, Reconcile, ScheduleMode, Scheduled, Schedules, SchedulesFile,
+};
 
 use self::{checklists::Checklists, rules::Rules};
 use crate::{
@@ -35,6 +39,8 @@ pub struct Pack {
     pub rules: Rules,
     /// What a change must come with.
     pub checklists: Checklists,
+    /// What is done by the clock.
+    pub schedules: Schedules,
     /// What Steward says.
     pub words: Words,
     /// Where people see the files.
@@ -65,14 +71,21 @@ impl Pack {
         let names = rules::Known::of(catalog.as_ref().ok());
         let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
         let checklists = checklists::load(source).map_err(|found| errors.extend(found));
+        let schedules = Schedules::load(source).map_err(|found| errors.extend(found));
         if let (Ok(rules), Ok(checklists)) = (&rules, &checklists) {
             errors.extend(shared_topics(rules, checklists));
         }
-        let all = (catalog, routing, commands, rules, checklists, words);
+        let all = (catalog, routing, commands, rules, checklists, schedules, words);
         match all {
-            (Ok(catalog), Ok(routing), Ok(commands), Ok(rules), Ok(checklists), Ok(words))
-                if errors.is_empty() =>
-            {
+            (
+                Ok(catalog),
+                Ok(routing),
+                Ok(commands),
+                Ok(rules),
+                Ok(checklists),
+                Ok(schedules),
+                Ok(words),
+            ) if errors.is_empty() => {
                 let version = source.version();
                 let places = Places::new(source, &routing);
                 let commit = None;
@@ -82,6 +95,7 @@ impl Pack {
                     commands,
                     rules,
                     checklists,
+                    schedules,
                     words,
                     places,
                     version,

@@ -4,7 +4,7 @@
 use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value, json};
 
-use super::{Commands, Routing, checklists::ChecklistFile, rules::RulesFile};
+use super::{Commands, Routing, SchedulesFile, checklists::ChecklistFile, rules::RulesFile};
 use crate::{
     catalog::{CodeownersFile, GroupsFile, IntegrationsFile},
     policy::PolicySource,
@@ -30,6 +30,7 @@ pub fn all() -> Vec<FileSchema> {
         of::<IntegrationsFile>("integrations", "catalog/integrations/*.yml"),
         of::<CodeownersFile>("codeowners", "catalog/codeowners.yml"),
         of::<Commands>("commands", "commands.yml"),
+        of::<SchedulesFile>("schedules", "schedules.yml"),
         of::<ChecklistFile>("checklist", "checklists/*.yml"),
         sentences("reasons", "templates/reasons.yml", "Why Steward did or left something"),
         sentences("proofs", "templates/proofs.yml", "What was seen that decided about a row"),

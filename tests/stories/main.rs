@@ -30,5 +30,6 @@ mod restarts;
 mod routing;
 mod running;
 mod secrets;
+mod sweeps;
 mod why;
 mod writes;
