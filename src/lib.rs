@@ -52,6 +52,7 @@ pub mod app;
 pub mod bench;
 pub mod catalog;
 pub mod checkout;
+pub mod cleanup;
 pub mod cli;
 pub mod commands;
 pub mod demo;

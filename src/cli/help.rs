@@ -3,11 +3,12 @@
 use clap::Command;
 
 /// Each command in one group.
-pub(super) const GROUPS: [(&str, &[&str]); 5] = [
+pub(super) const GROUPS: [(&str, &[&str]); 6] = [
     ("Run it", &["serve", "sweeps", "doctor", "settings"]),
     ("Ask about an item", &["plan", "why", "replay"]),
     ("Check a change before it is pushed", &["check"]),
     ("Change the policies", &["lint", "sync", "preview", "schema", "import", "catalog"]),
+    ("End an integration", &["cleanup", "restore"]),
     ("Try it out", &["demo", "forgesim", "bench"]),
 ];
 

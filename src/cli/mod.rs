@@ -3,6 +3,7 @@
 mod bench;
 mod catalog;
 mod check;
+mod cleanup;
 mod demo;
 mod doctor;
 mod help;
@@ -97,6 +98,17 @@ enum Command {
     /// Compares the catalog with the handbook, and brings it up to date.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Close what is left of an integration, once two people approve
+    ///
+    /// Closes what is left of an integration that is gone, and puts its label away: a list is
+    /// posted, two people approve, and it is done step by step.
+    #[command(subcommand)]
+    Cleanup(cleanup::CleanupCommand),
+    /// Bring back what a cleanup closed
+    ///
+    /// Brings back what a cleanup did: the label, who carried it, and what was open. Can be stopped
+    /// and run again.
+    Restore(cleanup::RestoreArgs),
     /// Check policies: mistakes, and rules that do nothing or fight
     ///
     /// Loads policies, tries every text, and proves which rules never hold, do nothing or fight
@@ -173,6 +185,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Why(args) => block_on(why::run(args, settings()?, secrets()?)),
         Command::Replay(args) => block_on(replay::run(args, settings()?)),
         Command::Sweeps => block_on(sweeps::run(settings()?)),
+        Command::Cleanup(command) => block_on(cleanup::run(command, settings()?, secrets()?)),
+        Command::Restore(args) => block_on(cleanup::restore(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
         Command::Preview(args) => preview::run(args, &settings()?),

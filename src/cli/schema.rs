@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// Print this one alone: rules, routing, groups, integrations, codeowners, commands,
-    /// schedules, checklist, reasons, proofs or why
+    /// schedules, lifecycle, checklist, reasons, proofs or why
     #[arg(conflicts_with = "dir")]
     name: Option<String>,
     /// Write each as <name>.schema.json into this folder

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{checklists, rules};
+use super::{checklists, lifecycle, rules};
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "routing.yml",
     "commands.yml",
     "schedules.yml",
+    lifecycle::FILE,
     "templates/reasons.yml",
     "templates/why.yml",
     "templates/proofs.yml",

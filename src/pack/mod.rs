@@ -4,6 +4,7 @@ pub mod checklists;
 mod commands;
 mod current;
 mod files;
+pub mod lifecycle;
 mod places;
 mod routing;
 pub mod rules;
@@ -18,7 +19,7 @@ pub use schedules::{
     Items, Job, Limits, Reconcile, ScheduleMode, Scheduled, Schedules, SchedulesFile,
 };
 
-use self::{checklists::Checklists, rules::Rules};
+use self::{checklists::Checklists, lifecycle::Lifecycle, rules::Rules};
 use crate::{
     catalog::Catalog,
     policy::{PolicyError, PolicyErrors, PolicySource},
@@ -39,6 +40,8 @@ pub struct Pack {
     pub rules: Rules,
     /// What a change must come with.
     pub checklists: Checklists,
+    /// How integrations leave.
+    pub lifecycle: Lifecycle,
     /// What is done by the clock.
     pub schedules: Schedules,
     /// What Steward says.
@@ -71,11 +74,12 @@ impl Pack {
         let names = rules::Known::of(catalog.as_ref().ok());
         let rules = rules.load(&names, words.as_mut().ok()).map_err(|found| errors.extend(found));
         let checklists = checklists::load(source).map_err(|found| errors.extend(found));
+        let lifecycle = Lifecycle::load(source).map_err(|found| errors.extend(found));
         let schedules = Schedules::load(source).map_err(|found| errors.extend(found));
         if let (Ok(rules), Ok(checklists)) = (&rules, &checklists) {
             errors.extend(shared_topics(rules, checklists));
         }
-        let all = (catalog, routing, commands, rules, checklists, schedules, words);
+        let all = (catalog, routing, commands, rules, checklists, (lifecycle, schedules), words);
         match all {
             (
                 Ok(catalog),
@@ -83,7 +87,7 @@ impl Pack {
                 Ok(commands),
                 Ok(rules),
                 Ok(checklists),
-                Ok(schedules),
+                (Ok(lifecycle), Ok(schedules)),
                 Ok(words),
             ) if errors.is_empty() => {
                 let version = source.version();
@@ -95,6 +99,7 @@ impl Pack {
                     commands,
                     rules,
                     checklists,
+                    lifecycle,
                     schedules,
                     words,
                     places,

@@ -4,7 +4,10 @@
 use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value, json};
 
-use super::{Commands, Routing, SchedulesFile, checklists::ChecklistFile, rules::RulesFile};
+use super::{
+    Commands, Routing, SchedulesFile, checklists::ChecklistFile, lifecycle::LifecycleFile,
+    rules::RulesFile,
+};
 use crate::{
     catalog::{CodeownersFile, GroupsFile, IntegrationsFile},
     policy::PolicySource,
@@ -30,6 +33,7 @@ pub fn all() -> Vec<FileSchema> {
         of::<IntegrationsFile>("integrations", "catalog/integrations/*.yml"),
         of::<CodeownersFile>("codeowners", "catalog/codeowners.yml"),
         of::<Commands>("commands", "commands.yml"),
+        of::<LifecycleFile>("lifecycle", "lifecycle.yml"),
         of::<SchedulesFile>("schedules", "schedules.yml"),
         of::<ChecklistFile>("checklist", "checklists/*.yml"),
         sentences("reasons", "templates/reasons.yml", "Why Steward did or left something"),
