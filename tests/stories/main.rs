@@ -8,6 +8,7 @@ mod world;
 
 mod check;
 mod checklists;
+mod cleanup;
 mod cli;
 mod commands;
 mod comments;
