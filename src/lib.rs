@@ -17,6 +17,8 @@
 //!   policies ─▶ lint                    what is wrong with them, before they are in force
 //!   forge ─▶ mirror ─▶ preview          what others would do to all open items
 //!   another program's policies ─▶ import ─▶ rules as YAML
+//!   schedules.yml ─▶ sweeps ─▶ store (work)  what no webhook told, by the clock
+//!   a label ─▶ cleanup ─▶ forge          the end of an integration, and the way back
 //!   a git checkout ─▶ checkout ─▶ rules  the checklists, before anything is pushed
 //! ```
 //!
@@ -47,6 +49,9 @@
 //! - **Entry**: something that stands in a file ([`evidence::Entry`]).
 //! - **Shadow**: a rule on trial: it decides and is recorded, and nothing is written.
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).
+//! - **Sweep**: a run of a schedule's job for one moment ([`sweeps`]).
+//! - **Cleanup**: the closing of all that carries an integration's label, and the label's end
+//!   ([`cleanup`]).
 //! - **Lease**: the time for which a subject is one worker's alone ([`store::Claim`]).
 //! - **Parked**: put aside with its error until something changes.
 
@@ -54,6 +59,7 @@ pub mod app;
 pub mod bench;
 pub mod catalog;
 pub mod checkout;
+pub mod cleanup;
 pub mod cli;
 pub mod commands;
 pub mod demo;
@@ -75,6 +81,7 @@ pub mod removals;
 pub mod rules;
 pub mod settings;
 pub mod store;
+pub mod sweeps;
 mod temp_folder;
 mod terminal;
 pub mod web;

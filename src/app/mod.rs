@@ -31,6 +31,7 @@ use crate::{
     queue::{Backoff, RetryPolicy},
     settings::{Secrets, Settings},
     store::{Store, StoreError, StoreOptions},
+    sweeps::{Sweeper, SweeperSettings},
     web,
     worker::{Identity, Worker, WorkerSettings},
 };
@@ -48,6 +49,11 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// So many deliveries go in one transaction, some megabytes, and then others have their turn.
 const PRUNE_BATCH: usize = 200;
 const PRUNE_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long the sweeps do not look at the clock, at the most.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long until a sweep that broke off is tried again the first time.
+const SWEEP_AGAIN: Duration = Duration::from_secs(60);
 
 /// Why Steward cannot start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -161,7 +167,7 @@ impl App {
         let identity = Arc::new(Identity::default());
         let worker = Arc::new(Worker::new(
             store.clone(),
-            forge,
+            Arc::clone(&forge) as _,
             packs.clone(),
             Arc::clone(&identity),
             WorkerSettings {
@@ -177,6 +183,13 @@ impl App {
                     max_attempts: settings.worker.max_attempts.get(),
                 },
             },
+        ));
+        let sweeper = Arc::new(Sweeper::new(
+            store.clone(),
+            forge,
+            packs.clone(),
+            sweeper_settings(settings),
+            Arc::new(Utc::now),
         ));
         let routes = intake::router(GitlabIntake::new(store.clone(), webhook_secrets, identity))
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
@@ -208,6 +221,7 @@ impl App {
             refused,
         };
         tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
+        tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })
     }
@@ -253,6 +267,18 @@ impl App {
         if timeout(CLOSE_WITHIN, self.store.close()).await.is_err() {
             warn!("the database did not close in time; nothing is lost");
         }
+    }
+}
+
+/// How sweeps behave under these settings.
+pub fn sweeper_settings(settings: &Settings) -> SweeperSettings {
+    SweeperSettings {
+        projects: settings.gitlab.projects.clone(),
+        calls_per_minute: settings.mirror.calls_per_minute.get(),
+        lease: Duration::from_secs(settings.worker.lease_seconds.get()),
+        look_every: LOOK_EVERY,
+        backoff: Backoff { first: SWEEP_AGAIN, ..Backoff::default() },
+        max_attempts: settings.worker.max_attempts.get(),
     }
 }
 

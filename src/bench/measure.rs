@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    BenchError, Figure, Unit,
+    BenchError, Figure, Unit, cleanup,
     figure::percentile,
     load, process,
     stage::{Scenery, Stage},
@@ -37,6 +37,8 @@ pub enum Measurement {
     Limited,
     /// Writes go through and their answers are lost
     Lost,
+    /// The end of an integration: many items closed, killed on the way, and brought back
+    Cleanup,
 }
 
 /// How much is measured.
@@ -52,6 +54,8 @@ pub struct Options {
     pub steady: Duration,
     /// Events that are under way when Steward is killed.
     pub crash_events: u64,
+    /// Items of an integration that comes to its end.
+    pub cleanup_items: u64,
     /// Overrides Steward's `concurrency`.
     pub concurrency: Option<usize>,
 }
@@ -74,6 +78,7 @@ pub async fn run(what: Measurement, options: &Options) -> Result<Vec<Figure>, Be
         Measurement::Repeat => trouble::repeat(scenery).await,
         Measurement::Limited => trouble::limited(scenery).await,
         Measurement::Lost => trouble::lost(scenery).await,
+        Measurement::Cleanup => cleanup::cleanup(options.cleanup_items).await,
     }
 }
 

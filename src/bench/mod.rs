@@ -6,6 +6,7 @@
 //! database. Nothing here judges by time alone: a bench is read by people, and is no test.
 
 mod child;
+mod cleanup;
 mod error;
 mod figure;
 mod hooks;

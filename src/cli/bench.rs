@@ -28,6 +28,9 @@ pub(super) struct BenchArgs {
     /// Events that are under way when Steward is killed
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=100_000))]
     crash_events: u64,
+    /// Items of an integration that comes to its end
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=50_000))]
+    cleanup_items: u64,
     /// How many subjects Steward works on at the same time [default: its own]
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
@@ -68,6 +71,7 @@ async fn measure(args: BenchArgs) -> Result<ExitCode, CliError> {
         rate: f64::from(args.rate),
         steady: Duration::from_secs(args.seconds),
         crash_events: args.crash_events,
+        cleanup_items: args.cleanup_items,
         concurrency: args.concurrency,
     };
     let (what, previews) = match (args.preview, args.what.is_empty(), args.items.is_empty()) {

@@ -3,12 +3,13 @@
 use clap::Command;
 
 /// Each command in one group.
-pub(super) const GROUPS: [(&str, &[&str]); 6] = [
-    ("Run it", &["serve", "doctor", "settings"]),
+pub(super) const GROUPS: [(&str, &[&str]); 7] = [
+    ("Run it", &["serve", "sweeps", "doctor", "settings"]),
     ("Ask about an item", &["plan", "why", "replay"]),
     ("Check a change before it is pushed", &["check"]),
     ("Plan what leaves", &["removals", "calendar", "deprecations"]),
     ("Change the policies", &["lint", "sync", "preview", "schema", "import", "catalog"]),
+    ("End an integration", &["cleanup", "restore"]),
     ("Try it out", &["demo", "forgesim", "bench"]),
 ];
 

@@ -4,6 +4,7 @@ mod bench;
 mod calendar;
 mod catalog;
 mod check;
+mod cleanup;
 mod demo;
 mod deprecations;
 mod doctor;
@@ -20,6 +21,7 @@ mod replay;
 mod sarif;
 mod schema;
 mod serve;
+mod sweeps;
 mod sync;
 mod why;
 
@@ -83,6 +85,11 @@ enum Command {
     /// Decides again with today's policies what was decided earlier, and shows the difference.
     /// Writes nothing.
     Replay(replay::ReplayArgs),
+    /// What runs by the clock, when next, and how the last run went
+    ///
+    /// Lists the schedules of the policies: the next three moments by their own clocks and in UTC,
+    /// and the last run. Can be asked while the server runs. Writes nothing.
+    Sweeps,
     /// Check token, webhook and labels
     ///
     /// Checks token, webhook and labels, and says what to do about what is missing.
@@ -109,6 +116,17 @@ enum Command {
     /// Compares the catalog with the handbook, and brings it up to date.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Close what is left of an integration, once two people approve
+    ///
+    /// Closes what is left of an integration that is gone, and puts its label away: a list is
+    /// posted, two people approve, and it is done step by step.
+    #[command(subcommand)]
+    Cleanup(cleanup::CleanupCommand),
+    /// Bring back what a cleanup closed
+    ///
+    /// Brings back what a cleanup did: the label, who carried it, and what was open. Can be stopped
+    /// and run again.
+    Restore(cleanup::RestoreArgs),
     /// Check policies: mistakes, and rules that do nothing or fight
     ///
     /// Loads policies, tries every text, and proves which rules never hold, do nothing or fight
@@ -186,6 +204,9 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Plan(args) => block_on(plan::run(args, settings()?, secrets()?)),
         Command::Why(args) => block_on(why::run(args, settings()?, secrets()?)),
         Command::Replay(args) => block_on(replay::run(args, settings()?)),
+        Command::Sweeps => block_on(sweeps::run(settings()?)),
+        Command::Cleanup(command) => block_on(cleanup::run(command, settings()?, secrets()?)),
+        Command::Restore(args) => block_on(cleanup::restore(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
         Command::Preview(args) => preview::run(args, &settings()?),

@@ -19,8 +19,8 @@ its own that begins with Steward's handle:
 ";
 
 const TAIL: &str = "
-`waive`, `unwaive` and `recheck` are acknowledged by an emoji on your comment; a refusal says why, and
-who may. To the others Steward answers in a comment of its own, which calls nobody but you. Each
+`waive`, `unwaive`, `recheck` and `approve-cleanup` are acknowledged by an emoji on your comment; a refusal
+says why, and who may. To the others Steward answers in a comment of its own, which calls nobody but you. Each
 command runs once, however often GitLab delivers the comment. Commands that you add to a comment
 later run too; to ask the same again, write another comment.
 

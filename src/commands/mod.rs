@@ -1,10 +1,11 @@
 //! Commands to Steward in comments. Pure: finding them in a comment, reading them, and the help.
 //!
 //! ```text
-//! command  = "@" handle [ ":" | "," ] blanks ( why | waive | unwaive | "recheck" | "help" )
+//! command  = "@" handle [ ":" | "," ] blanks ( why | waive | unwaive | approve | "recheck" | "help" )
 //! why      = "why" [ blanks label ]
 //! waive    = "waive" blanks row blanks reason
 //! unwaive  = "unwaive" blanks row
+//! approve  = "approve-cleanup" blanks id
 //! row      = [ integration "/" ] key
 //! label    = "~" name | [ "~" ] ( '"' name '"' | '`' name '`' )
 //!          | name                    ; one word, or anything with "::" in it
@@ -65,7 +66,7 @@ pub struct Help {
 }
 
 /// All commands.
-pub const COMMANDS: [Help; 5] = [
+pub const COMMANDS: [Help; 6] = [
     Help {
         name: "why",
         usage: &["why", "why ~\"label\""],
@@ -93,6 +94,14 @@ pub const COMMANDS: [Help; 5] = [
         usage: &["recheck"],
         does: "Looks at the item again, as after a push.",
         who: "anybody who can comment",
+    },
+    Help {
+        name: "approve-cleanup",
+        usage: &["approve-cleanup ID"],
+        does: "Approves that the open items of an integration are closed and its label goes, as listed \
+               on the item. Steward counts it when the cleanup is run.",
+        who: "a member of the group that owns the integration, and a release manager; both must, and \
+              they must be two people",
     },
     Help {
         name: "help",

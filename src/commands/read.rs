@@ -23,6 +23,11 @@ pub enum Command {
         /// As in [`Command::Waive`].
         row: String,
     },
+    /// The end of an integration, as it was listed, is approved.
+    ApproveCleanup {
+        /// The cleanup's name.
+        id: String,
+    },
     /// Look at the item again.
     Recheck,
     /// Which commands are there?
@@ -66,6 +71,7 @@ pub fn read(line: &str, handle: &str) -> Option<Command> {
             Some(Command::Waive { row, why })
         }
         "unwaive" => Some(Command::Unwaive { row: row(rest).0 }),
+        "approve-cleanup" => Some(Command::ApproveCleanup { id: row(rest).0 }),
         "recheck" => Some(Command::Recheck),
         "help" => Some(Command::Help),
         _ if said.split_whitespace().count() > MOST_WORDS => None,

@@ -3,11 +3,13 @@
 
 mod error;
 pub mod gitlab;
+mod housekeeping;
 mod listing;
 
 use async_trait::async_trait;
 
 pub use error::{ForgeError, Outcome};
+pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
 pub use listing::{ListAsk, ListPage, Listing};
 
 use crate::model::{

@@ -21,7 +21,7 @@ use crate::forgesim::{
     settings::SimSettings,
     webhooks::Outbox,
     world::{World, clock::Clock},
-    writes::Writes,
+    writes::{WriteTotals, Writes},
 };
 
 /// A simulated GitLab, listening until the last clone of this handle is dropped.
@@ -168,6 +168,11 @@ impl Sim {
     /// The API requests since the last clearing.
     pub fn requests(&self) -> Requests {
         self.shared.recorder().read()
+    }
+
+    /// What was written to items over the API so far.
+    pub fn write_totals(&self) -> WriteTotals {
+        self.shared.writes.totals()
     }
 
     /// Forgets the recorded API requests.

@@ -6,9 +6,10 @@ use super::{calendar, checklists, lifecycle, removals, rules};
 use crate::{catalog, policy::PolicySource, words::partials};
 
 /// Files that are read besides the catalog's and the templates.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "routing.yml",
     "commands.yml",
+    "schedules.yml",
     calendar::FILE,
     lifecycle::FILE,
     removals::FILE,

@@ -10,12 +10,16 @@ mod places;
 pub mod removals;
 mod routing;
 pub mod rules;
+mod schedules;
 pub mod schema;
 
 pub use commands::Commands;
 pub use current::Current;
 pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
+pub use schedules::{
+    Items, Job, Limits, Reconcile, ScheduleMode, Scheduled, Schedules, SchedulesFile,
+};
 
 use self::{
     calendar::ReleaseCalendar, checklists::Checklists, lifecycle::Lifecycle, removals::Removals,
@@ -47,6 +51,8 @@ pub struct Pack {
     pub lifecycle: Lifecycle,
     /// Which integrations leave, and when.
     pub removals: Removals,
+    /// What is done by the clock.
+    pub schedules: Schedules,
     /// What Steward says.
     pub words: Words,
     /// Where people see the files.
@@ -91,7 +97,8 @@ impl Pack {
             }
             _ => Err(()),
         };
-        let when = (calendar, lifecycle, removals);
+        let schedules = Schedules::load(source).map_err(|found| errors.extend(found));
+        let when = (calendar, lifecycle, removals, schedules);
         let all = (catalog, routing, commands, rules, checklists, when, words);
         match all {
             (
@@ -100,7 +107,7 @@ impl Pack {
                 Ok(commands),
                 Ok(rules),
                 Ok(checklists),
-                (Ok(calendar), Ok(lifecycle), Ok(removals)),
+                (Ok(calendar), Ok(lifecycle), Ok(removals), Ok(schedules)),
                 Ok(words),
             ) if errors.is_empty() => {
                 let version = source.version();
@@ -115,6 +122,7 @@ impl Pack {
                     calendar,
                     lifecycle,
                     removals,
+                    schedules,
                     words,
                     places,
                     version,

@@ -23,8 +23,6 @@ pub(super) const FILE: &str = "removals.yml";
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RemovalsFile {
-    /// How many releases lie between the announcement of a removal and the removal, at the least.
-    pub window: Option<u32>,
     /// The steps on the way out, in order, by keys in snake case.
     pub steps: LocatedMap<StepFile>,
     /// The integrations that leave, by their keys in the catalog.
@@ -104,8 +102,6 @@ pub struct SlipFile {
 /// Which integrations leave, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Removals {
-    /// Releases between announcement and removal, at the least.
-    pub window: u32,
     /// In order.
     pub steps: Vec<Step>,
     /// In the order of the file.
@@ -207,8 +203,7 @@ impl Removals {
                 errors.push(key.error(file, message));
             }
         }
-        let window = read.window.unwrap_or(0);
-        errors.or(Self { window, steps, all })
+        errors.or(Self { steps, all })
     }
 }
 

@@ -5,8 +5,8 @@ use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransfo
 use serde_json::{Map, Value, json};
 
 use super::{
-    Commands, Routing, calendar::CalendarFile, checklists::ChecklistFile, lifecycle::LifecycleFile,
-    removals::RemovalsFile, rules::RulesFile,
+    Commands, Routing, SchedulesFile, calendar::CalendarFile, checklists::ChecklistFile,
+    lifecycle::LifecycleFile, removals::RemovalsFile, rules::RulesFile,
 };
 use crate::{
     catalog::{CodeownersFile, GroupsFile, IntegrationsFile},
@@ -35,6 +35,7 @@ pub fn all() -> Vec<FileSchema> {
         of::<Commands>("commands", "commands.yml"),
         of::<CalendarFile>("calendar", "calendar.yml"),
         of::<LifecycleFile>("lifecycle", "lifecycle.yml"),
+        of::<SchedulesFile>("schedules", "schedules.yml"),
         of::<ChecklistFile>("checklist", "checklists/*.yml"),
         of::<RemovalsFile>("removals", "removals.yml"),
         sentences("reasons", "templates/reasons.yml", "Why Steward did or left something"),

@@ -181,9 +181,10 @@ fn sections(
                 let explained = explanation(view, outcome, &about);
                 ("answers/why", why(view, &explained, label.as_ref(), mention))
             }
-            Command::Waive { .. } | Command::Unwaive { .. } | Command::Recheck => {
-                ("answers/refused", refused(view, verdict, mention))
-            }
+            Command::Waive { .. }
+            | Command::Unwaive { .. }
+            | Command::ApproveCleanup { .. }
+            | Command::Recheck => ("answers/refused", refused(view, verdict, mention)),
             Command::Help => (HELP, help(None, None, mention)),
             Command::Unknown { word, near } => (HELP, help(Some(word), *near, mention)),
         };

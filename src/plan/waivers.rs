@@ -98,7 +98,8 @@ pub(super) fn judge(view: &View<'_>, questions: &[Question], now: DateTime<Utc>)
                     Ok(_) => Verdict::NotWaived { row: row.clone() },
                     Err(refused) => refused,
                 },
-                Command::Recheck => Verdict::Done,
+                // Who approves is asked when the cleanup is run: that it was seen is all there is to say.
+                Command::Recheck | Command::ApproveCleanup { .. } => Verdict::Done,
                 _ => continue,
             };
             verdicts.given.push((question.id, place, verdict));

@@ -11,6 +11,7 @@ use super::{
     inbox::{self, NewDelivery, PruneAsk},
     op::{Handover, Job, Op},
     plans::{self, NewPlan, Recorded},
+    sweeps::{self, SweepJob},
     work::{self, ClaimAsk, Ending, EnqueueAsk, LeaseKey, RenewAsk, UnparkAsk},
 };
 
@@ -41,7 +42,7 @@ impl Segment {
             Op::Renew(job) => (4, job.input.keys.iter().map(|key| &*key.subject).collect()),
             Op::Unpark(job) => (5, vec![&job.input.subject]),
             Op::Release(keys) => (6, keys.iter().map(|key| &*key.subject).collect()),
-            Op::Claim(_) | Op::Prune(_) | Op::Close(_) => return Some(op),
+            Op::Claim(_) | Op::Prune(_) | Op::Sweep(_) | Op::Close(_) => return Some(op),
         };
         if subjects.iter().any(|subject| self.touched.get(*subject) > Some(&rank)) {
             return Some(op);
@@ -62,7 +63,7 @@ impl Segment {
             Op::Renew(job) => self.renews.push(job),
             Op::Unpark(job) => self.unparks.push(job),
             Op::Release(keys) => self.releases.push(keys),
-            Op::Claim(_) | Op::Prune(_) | Op::Close(_) => {}
+            Op::Claim(_) | Op::Prune(_) | Op::Sweep(_) | Op::Close(_) => {}
         }
         None
     }
@@ -134,6 +135,7 @@ pub(super) struct Batch {
     /// this very batch has made ready.
     claims: Vec<Job<ClaimAsk, Handover>>,
     prunes: Vec<Job<PruneAsk, u64>>,
+    sweeps: Vec<SweepJob>,
 }
 
 impl Batch {
@@ -150,6 +152,7 @@ impl Batch {
         match op {
             Op::Claim(job) => self.claims.push(job),
             Op::Prune(job) => self.prunes.push(job),
+            Op::Sweep(job) => self.sweeps.push(job),
             Op::Close(_) => {}
             op => {
                 let refused = match self.segments.last_mut() {
@@ -191,13 +194,16 @@ impl Batch {
         for job in &mut self.prunes {
             inbox::prune(db, job).await?;
         }
+        for job in &mut self.sweeps {
+            sweeps::run(db, job).await?;
+        }
         Ok(ready)
     }
 
     /// How the commit waits for the disk. Claims promise nothing to anybody: after a power
     /// failure the work is there unclaimed, which is what a dead worker leaves anyway.
     pub(super) fn flush(&self) -> Flush {
-        match self.segments.is_empty() && self.prunes.is_empty() {
+        match self.segments.is_empty() && self.prunes.is_empty() && self.sweeps.is_empty() {
             true => Flush::Later,
             false => Flush::Always,
         }
@@ -218,7 +224,7 @@ impl Batch {
                     + segment.releases.len()
             })
             .sum();
-        ops + self.claims.len() + self.prunes.len() <= 1
+        ops + self.claims.len() + self.prunes.len() + self.sweeps.len() <= 1
     }
 
     /// Sends all answers: after the commit only.
@@ -226,6 +232,7 @@ impl Batch {
         self.segments.into_iter().for_each(Segment::answer);
         self.claims.into_iter().for_each(Job::answer);
         self.prunes.into_iter().for_each(Job::answer);
+        self.sweeps.into_iter().for_each(Job::answer);
     }
 
     /// Sends the error to everybody: nothing was kept.
@@ -235,6 +242,7 @@ impl Batch {
         }
         self.claims.into_iter().for_each(|job| job.fail(error.clone()));
         self.prunes.into_iter().for_each(|job| job.fail(error.clone()));
+        self.sweeps.into_iter().for_each(|job| job.fail(error.clone()));
     }
 
     /// Each operation alone, in the same order.
@@ -242,7 +250,8 @@ impl Batch {
         let segments = self.segments.into_iter().flat_map(Segment::split);
         let claims = self.claims.into_iter().map(Op::Claim);
         let prunes = self.prunes.into_iter().map(Op::Prune);
-        segments.chain(claims).chain(prunes).map(|op| Batch::new([op]))
+        let sweeps = self.sweeps.into_iter().map(Op::Sweep);
+        segments.chain(claims).chain(prunes).chain(sweeps).map(|op| Batch::new([op]))
     }
 }
 

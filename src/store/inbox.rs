@@ -19,7 +19,7 @@ use super::{
     op::Job,
     plans,
     rows::Inserts,
-    work,
+    sweeps, work,
 };
 use crate::model::{ForgeKind, Subject};
 
@@ -250,7 +250,8 @@ pub(super) async fn prune(
     let (older_than, limit) = (job.input.older_than, job.input.limit);
     let decided = plans::prune(db, older_than, limit).await?;
     let asked = commands::prune(db, older_than, limit).await?;
-    job.done(u64::try_from(gone.len()).unwrap_or(u64::MAX).saturating_add(decided + asked));
+    let swept = sweeps::prune(db, older_than, limit).await?;
+    job.done(u64::try_from(gone.len()).unwrap_or(u64::MAX).saturating_add(decided + asked + swept));
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The table `ledger`: what Steward applied to each subject.
 
+use std::collections::HashSet;
+
 use serde_json::value::RawValue;
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -24,6 +26,27 @@ pub(super) async fn put(
     }
     Ok(())
 }
+
+const KNOWN_OF: &str = concat!(
+    "SELECT ledger.subject FROM ",
+    json_rows!(),
+    " CROSS JOIN ledger ON ledger.subject = value ->> 0"
+);
+
+/// Which of these subjects have a ledger.
+pub(super) async fn known_of(
+    pool: &SqlitePool,
+    subjects: &[Subject],
+) -> Result<HashSet<Subject>, StoreError> {
+    let keys =
+        subjects.iter().map(|one| Ok([key(one)?])).collect::<Result<Vec<_>, StoreError>>()?;
+    let known: Vec<String> =
+        sqlx::query_scalar(KNOWN_OF).bind(serde_json::to_string(&keys)?).fetch_all(pool).await?;
+    Ok(known.iter().filter_map(|key| key.parse().ok()).collect())
+}
+
+#[cfg(test)]
+pub(super) const HOT: [&str; 1] = [KNOWN_OF];
 
 /// A ledger as it is stored. One that cannot be read counts as uncertain and empty: the markers
 /// on the forge say what was done, so a damaged row costs a look and not a wrong write.

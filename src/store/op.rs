@@ -6,6 +6,7 @@ use super::{
     Accepted, Claim, StoreError,
     inbox::{NewDelivery, PruneAsk},
     plans::{NewPlan, Recorded},
+    sweeps::SweepJob,
     work::{ClaimAsk, Ending, EnqueueAsk, LeaseKey, RenewAsk, UnparkAsk},
 };
 
@@ -72,6 +73,8 @@ pub(super) enum Op {
     Claim(Job<ClaimAsk, Handover>),
     /// Old deliveries shall go. Answers how many did.
     Prune(Job<PruneAsk, u64>),
+    /// A sweep begins, goes on or ends.
+    Sweep(SweepJob),
     /// The last operation: answer when everything is on disk and the file is free.
     Close(oneshot::Sender<()>),
 }

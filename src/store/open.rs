@@ -13,7 +13,7 @@ use super::{
     Shared, Store, StoreError,
     dialect::{self, Flush},
     lock::{FileLock, private},
-    work,
+    sweeps, work,
     writer::Writer,
 };
 
@@ -68,6 +68,10 @@ impl Store {
             tracing::info!(freed, "taking up work that an earlier process did not finish");
         }
 
+        let swept = sweeps::release_all(&mut db).await.map_err(|error| opening(path, error))?;
+        if swept > 0 {
+            tracing::info!(swept, "taking up sweeps that an earlier process did not finish");
+        }
         let revived = work::unpark_others(&mut db, &options.version)
             .await
             .map_err(|error| opening(path, error))?;

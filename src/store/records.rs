@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 use super::{
-    StoreError,
+    StoreError, SweepRun,
     convert::{key, millis, time},
     ledger, open,
     plans::first_id_at,
+    sweeps,
 };
 use crate::model::{Ledger, Subject};
 
@@ -115,6 +116,14 @@ impl Records {
             .await
             .map_err(|error| self.reading(error))?;
         Ok(read(rows))
+    }
+
+    /// The last run of each schedule that was ever seen.
+    ///
+    /// # Errors
+    /// As [`Records::ledger`].
+    pub async fn last_sweeps(&self) -> Result<Vec<SweepRun>, StoreError> {
+        sweeps::last(&self.pool).await.map_err(|error| self.reading(error))
     }
 
     fn reading(&self, error: sqlx::Error) -> StoreError {

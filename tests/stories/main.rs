@@ -8,6 +8,7 @@ mod world;
 
 mod check;
 mod checklists;
+mod cleanup;
 mod cli;
 mod commands;
 mod comments;
@@ -32,5 +33,6 @@ mod restarts;
 mod routing;
 mod running;
 mod secrets;
+mod sweeps;
 mod why;
 mod writes;

@@ -10,6 +10,7 @@ mod endpoints;
 mod fields;
 mod file_cache;
 mod files;
+mod housekeeping;
 mod hunks;
 mod labels;
 mod link;

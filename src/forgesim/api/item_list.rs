@@ -10,7 +10,7 @@ use super::{
 use crate::forgesim::world::{
     World, labels,
     order::OrderBy,
-    types::{Item, Time},
+    types::{Item, Project, Time},
 };
 
 /// What a list is narrowed to.
@@ -31,7 +31,7 @@ struct Filter<'a> {
 pub(super) async fn list(cx: Context) -> Answer {
     let world = cx.world();
     let project = cx.project(&world)?;
-    let filter = Filter::read(&cx, &world, project.id)?;
+    let filter = Filter::read(&cx, |title| matching(&world, project.id, title), &world)?;
     let sees_all = world.level(cx.user, project.id) >= crate::forgesim::access::PLANNER;
     let ascending = match cx.params.text("sort") {
         None | Some("" | "desc") => false,
@@ -68,8 +68,49 @@ pub(super) async fn list(cx: Context) -> Answer {
     cx.list(&found, |item| entities::item(&world, project, item))
 }
 
+/// The items of all projects below a group.
+pub(super) async fn group_list(cx: Context) -> Answer {
+    let world = cx.world();
+    let group = world.group_id(cx.path("id")).ok_or_else(|| ApiError::not_found("Group"))?;
+    // A label of one project has nothing to do with one of the same name elsewhere; GitLab goes by
+    // the title all the same.
+    let titled = |title: &str| {
+        world.labels.values().filter(|label| label.title == title).map(|label| label.id).collect()
+    };
+    let filter = Filter::read(&cx, titled, &world)?;
+    let mut found: Vec<(&Project, &Item)> = Vec::new();
+    for project in world.projects.values().filter(|one| one.ancestors.contains(&group)) {
+        let level = world.level(cx.user, project.id);
+        if !project.public && level == 0 {
+            continue;
+        }
+        let sees_all = level >= crate::forgesim::access::PLANNER;
+        let items = project.items(cx.kind).values();
+        let seen = items.filter(|item| sees_all || !item.confidential || item.author == cx.user);
+        found.extend(seen.filter(|item| filter.fits(&world, item)).map(|item| (project, item)));
+    }
+    match cx.params.text("order_by") {
+        None | Some("" | "created_at") => {
+            found.sort_by_key(|(_, item)| (item.created_at, item.id));
+        }
+        Some("updated_at") => found.sort_by_key(|(_, item)| (item.updated_at, item.id)),
+        Some(_) => {
+            return Err(ApiError::parameter("order_by", "does not have a valid value"));
+        }
+    }
+    if cx.params.text("sort") != Some("asc") {
+        found.reverse();
+    }
+    cx.list(&found, |(project, item)| entities::item(&world, project, item))
+}
+
 impl<'a> Filter<'a> {
-    fn read(cx: &'a Context, world: &World, project: u64) -> Result<Self, ApiError> {
+    /// `matching` tells which labels satisfy a wanted title.
+    fn read(
+        cx: &'a Context,
+        matching: impl Fn(&str) -> Vec<u64>,
+        world: &World,
+    ) -> Result<Self, ApiError> {
         let params = &cx.params;
         let wanted = params.list("labels");
         let time = |name| -> Result<Option<Time>, ApiError> {
@@ -90,7 +131,7 @@ impl<'a> Filter<'a> {
             labels: wanted
                 .into_iter()
                 .filter(|title| !title.eq_ignore_ascii_case("none"))
-                .map(|title| matching(world, project, title))
+                .map(matching)
                 .collect(),
             state,
             iids: params.numbers("iids")?,

@@ -23,8 +23,11 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/projects/{id}/labels", routing::get(list).post(create))
         .route("/projects/{id}/labels/{name}", routing::get(show).put(change).delete(delete))
-        .route("/groups/{id}/labels", routing::get(group_list))
-        .route("/groups/{id}/labels/{name}", routing::get(group_show))
+        .route("/groups/{id}/labels", routing::get(group_list).post(group_create))
+        .route(
+            "/groups/{id}/labels/{name}",
+            routing::get(group_show).put(group_change).delete(group_delete),
+        )
 }
 
 async fn list(cx: Context) -> Answer {
@@ -94,6 +97,43 @@ async fn group_show(cx: Context) -> Answer {
     let owner = Owner::Group(group(&cx, &world)?);
     let id = find(&cx, &world, owner, cx.params.flag("include_ancestor_groups", true)?)?;
     answer(&world, id, StatusCode::OK)
+}
+
+/// The group of the path, when the caller may change its labels.
+fn group_to_change(cx: &Context, world: &World) -> Result<Owner, ApiError> {
+    let group = group(cx, world)?;
+    match world.group_level(cx.user, group) >= PLANNER {
+        true => Ok(Owner::Group(group)),
+        false => Err(ApiError::forbidden()),
+    }
+}
+
+async fn group_create(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let owner = group_to_change(&cx, &world)?;
+    let (name, color) = (cx.params.required("name")?, cx.params.required("color")?);
+    if world.labels_of(owner, false).into_iter().any(|id| world.title(id) == name) {
+        return Err(ApiError::conflict("Label already exists"));
+    }
+    let id = world.add_label(owner, name, Some(color));
+    describe(&cx, &mut world, id);
+    answer(&world, id, StatusCode::CREATED)
+}
+
+async fn group_change(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let owner = group_to_change(&cx, &world)?;
+    let id = find(&cx, &world, owner, false)?;
+    describe(&cx, &mut world, id);
+    answer(&world, id, StatusCode::OK)
+}
+
+async fn group_delete(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let owner = group_to_change(&cx, &world)?;
+    let id = find(&cx, &world, owner, false)?;
+    world.delete_label(id);
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn create(cx: Context) -> Answer {

@@ -39,6 +39,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(item_routes(ItemKind::Issue))
         .merge(item_routes(ItemKind::MergeRequest))
         .fallback(|| async { error::ApiError::no_route() })
+        .merge(group_item_routes(ItemKind::Issue))
+        .merge(group_item_routes(ItemKind::MergeRequest))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::pass));
     Router::new()
         .nest("/api/v4", api)
@@ -46,6 +48,13 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/", routing::get(pages::index))
         .fallback(pages::item)
         .with_state(shared)
+}
+
+/// The lists of a group's issues or merge requests.
+fn group_item_routes(kind: ItemKind) -> Router<Arc<Shared>> {
+    Router::new()
+        .route(&format!("/groups/{{id}}/{}", kind.segment()), routing::get(item_list::group_list))
+        .layer(Extension(kind))
 }
 
 /// What issues and merge requests have in common, under their own path segment.

@@ -1,5 +1,6 @@
 //! `lifecycle.yml`: how integrations leave.
 
+mod cleanup;
 mod deprecations;
 
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use cleanup::{CleanupFile, CleanupPolicy};
 pub use deprecations::{DeprecationsFile, ExceptionFile};
 
 use crate::{
@@ -25,6 +27,9 @@ pub struct LifecycleFile {
     /// What is expected of entries about deprecations. Left out, there are none.
     #[serde(default)]
     pub deprecations: Option<DeprecationsFile>,
+    /// How the last traces of an integration are cleared away. Left out, they are not.
+    #[serde(default)]
+    pub cleanup: Option<CleanupFile>,
 }
 
 /// How integrations leave, checked. A pack without the file expects nothing.
@@ -32,6 +37,8 @@ pub struct LifecycleFile {
 pub struct Lifecycle {
     /// What is expected of entries about deprecations, where there are such.
     pub deprecations: Option<Expected>,
+    /// How the last traces of an integration are cleared away, where that is done at all.
+    pub cleanup: Option<CleanupPolicy>,
 }
 
 impl Lifecycle {
@@ -49,7 +56,9 @@ impl Lifecycle {
                 .deprecations
                 .map(|deprecations| deprecations::checked(deprecations, layered, has_calendar))
                 .transpose()?;
-            Ok(Self { deprecations })
+            let cleanup =
+                file.cleanup.map(|cleanup| cleanup.checked(layered.file())).transpose()?;
+            Ok(Self { deprecations, cleanup })
         };
         read(&layered).map_err(|errors| layered.errors(errors))
     }

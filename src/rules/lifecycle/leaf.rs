@@ -9,7 +9,7 @@ use crate::{
     model::{Calendar, ProofKind, Version},
     pack::{
         checklists::RemovalIs,
-        removals::{ExceptionFrom, Removal, Removals},
+        removals::{ExceptionFrom, Removal},
     },
     rules::{
         View,
@@ -19,8 +19,7 @@ use crate::{
 
 /// Asks about the removal of an integration.
 pub(in crate::rules) fn ask(view: &View<'_>, names: &Names, is: RemovalIs) -> Answer {
-    let removals = &view.pack.removals;
-    let Some(removal) = removals.of(&names.path) else {
+    let Some(removal) = view.pack.removals.of(&names.path) else {
         return Answer::no(proof(ProofKind::RemovalNotRecorded, names.name.as_str()));
     };
     if is == RemovalIs::Announced {
@@ -32,7 +31,10 @@ pub(in crate::rules) fn ask(view: &View<'_>, names: &Names, is: RemovalIs) -> An
         return Answer::cannot_tell(proof(ProofKind::NotInCalendar, removal.removal.to_string()));
     };
     match is {
-        RemovalIs::Announced | RemovalIs::InTime => in_time(removals, removal, calendar),
+        RemovalIs::Announced | RemovalIs::InTime => {
+            let expected = view.pack.lifecycle.deprecations.as_ref();
+            in_time(expected.map_or(0, |expected| expected.window), removal, calendar)
+        }
         RemovalIs::Major => major(removal, calendar),
         RemovalIs::Now => reached(removal.removal, milestone(view, calendar)),
         RemovalIs::Over => match calendar.next(removal.removal) {
@@ -46,19 +48,17 @@ pub(in crate::rules) fn ask(view: &View<'_>, names: &Names, is: RemovalIs) -> An
 }
 
 /// Whether so many releases lie between announcement and removal.
-fn in_time(removals: &Removals, removal: &Removal, calendar: &Calendar) -> Answer {
+fn in_time(window: usize, removal: &Removal, calendar: &Calendar) -> Answer {
     if let Some(reason) = removal.exception(ExceptionFrom::Window) {
         return Answer::yes(proof(ProofKind::Excepted, reason));
     }
-    let window = i64::from(removals.window);
     let distance = calendar.distance(removal.announced, removal.removal);
-    let last = usize::try_from(removals.window).ok();
-    let last = last.and_then(|window| calendar.last_legal_announcement(removal.removal, window));
-    let (Some(distance), Some(last)) = (distance, last) else {
+    let last = calendar.last_legal_announcement(removal.removal, window);
+    let (Some(_), Some(last)) = (distance, last) else {
         let both = format!("{} or {}", removal.announced, removal.removal);
         return Answer::cannot_tell(proof(ProofKind::NotInCalendar, both));
     };
-    let is_in_time = distance >= window;
+    let is_in_time = removal.announced <= last.version;
     let kind = match is_in_time {
         true => ProofKind::AnnouncedInTime,
         false => ProofKind::AnnouncedLate,

@@ -9,6 +9,7 @@ mod durability;
 mod leases;
 mod plans;
 mod sqlite_file;
+mod sweeps;
 
 use std::time::Duration;
 
@@ -117,6 +118,12 @@ mod on_sqlite {
             only_new_lines_of_a_comment_are_asked,
             old_decisions_and_questions_go,
             the_last_decision_to_do_nothing_is_kept,
+        }
+        sweeps {
+            a_moment_is_run_by_one,
+            a_lost_run_is_taken_up,
+            a_dead_process_leaves_its_runs,
+            old_runs_go_and_the_last_stays,
         }
         batches {
             a_guilty_operation_does_not_disturb_its_neighbours,

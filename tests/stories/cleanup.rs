@@ -1,0 +1,283 @@
+//! The end of an integration: approved by two, closed once each, and brought back.
+
+use std::{
+    collections::BTreeMap,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use steward::forgesim::{Fault, FaultKind, ItemKind, NewMergeRequest, SimSettings, State, access};
+
+use crate::{
+    process::{Ended, run, settings_of, steward},
+    world::{Item, NESTED, PROJECT, World, until},
+};
+
+const LABEL: &str = "Integration::Jira";
+const OWNERS: &str = "gitlab-org/plan-stage/project-management-group/engineers";
+const MANAGERS: &str = "example/managers";
+
+/// A GitLab with people who may approve, and Steward's policies with a short way.
+struct End {
+    gitlab: World,
+    tracking: Item,
+}
+
+impl End {
+    async fn new(latency: Duration) -> Self {
+        let sim = SimSettings { latency, ..SimSettings::default() };
+        let mut gitlab = World::without_steward(sim).await;
+        for (name, groups) in
+            [("olga", &[OWNERS][..]), ("max", &[MANAGERS]), ("both", &[OWNERS, MANAGERS])]
+        {
+            let user = gitlab.sim.add_user(name, name);
+            for group in groups {
+                gitlab.sim.add_group_member(group, &user, access::DEVELOPER);
+            }
+        }
+        let dir = gitlab.folder().join("policies");
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let text = format!(
+            "cleanup:\n  release_managers: {MANAGERS}\n  window_days: 7\n  canary: 5\n  \
+             pause_minutes: 0\n  per_minute: 60000\n  delete_after_days: 0\n"
+        );
+        std::fs::write(dir.join("lifecycle.yml"), text).expect("written");
+        gitlab.settings.policies.dir = dir;
+        let tracking = gitlab.anna().opens_issue("Jira leaves in 20.0");
+        Self { gitlab, tracking }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = steward(&self.gitlab.folder(), arguments);
+        settings_of(&self.gitlab, &mut command);
+        command
+            .env("STEWARD_POLICIES_DIR", &self.gitlab.settings.policies.dir)
+            .env("STEWARD_GITLAB_PROJECTS", PROJECT);
+        command
+    }
+
+    async fn runs(&self, arguments: &[&str]) -> Ended {
+        run(self.command(arguments)).await
+    }
+
+    fn begins(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    }
+
+    /// Posts the list; answers the cleanup's name.
+    async fn proposes(&self) -> String {
+        let issue = format!("{PROJECT}#{}", self.tracking.iid);
+        let posted = self.runs(&["cleanup", "propose", "jira", "--issue", &issue]).await;
+        let out = posted.exits_with(0).out();
+        out.trim().rsplit(' ').next().expect("a name").to_owned()
+    }
+
+    fn approves(&self, who: &str, id: &str) -> u64 {
+        let text = format!("Looks right.\n\n@steward-bot approve-cleanup {id}");
+        self.gitlab.person(who).says(self.tracking, &text)
+    }
+
+    fn restore_file(&self, id: &str) -> String {
+        let file = self.gitlab.folder().join(format!("cleanups/{id}.restore.json"));
+        file.display().to_string()
+    }
+
+    /// Everything about items that a cleanup may change.
+    fn all(&self) -> BTreeMap<(&'static str, bool, u64), (State, Vec<String>, DateTime<Utc>)> {
+        let mut all = BTreeMap::new();
+        for project in [PROJECT, NESTED] {
+            for iid in 1..1000 {
+                let Ok(view) = self.gitlab.sim.issue(project, iid) else { break };
+                all.insert((project, false, iid), (view.state, view.labels, view.updated_at));
+            }
+            for iid in 1..1000 {
+                let Ok(view) = self.gitlab.sim.merge_request(project, iid) else { break };
+                all.insert((project, true, iid), (view.state, view.labels, view.updated_at));
+            }
+        }
+        all
+    }
+
+    fn closed(&self) -> usize {
+        let labelled = |labels: &[String]| labels.iter().any(|label| label == LABEL);
+        let all = self.all().into_values();
+        all.filter(|(state, labels, _)| *state == State::Closed && labelled(labels)).count()
+    }
+
+    /// How often items were changed over the API.
+    async fn changes(&self) -> u64 {
+        let url = format!("{}/_sim/writes", self.gitlab.sim.url());
+        let answer = reqwest::get(url).await.expect("an answer");
+        let text = answer.text().await.expect("a text");
+        let totals: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        totals["changes"].as_u64().expect("a number")
+    }
+
+    async fn label(&self) -> serde_json::Value {
+        let url = format!("{}/api/v4/groups/example/labels/{LABEL}", self.gitlab.sim.url());
+        let asked = reqwest::Client::new().get(url).header("PRIVATE-TOKEN", &self.gitlab.bot.token);
+        let text = asked.send().await.expect("an answer").text().await.expect("a text");
+        serde_json::from_str(&text).expect("JSON")
+    }
+}
+
+fn merge_request(gitlab: &World, label: &str) -> Item {
+    let new = NewMergeRequest {
+        title: "Mend Jira".to_owned(),
+        labels: vec![label.to_owned()],
+        ..NewMergeRequest::default()
+    };
+    let anna = gitlab.sim.person("anna");
+    let iid = anna.opens_merge_request(PROJECT, new).expect("it is opened");
+    Item { project: PROJECT, kind: ItemKind::MergeRequest, iid }
+}
+
+/// 300 here; `steward bench` is for more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed() {
+    const OPEN: usize = 300;
+    let end = End::new(Duration::from_millis(2)).await;
+    let anna = end.gitlab.anna();
+    for number in 0..OPEN - 60 {
+        anna.opens_labelled(&format!("Jira {number}"), &[LABEL, "group::project management"]);
+        if number % 10 == 0 {
+            anna.opens_labelled("Elsewhere", &["Integration::Asana"]);
+            anna.opens_issue("Nothing to do with it");
+            let old = anna.opens_labelled("Jira was slow", &[LABEL]);
+            anna.closes(old);
+        }
+    }
+    for number in 0..60 {
+        match number % 2 {
+            0 => drop(anna.opens_in(NESTED, "Jira below", "", &[LABEL])),
+            _ => drop(merge_request(&end.gitlab, LABEL)),
+        }
+    }
+    end.gitlab.sim.settle().await;
+    let listed = end.runs(&["cleanup", "list", "jira"]).await.exits_with(0);
+    listed.prints(&format!("{OPEN} items are open, of {} with the label", OPEN + 24));
+    let id = end.proposes().await;
+    end.approves("olga", &id);
+    end.approves("max", &id);
+    let before = end.all();
+    let closed_before = end.closed();
+
+    let slow = FaultKind::TooManyRequests { retry_after: 1 };
+    for done in [3, 40, 130, 131, 220] {
+        end.gitlab.sim.fails(Fault::new(slow.clone()).on("PUT").times(2));
+        let mut child = end.begins(&["cleanup", "run", &id]);
+        until("some are closed", async || end.closed() - closed_before >= done).await;
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        assert!(end.closed() - closed_before < OPEN, "killed too late to tell anything");
+    }
+    let ended = end.runs(&["cleanup", "run", &id]).await.exits_with(0);
+    ended.prints(&format!(
+        "{OPEN} closed, 0 left alone, 0 labelled since the list was posted. The label is archived."
+    ));
+    assert_eq!(end.changes().await, OPEN as u64, "each was closed once");
+    assert_eq!(end.label().await["archived"], true);
+    for (item, (state, labels, at)) in end.all() {
+        let (was, had, when) = &before[&item];
+        let meant = *was == State::Opened && had.iter().any(|label| label == LABEL);
+        assert_eq!(state == State::Closed, meant || *was == State::Closed, "{item:?}");
+        assert_eq!(&labels, had, "{item:?}");
+        assert!(meant || at == *when, "{item:?} was touched");
+    }
+    // Again is nothing.
+    end.runs(&["cleanup", "run", &id]).await.exits_with(0);
+    assert_eq!(end.changes().await, OPEN as u64);
+
+    // And all of it back, also killed.
+    let file = end.restore_file(&id);
+    let mut child = end.begins(&["restore", &file]);
+    until("some are back", async || end.closed() < closed_before + OPEN - 50).await;
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    assert!(end.closed() > closed_before, "killed too late to tell anything");
+    end.runs(&["restore", &file]).await.exits_with(0);
+    for (item, (state, labels, _)) in end.all() {
+        assert_eq!((&state, &labels), (&before[&item].0, &before[&item].1), "{item:?}");
+    }
+    assert_eq!(end.label().await["archived"], false);
+    assert_eq!(end.changes().await, 2 * OPEN as u64, "each was opened once");
+    let again = end.runs(&["cleanup", "run", &id]).await.exits_with(1);
+    again.complains("it was brought back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_closed_without_two_people() {
+    let end = End::new(Duration::ZERO).await;
+    let issue = end.gitlab.anna().opens_labelled("Jira is down", &[LABEL]);
+    let id = end.proposes().await;
+    let list = end.gitlab.shows(end.tracking).one_comment().body.clone();
+    assert!(list.contains(&format!("@steward-bot approve-cleanup {id}")), "{list}");
+    let lacks = async |what: &str| {
+        end.runs(&["cleanup", "run", &id]).await.exits_with(1).complains(what);
+        assert_eq!(end.changes().await, 0);
+    };
+    lacks("not approved yet by a member of @gitlab-org/plan-stage").await;
+    // Who has no say, says it to somebody else, or means another one.
+    end.approves("anna", &id);
+    end.approves("olga", "0000abcd");
+    end.gitlab.person("max").says(end.tracking, &format!("@somebody approve-cleanup {id}"));
+    lacks("and by a release manager").await;
+    // One person who is both, however often.
+    end.approves("both", &id);
+    end.approves("both", &id);
+    lacks("by somebody else than the one who is both").await;
+    // Nobody knows whose words a comment is that was changed.
+    let changed = end.gitlab.person("olga").says(end.tracking, "I am not sure.");
+    end.gitlab.sim.advance(TimeDelta::minutes(1));
+    let text = format!("@steward-bot approve-cleanup {id}");
+    end.gitlab.anna().edits_comment(end.tracking, changed, &text);
+    lacks("by somebody else").await;
+    end.approves("max", &id);
+    let late = end.gitlab.anna().opens_labelled("Jira is down again", &[LABEL]);
+    let mended = end.gitlab.anna().opens_labelled("Jira", &[]);
+    end.runs(&["cleanup", "run", &id])
+        .await
+        .exits_with(0)
+        .prints("approved by @both and @max")
+        .prints("1 closed, 0 left alone, 1 labelled since the list was posted");
+    assert_eq!(end.gitlab.shows(issue).0.state, State::Closed);
+    assert_eq!(end.gitlab.shows(late).0.state, State::Opened);
+    assert_eq!(end.gitlab.shows(mended).0.state, State::Opened);
+    let unknown = end.runs(&["cleanup", "run", "../../etc"]).await.exits_with(1);
+    unknown.complains("there is no cleanup");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_label_that_was_deleted_comes_back_on_all_that_carried_it() {
+    let end = End::new(Duration::ZERO).await;
+    let anna = end.gitlab.anna();
+    let open = anna.opens_labelled("Jira is down", &[LABEL]);
+    let below = anna.opens_in(NESTED, "Jira below", "", &[LABEL]);
+    let old = anna.opens_labelled("Jira was down", &[LABEL]);
+    anna.closes(old);
+    let id = end.proposes().await;
+    end.runs(&["cleanup", "delete-label", &id]).await.exits_with(1).complains("not everything is");
+    end.approves("olga", &id);
+    end.approves("max", &id);
+    let color = end.label().await["color"].clone();
+    end.runs(&["cleanup", "run", &id]).await.exits_with(0);
+    // A person opens one again, and another closes it: that is theirs.
+    let late = anna.opens_labelled("Jira, once more", &[LABEL]);
+    let refused = end.runs(&["cleanup", "delete-label", &id]).await.exits_with(1);
+    refused.complains("the restore file does not know");
+    anna.unlabels(late, LABEL);
+    end.runs(&["cleanup", "delete-label", &id]).await.exits_with(0);
+    assert_eq!(end.label().await["message"], "404 Label Not Found");
+    for item in [open, below, old] {
+        assert!(end.gitlab.shows(item).0.labels.is_empty());
+    }
+    end.runs(&["restore", &end.restore_file(&id)]).await.exits_with(0).prints("3 items brought");
+    for (item, state) in [(open, State::Opened), (below, State::Opened), (old, State::Closed)] {
+        let shown = end.gitlab.shows(item).0;
+        assert_eq!((shown.state, shown.labels), (state, vec![LABEL.to_owned()]));
+    }
+    assert!(end.gitlab.shows(late).0.labels.is_empty());
+    assert_eq!(end.label().await["color"], color);
+}
