@@ -115,7 +115,7 @@ fn project(path: &str) -> Result<&str, ForgeError> {
         return Ok(path);
     }
     Err(ForgeError::Refused {
-        request: format!("project `{}`", super::answer::tidy(path)),
+        request: format!("project `{}`", super::tidy::tidy(path)),
         status: 0,
         message: "expected a path such as group/project".to_owned(),
     })
