@@ -1,5 +1,6 @@
 //! Puts the rooms together: one server, one worker, one database.
 
+mod connect;
 mod policies;
 
 use std::{
@@ -10,7 +11,6 @@ use std::{
 
 use axum::Router;
 use chrono::{TimeDelta, Utc};
-use secrecy::SecretString;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -21,11 +21,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{info, warn};
 
 use crate::{
-    forge::gitlab::{
-        GitlabForge, GitlabSettings, SetupError,
-        webhook::{self, SecretsError},
+    forge::{
+        github,
+        gitlab::{SetupError, webhook::SecretsError},
     },
-    intake::{self, GitlabIntake},
     pack::Current,
     policy::PolicyErrors,
     queue::{Backoff, RetryPolicy},
@@ -36,6 +35,7 @@ use crate::{
     worker::{Identity, Worker, WorkerSettings},
 };
 
+pub use connect::{Client, check_webhook_secrets, client, forge_of, github, gitlab};
 use policies::Keeper;
 pub use policies::{load, load_pack, source};
 
@@ -79,6 +79,37 @@ pub enum StartError {
     /// GitLab's address cannot be used.
     #[error("{}", which_option(.0))]
     Gitlab(#[from] SetupError),
+    /// Secrets of both forges.
+    #[error(
+        "secrets of GitLab and of GitHub are set, and one Steward looks after one forge: unset one \
+         of them, STEWARD_GITLAB_… or STEWARD_GITHUB_…, and run a second Steward for the other"
+    )]
+    TwoForges,
+    /// No way into GitHub.
+    #[error(
+        "no way into GitHub: set `app_id` in [github] and STEWARD_GITHUB_APP_KEY, or \
+         STEWARD_GITHUB_APP_KEY_FILE to a file that holds the App's private key; or set \
+         STEWARD_GITHUB_TOKEN to an access token of the bot's account"
+    )]
+    NoGithubToken,
+    /// An App needs both its number and its key, and no token.
+    #[error(
+        "a GitHub App is let in by its number and its key: set both `app_id` in [github] and \
+         STEWARD_GITHUB_APP_KEY, and not STEWARD_GITHUB_TOKEN; for a plain token set neither"
+    )]
+    AppHalf,
+    /// No webhook of GitHub could be checked.
+    #[error(
+        "no webhook secret: set STEWARD_GITHUB_WEBHOOK_SECRET to the secret of the webhook, or of \
+         the GitHub App, in GitHub"
+    )]
+    NoGithubWebhookSecret,
+    /// GitHub's webhook secret cannot be one.
+    #[error("STEWARD_GITHUB_WEBHOOK_SECRET: {0}")]
+    GithubWebhookSecret(#[from] github::webhook::SecretsError),
+    /// GitHub's address or credentials cannot be used.
+    #[error("{}", which_github_option(.0))]
+    Github(#[from] github::SetupError),
     /// The database cannot be used.
     #[error("database: {0}")]
     Store(#[from] StoreError),
@@ -112,6 +143,18 @@ fn which_option(error: &SetupError) -> String {
     }
 }
 
+fn which_github_option(error: &github::SetupError) -> String {
+    use github::SetupError::{Client, Key, Token, Url};
+    match error {
+        Url(why) => {
+            format!("`url` in [github]: expected an address such as https://github.com; {why}")
+        }
+        Token => format!("STEWARD_GITHUB_TOKEN: {error}"),
+        Key => format!("STEWARD_GITHUB_APP_KEY: {error}"),
+        Client(_) => error.to_string(),
+    }
+}
+
 /// A running Steward.
 #[derive(Debug)]
 pub struct App {
@@ -122,21 +165,6 @@ pub struct App {
     tasks: JoinSet<&'static str>,
 }
 
-/// The client of the GitLab that the settings name.
-///
-/// # Errors
-/// [`StartError::NoToken`], [`StartError::Gitlab`].
-pub fn gitlab(settings: &Settings, token: Option<SecretString>) -> Result<GitlabForge, StartError> {
-    let token = token.ok_or(StartError::NoToken)?;
-    let gitlab = &settings.gitlab;
-    Ok(GitlabForge::new(GitlabSettings {
-        connect_timeout: Duration::from_secs(gitlab.connect_timeout_seconds.get()),
-        timeout: Duration::from_secs(gitlab.timeout_seconds.get()),
-        connections: settings.worker.concurrency.get(),
-        ..GitlabSettings::new(&gitlab.url, token)
-    })?)
-}
-
 impl App {
     /// Starts everything. The forge is not asked: Steward starts while it is down, takes webhooks
     /// and works them off later.
@@ -145,12 +173,8 @@ impl App {
     /// What is wrong with policies, settings, secrets, database or address.
     pub async fn start(settings: &Settings, secrets: Secrets) -> Result<Self, StartError> {
         let pack = load_pack(settings).map_err(StartError::Policies)?;
-        if secrets.gitlab_webhook_secrets.is_empty() && secrets.gitlab_signing_tokens.is_empty() {
-            return Err(StartError::NoWebhookSecret);
-        }
-        let webhook_secrets =
-            webhook::Secrets::new(secrets.gitlab_webhook_secrets, secrets.gitlab_signing_tokens)?;
-        let forge = Arc::new(gitlab(settings, secrets.gitlab_token)?);
+        check_webhook_secrets(&secrets)?;
+        let (forge, listing) = client(settings, &secrets)?.into_parts();
         let options = StoreOptions { version: policies::version(&pack), ..StoreOptions::default() };
         let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
@@ -167,7 +191,7 @@ impl App {
         let identity = Arc::new(Identity::default());
         let worker = Arc::new(Worker::new(
             store.clone(),
-            Arc::clone(&forge) as _,
+            forge,
             packs.clone(),
             Arc::clone(&identity),
             WorkerSettings {
@@ -184,14 +208,16 @@ impl App {
                 },
             },
         ));
-        let sweeper = Arc::new(Sweeper::new(
-            store.clone(),
-            forge,
-            packs.clone(),
-            sweeper_settings(settings),
-            Arc::new(Utc::now),
-        ));
-        let routes = intake::router(GitlabIntake::new(store.clone(), webhook_secrets, identity))
+        let sweeper = listing.map(|listing| {
+            Arc::new(Sweeper::new(
+                store.clone(),
+                listing,
+                packs.clone(),
+                sweeper_settings(settings),
+                Arc::new(Utc::now),
+            ))
+        });
+        let routes = connect::door(&secrets, &store, &identity)?
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
             .merge(web::removals_router(
                 packs.clone(),
@@ -221,7 +247,12 @@ impl App {
             refused,
         };
         tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
-        tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
+        match sweeper {
+            Some(sweeper) => {
+                tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
+            }
+            None => warn!("schedules are not kept to: lists of this forge's items are not read"),
+        }
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })
     }

@@ -17,7 +17,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// Web address of an issue or merge request, or `group/project#12`, `group/project!3`
+    /// Web address of an issue or merge request (GitHub: pull request), or `group/project#12`,
+    /// `group/project!3`
     subject: String,
     /// Print the plan as JSON
     #[arg(long)]
@@ -30,11 +31,11 @@ pub(super) async fn run(
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
     let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
-    let forge = app::gitlab(&settings, secrets.gitlab_token)?;
-    let subject =
-        forge.parse_subject(&args.subject).map_err(|error| CliError::Other(error.to_string()))?;
+    let client = app::client(&settings, &secrets)?;
+    let subject = client.parse_subject(&args.subject).map_err(CliError::Other)?;
+    let forge = client.forge();
     // Without the database's ledger, what Steward did before is read back from its comments.
-    let reading = decide_now(&forge, &pack, &subject, &Ledger::default())
+    let reading = decide_now(forge, &pack, &subject, &Ledger::default())
         .await
         .map_err(|error| CliError::Other(error.to_string()))?;
     if args.json {

@@ -26,7 +26,8 @@ const HISTORY: usize = 8;
 
 #[derive(Debug, Args)]
 pub(super) struct WhyArgs {
-    /// Web address of an issue or merge request, or `group/project#12`, `group/project!3`
+    /// Web address of an issue or merge request (GitHub: pull request), or `group/project#12`,
+    /// `group/project!3`
     subject: String,
     /// Only what concerns this label, whether or not it is on the item
     #[arg(long, value_name = "NAME")]
@@ -42,13 +43,13 @@ pub(super) async fn run(
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
     let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
-    let forge = app::gitlab(&settings, secrets.gitlab_token)?;
-    let subject =
-        forge.parse_subject(&args.subject).map_err(|error| CliError::Other(error.to_string()))?;
+    let client = app::client(&settings, &secrets)?;
+    let subject = client.parse_subject(&args.subject).map_err(CliError::Other)?;
+    let forge = client.forge();
     let (ledger, from) = ledger(&settings, &subject).await;
     let label = args.label.as_deref().map(|name| LabelName::new(name.trim_start_matches('~')));
     let about: Vec<LabelName> = label.iter().cloned().collect();
-    let explained = explain_now(&forge, &pack, &subject, &ledger, &about)
+    let explained = explain_now(forge, &pack, &subject, &ledger, &about)
         .await
         .map_err(|error| CliError::Other(error.to_string()))?;
     if args.json {

@@ -15,7 +15,7 @@ pub enum Outcome {
 /// and addresses are stripped of user names and queries.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ForgeError {
-    /// It is not there, or hidden from Steward (GitLab answers 404 for both).
+    /// It is not there, or hidden from Steward (the forges answer 404 for both).
     #[error("{request}: not found, or hidden from Steward's token")]
     NotFound {
         /// Method and path.
@@ -24,10 +24,12 @@ pub enum ForgeError {
         message: String,
     },
     /// The token is missing, wrong, expired or revoked.
-    #[error("{request}: the token was refused (401); check STEWARD_GITLAB_TOKEN")]
+    #[error("{request}: the token was refused (401); check {check}")]
     Unauthorized {
         /// Method and path.
         request: String,
+        /// The variable of the environment that it came from.
+        check: &'static str,
     },
     /// The token is right and may not do this.
     #[error("{request}: forbidden (403): {message}")]
@@ -81,6 +83,13 @@ pub enum ForgeError {
         /// What did not fit.
         message: String,
     },
+    /// A request of several was refused after others had been taken: some of what was asked for is
+    /// so now, and some is not.
+    #[error("{error}; what was asked for beside it is done")]
+    Partly {
+        /// Why the rest was not done.
+        error: Box<ForgeError>,
+    },
     /// Steward does not handle this kind of subject on this forge.
     #[error("{what} is not something that Steward can read on this forge")]
     Unsupported {
@@ -94,10 +103,20 @@ fn refused_by(status: u16) -> String {
 }
 
 impl ForgeError {
+    /// What was wrong: for [`ForgeError::Partly`], with the request that was refused.
+    pub fn cause(&self) -> &ForgeError {
+        match self {
+            ForgeError::Partly { error } => error.cause(),
+            other => other,
+        }
+    }
+
     /// Whether a write that failed so may have gone through all the same.
     pub fn outcome(&self) -> Outcome {
         match self {
-            ForgeError::Broken { .. } | ForgeError::Unexpected { .. } => Outcome::Unknown,
+            ForgeError::Broken { .. }
+            | ForgeError::Unexpected { .. }
+            | ForgeError::Partly { .. } => Outcome::Unknown,
             _ => Outcome::NotApplied,
         }
     }
@@ -105,13 +124,13 @@ impl ForgeError {
     /// Whether the forge may still be at work on the request: there was no answer, or a proxy
     /// gave up waiting for one. Looking right away may then be too early.
     pub fn may_still_land(&self) -> bool {
-        matches!(self, ForgeError::Broken { status: None | Some(504), .. })
+        matches!(self.cause(), ForgeError::Broken { status: None | Some(504), .. })
     }
 
     /// Whether it is what a proxy says, or does, while the forge behind it is away. A 500 is not:
     /// that one the forge itself has made of this one request.
     pub fn tells_of_an_outage(&self) -> bool {
-        match self {
+        match self.cause() {
             ForgeError::Broken { status, .. } => *status != Some(500),
             ForgeError::Unexpected { .. } => true,
             _ => false,
@@ -120,14 +139,16 @@ impl ForgeError {
 
     /// Whether the token may not do at all what it is used for, whatever the subject.
     pub fn lacks_scope(&self) -> bool {
-        matches!(self, ForgeError::Forbidden { message, .. }
-            if message.contains("insufficient_scope"))
+        // GitLab; GitHub says it of Apps ("by integration") and of fine-grained tokens.
+        let says = ["insufficient_scope", "Resource not accessible by"];
+        matches!(self.cause(), ForgeError::Forbidden { message, .. }
+            if says.iter().any(|part| message.contains(part)))
     }
 
     /// Whether the same request may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         matches!(
-            self,
+            self.cause(),
             ForgeError::RateLimited { .. }
                 | ForgeError::Unreachable { .. }
                 | ForgeError::Broken { .. }

@@ -2,15 +2,20 @@
 //! types stay in its own folder.
 
 mod error;
+pub mod github;
 pub mod gitlab;
+mod hint;
 mod housekeeping;
 mod listing;
+mod shared;
 
 use async_trait::async_trait;
 
 pub use error::{ForgeError, Outcome};
+pub use hint::{Actor, CommentRef, Hint, NotJson};
 pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
 pub use listing::{ListAsk, ListPage, Listing};
+pub use shared::meter::{CallCounts, RateLimit};
 
 use crate::model::{
     Facet, FacetValue, FoundMilestone, LabelName, Person, Snapshot, StatusState, Subject,

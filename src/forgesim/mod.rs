@@ -1,4 +1,4 @@
-//! A simulated GitLab that speaks the real HTTP API, for the demo, benchmarks and tests.
+//! A simulated GitLab or GitHub that speaks the real HTTP API, for the demo, benchmarks and tests.
 //!
 //! [`Sim::start`] opens a server on this machine. It answers the REST v4 paths that
 //! Steward uses as GitLab does (paging, errors, silently created labels, scoped labels,
@@ -24,6 +24,9 @@
 //! # }
 //! ```
 //!
+//! With [`Face::Github`] the same world answers the REST v3 paths of GitHub that Steward uses, below
+//! `/api/v3`, and posts GitHub's webhooks.
+//!
 //! Where GitLab's versions differ, the simulation takes the side that is harder for a
 //! bot. [`Fault`]s let the network and the server fail in the ways they really do.
 
@@ -32,6 +35,7 @@ pub mod command;
 mod error;
 pub mod example;
 mod faults;
+mod github;
 mod made_up;
 mod person;
 mod requests;
@@ -47,10 +51,11 @@ mod writes;
 
 pub use error::SimError;
 pub use faults::{Fault, FaultKind};
+pub use github::App;
 pub use made_up::{MadeUp, Offer};
 pub use person::{Acting, Comment, Person};
 pub use requests::{RecordedRequest, Requests};
-pub use settings::SimSettings;
+pub use settings::{Face, SimSettings};
 pub use setup::{Project, User};
 pub use sim::Sim;
 pub use view::{ItemView, LabelEventView, NoteView, StatusView};

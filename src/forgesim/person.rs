@@ -1,7 +1,7 @@
 //! People who do things in a simulation.
 
 use crate::forgesim::{
-    Change, IssueType, ItemKind, NewMergeRequest, Sim, SimError,
+    Change, Face, IssueType, ItemKind, NewMergeRequest, Sim, SimError,
     world::{
         World,
         items::{ItemChange, NewItem},
@@ -50,6 +50,11 @@ impl Comment {
 impl Person {
     pub(crate) fn new(sim: Sim, id: u64, username: &str) -> Self {
         Self { sim, id, username: username.to_owned() }
+    }
+
+    /// Which forge the person is on.
+    pub fn face(&self) -> Face {
+        self.sim.shared.settings.face
     }
 
     /// Numeric id of the user.

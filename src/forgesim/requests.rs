@@ -108,6 +108,17 @@ impl Balance {
         self.observed > self.limit
     }
 
+    /// GitHub's `X-RateLimit-*` headers.
+    pub(crate) fn github_headers(&self) -> [(&'static str, u64); 4] {
+        let [limit, remaining, reset, used] = self.headers().map(|(_, value)| value);
+        [
+            ("x-ratelimit-limit", limit),
+            ("x-ratelimit-remaining", remaining),
+            ("x-ratelimit-reset", reset),
+            ("x-ratelimit-used", used),
+        ]
+    }
+
     /// GitLab's `RateLimit-*` headers.
     pub(crate) fn headers(&self) -> [(&'static str, u64); 4] {
         let now = u64::try_from(Utc::now().timestamp()).unwrap_or_default();

@@ -4,12 +4,25 @@ use std::{net::SocketAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
 
+/// Which forge a simulation looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Face {
+    /// GitLab, with its REST API v4.
+    #[default]
+    Gitlab,
+    /// GitHub, with its REST API v3 below `/api/v3`, as on one's own server. Issues and pull requests
+    /// share their numbers, labels do not exclude each other, and lines of comments do not act.
+    Github,
+}
+
 /// Everything that is fixed when a simulation starts; what may change while it
 /// runs (faults, latency, the clock) has a method on [`Sim`](crate::forgesim::Sim).
 #[derive(Debug, Clone)]
 pub struct SimSettings {
     /// Where to listen. Port 0 lets the operating system choose a free one.
     pub listen: SocketAddr,
+    /// Which forge it looks like.
+    pub face: Face,
     /// Delay before each API answer, for benchmarks against a realistic forge.
     pub latency: Duration,
     /// Largest `per_page` that is honoured; GitLab's is 100. A smaller one finds
@@ -37,6 +50,7 @@ impl Default for SimSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            face: Face::Gitlab,
             latency: Duration::ZERO,
             per_page_cap: 100,
             start_time: None,

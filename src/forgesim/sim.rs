@@ -80,7 +80,7 @@ impl Sim {
         let clock = settings.start_time.map_or_else(Clock::default, Clock::starting_at);
         let outbox = Outbox::new(&settings, url.clone(), clock.clone())?;
         let shared = Arc::new(Shared {
-            world: Mutex::new(World::new(url.clone(), clock, outbox.clone())),
+            world: Mutex::new(World::new(settings.face, url.clone(), clock, outbox.clone())),
             url,
             outbox,
             faults: Faults::default(),

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum ForgeKind {
     /// GitLab, the hosted one or one's own.
     Gitlab,
+    /// GitHub, the hosted one or one's own (GitHub Enterprise Server).
+    Github,
 }
 
 impl ForgeKind {
@@ -19,6 +21,23 @@ impl ForgeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             ForgeKind::Gitlab => "gitlab",
+            ForgeKind::Github => "github",
+        }
+    }
+
+    /// The name as people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ForgeKind::Gitlab => "GitLab",
+            ForgeKind::Github => "GitHub",
+        }
+    }
+
+    /// What people call a merge request there.
+    pub fn merge_request(self) -> &'static str {
+        match self {
+            ForgeKind::Gitlab => "merge request",
+            ForgeKind::Github => "pull request",
         }
     }
 }
@@ -37,7 +56,8 @@ impl fmt::Display for ForgeKind {
 pub enum SubjectKind {
     /// An issue, incident or task: whatever a project numbers with `#`.
     Issue,
-    /// A merge request (GitHub: pull request), numbered with `!`.
+    /// A merge request (GitHub: pull request), numbered with `!`; on GitHub too, where people
+    /// write `#` for both, so that a key says which of them it is.
     MergeRequest,
     /// A group-level work item, numbered with `&`.
     Epic,
@@ -54,8 +74,8 @@ impl SubjectKind {
     }
 }
 
-/// One item on one forge. Its text form, `gitlab:group/project#12`, is the key of the work
-/// queue, of the ledger and of the audit log.
+/// One item on one forge. Its text form, `gitlab:group/project#12` or `github:owner/project#12`, is
+/// the key of the work queue, of the ledger and of the audit log.
 ///
 /// The project is named by its path, since operators read these keys. After a rename the hooks
 /// carry the new path; what Steward did under the old one is then read back from the markers in
@@ -88,6 +108,16 @@ impl Subject {
         }
     }
 
+    /// An issue on GitHub.
+    pub fn github_issue(project: impl Into<String>, number: u64) -> Self {
+        Self { forge: ForgeKind::Github, ..Self::gitlab_issue(project, number) }
+    }
+
+    /// A pull request on GitHub.
+    pub fn github_pull_request(project: impl Into<String>, number: u64) -> Self {
+        Self { forge: ForgeKind::Github, ..Self::gitlab_merge_request(project, number) }
+    }
+
     /// The short form within a forge: `group/project#12`.
     pub fn reference(&self) -> String {
         format!("{}{}{}", self.project, self.kind.sigil(), self.number)
@@ -113,6 +143,7 @@ impl FromStr for Subject {
             let (forge, rest) = text.split_once(':')?;
             let forge = match forge {
                 "gitlab" => ForgeKind::Gitlab,
+                "github" => ForgeKind::Github,
                 _ => return None,
             };
             let at = rest.rfind(['#', '!', '&'])?;
@@ -144,6 +175,8 @@ mod tests {
             Subject::gitlab_issue("group/sub/project", 7),
             Subject::gitlab_merge_request("a/b", u64::MAX),
             Subject { kind: SubjectKind::Epic, ..Subject::gitlab_issue("group", 1) },
+            Subject::github_issue("owner/project.rs", 7),
+            Subject::github_pull_request("owner/project", 8),
         ] {
             assert_eq!(subject.to_string().parse(), Ok(subject));
         }

@@ -393,9 +393,10 @@ fn shortened(facts: &impl Serialize) -> (Value, usize) {
 
 /// What people call the subject.
 pub(super) fn noun(view: &View<'_>) -> &'static str {
-    match view.snapshot.subject.kind {
+    let subject = &view.snapshot.subject;
+    match subject.kind {
         SubjectKind::Issue => "issue",
-        SubjectKind::MergeRequest => "merge request",
+        SubjectKind::MergeRequest => subject.forge.merge_request(),
         SubjectKind::Epic => "epic",
     }
 }

@@ -24,7 +24,7 @@ pub enum Trouble {
 
 impl From<&ForgeError> for Trouble {
     fn from(error: &ForgeError) -> Self {
-        match error {
+        match error.cause() {
             ForgeError::RateLimited { retry_after, .. } => {
                 Trouble::RateLimited { retry_after: *retry_after }
             }
@@ -168,7 +168,10 @@ mod tests {
                 ForgeError::Unreachable { request: request(), message: message() },
                 Trouble::ForgeUnavailable,
             ),
-            (ForgeError::Unauthorized { request: request() }, Trouble::ForgeUnavailable),
+            (
+                ForgeError::Unauthorized { request: request(), check: "X" },
+                Trouble::ForgeUnavailable,
+            ),
             (
                 ForgeError::Broken { request: request(), message: message(), status: Some(502) },
                 Trouble::Broken,

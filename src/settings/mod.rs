@@ -38,6 +38,8 @@ pub struct Settings {
     pub code: Code,
     /// The GitLab that is looked after.
     pub gitlab: Gitlab,
+    /// The GitHub that is looked after.
+    pub github: Github,
     /// The mirror.
     pub mirror: Mirror,
     /// The worker.
@@ -108,6 +110,27 @@ pub struct Gitlab {
     pub comments_per_minute: NonZeroU32,
     /// Other calls in a minute, for estimates.
     pub calls_per_minute: NonZeroU32,
+}
+
+/// The GitHub that is looked after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Github {
+    /// Its address.
+    #[serde(deserialize_with = "fields::url")]
+    pub url: String,
+    /// Repositories for `steward doctor`.
+    pub projects: Vec<String>,
+    /// The App's number; 0 for none.
+    pub app_id: u64,
+    /// The installation's number; 0 for each repository's own.
+    pub installation_id: u64,
+    /// Seconds.
+    #[serde(deserialize_with = "fields::count")]
+    pub connect_timeout_seconds: NonZeroU64,
+    /// Seconds.
+    #[serde(deserialize_with = "fields::count")]
+    pub timeout_seconds: NonZeroU64,
 }
 
 /// The mirror: the local copy of open items.
@@ -203,6 +226,19 @@ impl Default for Gitlab {
             timeout_seconds: nonzero(30),
             comments_per_minute: NonZeroU32::MIN.saturating_add(59),
             calls_per_minute: NonZeroU32::MIN.saturating_add(299),
+        }
+    }
+}
+
+impl Default for Github {
+    fn default() -> Self {
+        Self {
+            url: "https://github.com".into(),
+            projects: Vec::new(),
+            app_id: 0,
+            installation_id: 0,
+            connect_timeout_seconds: nonzero(5),
+            timeout_seconds: nonzero(30),
         }
     }
 }
@@ -406,7 +442,8 @@ fn explain(error: &toml::de::Error) -> String {
         (true, Some(wrong)) if secrets::looks_secret(wrong) => {
             return format!(
                 "secrets such as `{wrong}` do not belong in this file: set STEWARD_GITLAB_TOKEN, \
-                 STEWARD_GITLAB_WEBHOOK_SECRET or STEWARD_GITLAB_SIGNING_TOKEN in the environment"
+                 STEWARD_GITLAB_WEBHOOK_SECRET or STEWARD_GITLAB_SIGNING_TOKEN in the environment, \
+                 or those that begin with STEWARD_GITHUB_"
             );
         }
         (true, Some(wrong)) => {

@@ -3,10 +3,14 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::SettingsError;
+use crate::model::ForgeKind;
 
 const TOKEN: &str = "STEWARD_GITLAB_TOKEN";
 const WEBHOOK_SECRET: &str = "STEWARD_GITLAB_WEBHOOK_SECRET";
 const SIGNING_TOKEN: &str = "STEWARD_GITLAB_SIGNING_TOKEN";
+const GITHUB_TOKEN: &str = "STEWARD_GITHUB_TOKEN";
+const GITHUB_APP_KEY: &str = "STEWARD_GITHUB_APP_KEY";
+const GITHUB_WEBHOOK_SECRET: &str = "STEWARD_GITHUB_WEBHOOK_SECRET";
 
 /// What must not be seen. `Debug` shows nothing of it.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +21,12 @@ pub struct Secrets {
     pub gitlab_webhook_secrets: Vec<SecretString>,
     /// Signing tokens with which webhooks may be signed.
     pub gitlab_signing_tokens: Vec<SecretString>,
+    /// An access token for GitHub.
+    pub github_token: Option<SecretString>,
+    /// The private key of the GitHub App.
+    pub github_app_key: Option<SecretString>,
+    /// Secrets with which GitHub may sign its webhooks.
+    pub github_webhook_secrets: Vec<SecretString>,
 }
 
 /// Every variable that holds a secret or names its file.
@@ -28,6 +38,12 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
         "STEWARD_GITLAB_WEBHOOK_SECRET_FILE",
         SIGNING_TOKEN,
         "STEWARD_GITLAB_SIGNING_TOKEN_FILE",
+        GITHUB_TOKEN,
+        "STEWARD_GITHUB_TOKEN_FILE",
+        GITHUB_APP_KEY,
+        "STEWARD_GITHUB_APP_KEY_FILE",
+        GITHUB_WEBHOOK_SECRET,
+        "STEWARD_GITHUB_WEBHOOK_SECRET_FILE",
     ]
     .into_iter()
 }
@@ -42,6 +58,18 @@ pub(super) fn looks_secret(name: &str) -> bool {
 }
 
 impl Secrets {
+    /// Which forges they let Steward into.
+    pub fn forges(&self) -> Vec<ForgeKind> {
+        let gitlab = self.gitlab_token.is_some()
+            || !self.gitlab_webhook_secrets.is_empty()
+            || !self.gitlab_signing_tokens.is_empty();
+        let github = self.github_token.is_some()
+            || self.github_app_key.is_some()
+            || !self.github_webhook_secrets.is_empty();
+        let all = [(ForgeKind::Gitlab, gitlab), (ForgeKind::Github, github)];
+        all.into_iter().filter(|(_, given)| *given).map(|(forge, _)| forge).collect()
+    }
+
     /// Reads the secrets.
     ///
     /// # Errors
@@ -87,6 +115,9 @@ impl Secrets {
             gitlab_token: get(TOKEN)?,
             gitlab_webhook_secrets: list(WEBHOOK_SECRET)?,
             gitlab_signing_tokens: list(SIGNING_TOKEN)?,
+            github_token: get(GITHUB_TOKEN)?,
+            github_app_key: get(GITHUB_APP_KEY)?,
+            github_webhook_secrets: list(GITHUB_WEBHOOK_SECRET)?,
         })
     }
 }

@@ -257,7 +257,7 @@ impl Worker {
 
     /// Closes the gate for all subjects of the forge, and answers for how long.
     fn pause(&self, error: &ForgeError, writing: bool, chance: f64) -> Duration {
-        if let ForgeError::RateLimited { retry_after, .. } = error {
+        if let ForgeError::RateLimited { retry_after, .. } = error.cause() {
             warn!(seconds = retry_after.as_secs(), "the forge limits Steward; waiting");
             return self.gate.close_for(*retry_after);
         }

@@ -1,8 +1,9 @@
-//! Another product, with no code of its own: owners from CODEOWNERS, no groups, no stages.
+//! Another product on another forge, with no code of its own: GitHub, owners from CODEOWNERS, no
+//! groups, no stages.
 
 use steward::{
     app,
-    forgesim::{Change, SimSettings},
+    forgesim::{Change, Face, SimSettings},
     lint,
     settings::Settings,
 };
@@ -24,10 +25,15 @@ const OWNERS: &str = "# Made for this story.\n\
     /homeassistant/components/tado/\n";
 
 async fn home_assistant() -> World {
-    let mut world = World::without_steward(SimSettings::default()).await;
+    with_owners(OWNERS).await
+}
+
+async fn with_owners(owners: &str) -> World {
+    let github = SimSettings { face: Face::Github, ..SimSettings::default() };
+    let mut world = World::without_steward(github).await;
     let dir = world.folder().join("policies");
     std::fs::create_dir(&dir).expect("a folder");
-    std::fs::write(dir.join("CODEOWNERS"), OWNERS).expect("written");
+    std::fs::write(dir.join("CODEOWNERS"), owners).expect("written");
     world.settings.policies.pack = "home-assistant".into();
     world.settings.policies.dir = dir;
     for name in ["hue", "zha", "mqtt", "tado", "huee", "wled"] {
@@ -152,7 +158,7 @@ async fn a_change_of_two_integrations_gets_both_labels_and_calls_each_owner_once
     // Who owns which is told with handles that call nobody once more.
     let body = shown.one_comment().body.replace('\u{2060}', "·");
     insta::assert_snapshot!(body, @r#"
-    @carla, @anna: this merge request touches integrations that you look after. Could you have a look?
+    @carla, @anna: this pull request touches integrations that you look after. Could you have a look?
 
     - **[Philips Hue](https://www.home-assistant.io/integrations/hue)**: \@·carla
     - **[Zigbee Home Automation](https://www.home-assistant.io/integrations/zha)**: \@·anna, \@·Carla
@@ -178,7 +184,7 @@ async fn an_owner_is_not_called_about_what_they_opened() {
     let shown = world.shows(request);
     shown.has_just(&["integration: hue"]);
     insta::assert_snapshot!(shown.one_comment().body, @r#"
-    This merge request is about **[Philips Hue](https://www.home-assistant.io/integrations/hue)**.
+    This pull request is about **[Philips Hue](https://www.home-assistant.io/integrations/hue)**.
 
     Labelled ~"integration: hue" after the files that it changes.
 
@@ -191,7 +197,7 @@ async fn an_owner_is_not_called_about_what_they_opened() {
     // Who owns it with them is called.
     let request = world.carla().opens_merge_request("Better radio", &[SENSOR]);
     world.rests().await;
-    world.shows(request).one_comment().says("@anna: this merge request").does_not_say("@Carla");
+    world.shows(request).one_comment().says("@anna: this pull request").does_not_say("@Carla");
     assert_eq!(world.disturbed(), ["anna"]);
 }
 
@@ -246,4 +252,51 @@ async fn a_change_of_the_whole_code_base_calls_nobody() {
     world.rests().await;
     world.shows(issue).has_just(&labels).no_comment();
     assert!(world.disturbed().is_empty());
+}
+
+/// A file as large as the real one.
+fn many_owners() -> String {
+    let one = |number: u32| {
+        let owner = ["@anna", "@carla", "@example/core @carla"][number as usize % 3];
+        format!(
+            "/homeassistant/components/made_up_{number}/ {owner}\n/tests/components/made_up_{number}/ \
+             {owner}\n"
+        )
+    };
+    OWNERS.to_owned() + &(1..=1_396).map(one).collect::<String>()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fourteen_hundred_integrations_are_looked_after() {
+    let world = with_owners(&many_owners()).await;
+    let health = reqwest::get(world.steward_url("/healthz")).await.expect("an answer");
+    let health: serde_json::Value = health.json().await.expect("JSON");
+    assert!(health["policies"].is_string(), "{health}");
+    for name in ["made_up_1", "made_up_2", "made_up_1396"] {
+        world.sim.add_label(PROJECT, &format!("integration: {name}"), "#428BCA");
+    }
+
+    // A label reaches its owners, once.
+    let issue = world.ben().opens_labelled("It is dark", &["integration: made_up_1"]);
+    world.rests().await;
+    world.ben().comments(issue, "Still dark.");
+    world.rests().await;
+    world.shows(issue).has_just(&["integration: made_up_1"]);
+    world.shows(issue).one_comment().says("@carla: this issue is about");
+    assert_eq!(world.disturbed(), ["carla"]);
+
+    // Who owns what they change is not called.
+    let path = "homeassistant/components/made_up_1396/sensor.py";
+    let own = world.carla().opens_merge_request("Better sensor", &[path]);
+    world.rests().await;
+    world.shows(own).has_just(&["integration: made_up_1396"]);
+    world.shows(own).one_comment().says("made_up_1396").does_not_say("@carla");
+
+    // More than the policy's limit is nobody's own.
+    let paths: Vec<String> =
+        (1..=6).map(|n| format!("homeassistant/components/made_up_{n}/light.py")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let all = world.ben().opens_merge_request("Rename a helper", &paths);
+    world.rests().await;
+    world.shows(all).has_just(&[]).no_comment();
 }

@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rstest::rstest;
 use serde_json::json;
 use steward::{
     app::App,
-    forgesim::{Fault, FaultKind, HookSettings, Sim, SimSettings},
+    forgesim::{Face, Fault, FaultKind, HookSettings, Sim, SimSettings},
     store::Disposition,
 };
 use tempfile::TempDir;
@@ -64,64 +65,81 @@ async fn steward_starts_while_the_forge_is_down_and_works_off_when_it_is_back() 
     app.stop().await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_revoked_token_pauses_everything_and_nothing_is_lost() {
-    let gitlab = World::new().await;
-    gitlab.warms_up().await;
-    assert!(gitlab.sim.revoke_token(&gitlab.bot.token));
+async fn a_revoked_token_pauses_everything_and_nothing_is_lost(#[case] face: Face) {
+    let forge = World::on(face).await;
+    forge.warms_up().await;
+    assert!(forge.sim.revoke_token(&forge.bot.token));
     let issues: Vec<Item> = (0..5)
         .map(|number| {
-            gitlab.anna().opens_labelled(&format!("Jira {number}"), &["Integration::Jira"])
+            forge.anna().opens_labelled(&format!("Jira {number}"), &["Integration::Jira"])
         })
         .collect();
-    until("Steward was refused", async || gitlab.calls().iter().any(|call| call.status == 401))
+    until("Steward was refused", async || forge.calls().iter().any(|call| call.status == 401))
         .await;
-    gitlab.sim.settle().await;
-    let stats = gitlab.stats().await;
+    forge.sim.settle().await;
+    let stats = forge.stats().await;
     assert_eq!(stats.parked, 0, "nobody is at fault: {stats:?}");
     for issue in &issues {
-        gitlab.shows(*issue).no_comment();
+        forge.shows(*issue).no_comment();
     }
 
-    gitlab.sim.add_token(&gitlab.bot, &gitlab.bot.token, &["api"], None);
-    gitlab.rests().await;
+    forge.sim.add_token(&forge.bot, &forge.bot.token, &["api"], None);
+    forge.rests().await;
     for issue in &issues {
-        gitlab.shows(*issue).has_labels(&["group::project management"]).one_comment();
+        forge.shows(*issue).has_labels(&["group::project management"]).one_comment();
     }
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_the_forge_asks_to_wait_nobody_calls_meanwhile() {
-    let gitlab = World::new().await;
-    gitlab.warms_up().await;
-    gitlab.sim.fails(Fault::new(FaultKind::TooManyRequests { retry_after: 2 }));
+async fn when_the_forge_asks_to_wait_nobody_calls_meanwhile(#[case] face: Face) {
+    let forge = World::on(face).await;
+    forge.warms_up().await;
+    forge.sim.fails(Fault::new(FaultKind::TooManyRequests { retry_after: 2 }));
     let asked = Instant::now();
-    let first = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
-    until("the forge has asked to wait", async || gitlab.calls().len() == 1).await;
-    assert_eq!(gitlab.calls()[0].status, 429);
-    let second = gitlab.anna().opens_labelled("Harbor is down", &["Integration::Harbor"]);
+    let first = forge.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    until("the forge has asked to wait", async || forge.calls().len() == 1).await;
+    // GitHub says 403 for a limit as well as for what is forbidden.
+    let status = if face == Face::Gitlab { 429 } else { 403 };
+    assert_eq!(forge.calls()[0].status, status);
+    let second = forge.anna().opens_labelled("Harbor is down", &["Integration::Harbor"]);
 
-    until("Steward calls again", async || gitlab.calls().len() > 1).await;
+    until("Steward calls again", async || forge.calls().len() > 1).await;
     let waited = asked.elapsed();
     assert!(waited >= Duration::from_secs(2), "called again after {waited:?}");
-    gitlab.rests().await;
-    gitlab.shows(first).has_labels(&["group::project management"]).one_comment();
-    gitlab.shows(second).has_labels(&["group::container registry"]).one_comment();
-    assert!(gitlab.calls()[1..].iter().all(|call| call.status < 400), "{:#?}", gitlab.calls());
+    forge.rests().await;
+    forge.shows(first).has_labels(&["group::project management"]).one_comment();
+    forge.shows(second).has_labels(&["group::container registry"]).one_comment();
+    assert!(forge.calls()[1..].iter().all(|call| call.status < 400), "{:#?}", forge.calls());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn being_limited_in_the_middle_of_a_plan_does_nothing_twice() {
-    let gitlab = World::new().await;
-    gitlab.warms_up().await;
-    gitlab
-        .sim
-        .fails(Fault::new(FaultKind::TooManyRequests { retry_after: 1 }).on("POST").at("/notes"));
-    let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
-    gitlab.rests().await;
-    gitlab.shows(issue).has_labels(&["group::project management", "devops::plan"]).one_comment();
-    assert_eq!(gitlab.calls_of("PUT", &issue.api_path()), 1);
-    assert_eq!(gitlab.calls_of("POST", "/notes"), 2, "refused once, then taken");
+async fn being_limited_in_the_middle_of_a_plan_does_nothing_twice(#[case] face: Face) {
+    let forge = World::on(face).await;
+    forge.warms_up().await;
+    forge.sim.fails(
+        Fault::new(FaultKind::TooManyRequests { retry_after: 1 })
+            .on("POST")
+            .at(forge.comments_path()),
+    );
+    let issue = forge.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
+    forge.rests().await;
+    forge.shows(issue).has_labels(&["group::project management", "devops::plan"]).one_comment();
+    let labels = match face {
+        Face::Gitlab => forge.calls_of("PUT", &issue.api_path()),
+        Face::Github => forge.calls_of("POST", "/labels"),
+    };
+    assert_eq!(labels, 1);
+    assert_eq!(forge.calls_of("POST", forge.comments_path()), 2, "refused once, then taken");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -208,32 +226,38 @@ async fn all_are_routed(gitlab: &World, issues: &[Item]) {
     }
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_outage_behind_a_proxy_puts_nothing_aside() {
-    let gitlab = World::with(|settings| {
+async fn a_long_outage_behind_a_proxy_puts_nothing_aside(#[case] face: Face) {
+    let forge = World::on_with(face, |settings| {
         settings.worker.max_attempts = NonZeroU32::MIN.saturating_add(3);
         settings.worker.first_retry_ms = NonZeroU64::MIN.saturating_add(199);
     })
     .await;
-    gitlab.warms_up().await;
-    gitlab.sim.fails(Fault::new(FaultKind::BadGatewayBefore).on("GET").forever());
-    let issues = issues_in_trouble(&gitlab, 502, 4).await;
+    forge.warms_up().await;
+    forge.sim.fails(Fault::new(FaultKind::BadGatewayBefore).on("GET").forever());
+    let issues = issues_in_trouble(&forge, 502, 4).await;
     // By then each alone would have failed four times.
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert_eq!(gitlab.stats().await.parked, 0);
-    gitlab.sim.clear_faults();
-    all_are_routed(&gitlab, &issues).await;
+    assert_eq!(forge.stats().await.parked, 0);
+    forge.sim.clear_faults();
+    all_are_routed(&forge, &issues).await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_that_may_only_read_pauses_everything_and_nothing_is_lost() {
-    let gitlab = World::new().await;
-    gitlab.warms_up().await;
-    assert!(gitlab.sim.revoke_token(&gitlab.bot.token));
-    gitlab.sim.add_token(&gitlab.bot, &gitlab.bot.token, &["read_api"], None);
-    let issues = issues_in_trouble(&gitlab, 403, 3).await;
-    gitlab.sim.add_token(&gitlab.bot, &gitlab.bot.token, &["api"], None);
-    all_are_routed(&gitlab, &issues).await;
+async fn a_token_that_may_only_read_pauses_everything_and_nothing_is_lost(#[case] face: Face) {
+    let forge = World::on(face).await;
+    forge.warms_up().await;
+    assert!(forge.sim.revoke_token(&forge.bot.token));
+    forge.sim.add_token(&forge.bot, &forge.bot.token, &["read_api"], None);
+    let issues = issues_in_trouble(&forge, 403, 3).await;
+    forge.sim.add_token(&forge.bot, &forge.bot.token, &["api"], None);
+    all_are_routed(&forge, &issues).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

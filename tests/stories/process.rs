@@ -6,6 +6,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use steward::forgesim::Face;
+
 use crate::world::{WEBHOOK_SECRET, World, signing, until};
 
 /// The binary, with nothing of this machine's settings around it.
@@ -133,12 +135,21 @@ pub(crate) fn settings_of(world: &World, command: &mut Command) {
     command
         .env("STEWARD_SERVER_LISTEN", settings.server.listen.to_string())
         .env("STEWARD_DATABASE_PATH", &settings.database.path)
-        .env("STEWARD_GITLAB_URL", &settings.gitlab.url)
-        .env("STEWARD_GITLAB_TIMEOUT_SECONDS", settings.gitlab.timeout_seconds.to_string())
         .env("STEWARD_WORKER_CONCURRENCY", settings.worker.concurrency.to_string())
         .env("STEWARD_WORKER_SETTLE_SECONDS", settings.worker.settle_seconds.to_string())
         .env("STEWARD_WORKER_FIRST_RETRY_MS", settings.worker.first_retry_ms.to_string())
-        .env("STEWARD_GITLAB_TOKEN", &world.bot.token)
-        .env("STEWARD_GITLAB_WEBHOOK_SECRET", WEBHOOK_SECRET)
-        .env("STEWARD_GITLAB_SIGNING_TOKEN", signing());
+        .env("STEWARD_POLICIES_PACK", &settings.policies.pack);
+    match world.face {
+        Face::Gitlab => command
+            .env("STEWARD_GITLAB_URL", &settings.gitlab.url)
+            .env("STEWARD_GITLAB_TIMEOUT_SECONDS", settings.gitlab.timeout_seconds.to_string())
+            .env("STEWARD_GITLAB_TOKEN", &world.bot.token)
+            .env("STEWARD_GITLAB_WEBHOOK_SECRET", WEBHOOK_SECRET)
+            .env("STEWARD_GITLAB_SIGNING_TOKEN", signing()),
+        Face::Github => command
+            .env("STEWARD_GITHUB_URL", &settings.github.url)
+            .env("STEWARD_GITHUB_TIMEOUT_SECONDS", settings.github.timeout_seconds.to_string())
+            .env("STEWARD_GITHUB_TOKEN", &world.bot.token)
+            .env("STEWARD_GITHUB_WEBHOOK_SECRET", WEBHOOK_SECRET),
+    };
 }

@@ -1,130 +1,162 @@
 //! Who owns an integration, told on the item.
 
-use steward::{forgesim::SimSettings, model::Because, store::AuditState};
+use rstest::rstest;
+use steward::{
+    forgesim::{Face, SimSettings},
+    model::Because,
+    store::AuditState,
+};
 
 use crate::world::{BOT, NESTED, World, signing};
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_owner_of_a_labelled_issue_is_set_and_told_once() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_issue("Jira transitions fail");
-    gitlab.rests().await;
-    gitlab.shows(issue).has_just(&[]).no_comment();
+async fn the_owner_of_a_labelled_issue_is_set_and_told_once(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_issue("Jira transitions fail");
+    forge.rests().await;
+    forge.shows(issue).has_just(&[]).no_comment();
 
-    gitlab.anna().labels(issue, "Integration::Jira");
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+    forge.anna().labels(issue, "Integration::Jira");
+    forge.rests().await;
+    let shown = forge.shows(issue);
     shown.has_just(&["Integration::Jira", "group::project management", "devops::plan"]);
     let said = shown.one_comment().says("Jira issue integration").says("your group owns");
 
-    gitlab.ben().comments(issue, "Same here.");
-    gitlab.ben().comments(issue, "Since the last update.");
-    gitlab.rests().await;
-    assert_eq!(gitlab.shows(issue).one_comment().body, said.body);
-    let applied = gitlab.audited(issue, AuditState::Applied).await;
+    forge.ben().comments(issue, "Same here.");
+    forge.ben().comments(issue, "Since the last update.");
+    forge.rests().await;
+    assert_eq!(forge.shows(issue).one_comment().body, said.body);
+    let applied = forge.audited(issue, AuditState::Applied).await;
     assert_eq!(applied, ["label_present", "label_present", "comment_posted"]);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_issue_that_is_opened_with_its_label_is_routed_too() {
-    let gitlab = World::new().await;
-    let issue = gitlab.ben().opens_labelled("Builds hang", &["bug", "Integration::Jenkins"]);
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+async fn an_issue_that_is_opened_with_its_label_is_routed_too(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.ben().opens_labelled("Builds hang", &["bug", "Integration::Jenkins"]);
+    forge.rests().await;
+    let shown = forge.shows(issue);
     shown.has_labels(&["bug", "group::pipeline execution", "devops::verify"]);
     shown.one_comment().says("Jenkins");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_merge_request_is_recognised_by_the_files_it_changes() {
-    let gitlab = World::new().await;
-    let request = gitlab
+async fn a_merge_request_is_recognised_by_the_files_it_changes(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let request = forge
         .ben()
         .opens_merge_request("Accept self-signed", &["app/models/integrations/harbor.rb", "a.rb"]);
-    gitlab.rests().await;
-    let shown = gitlab.shows(request);
+    forge.rests().await;
+    let shown = forge.shows(request);
     shown.has_just(&["Integration::Harbor", "devops::package", "group::container registry"]);
-    shown.one_comment().says("app/models/integrations/harbor.rb").says("merge request");
+    shown.one_comment().says("app/models/integrations/harbor.rb").says(forge.merge_request());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slip_of_the_pen_is_asked_about_with_the_nearest_names() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_labelled("No sync", &["Integration::Jirra"]);
-    gitlab.rests().await;
-    gitlab.shows(issue).has_just(&["Integration::Jirra"]);
-    let asked = gitlab.shows(issue).one_comment().says("Integration::Jira").says("Did you mean");
+async fn a_slip_of_the_pen_is_asked_about_with_the_nearest_names(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_labelled("No sync", &["Integration::Jirra"]);
+    forge.rests().await;
+    forge.shows(issue).has_just(&["Integration::Jirra"]);
+    let asked = forge.shows(issue).one_comment().says("Integration::Jira").says("Did you mean");
 
-    gitlab.anna().labels(issue, "Integration::Jira");
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+    forge.anna().labels(issue, "Integration::Jira");
+    forge.rests().await;
+    let shown = forge.shows(issue);
     shown.has_labels(&["Integration::Jira", "group::project management", "devops::plan"]);
     let answered = shown.one_comment().does_not_say("Did you mean");
     assert_eq!(answered.id, asked.id, "the comment is edited in place");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_integration_that_nobody_owns_goes_to_the_closest_group() {
-    let gitlab = World::new().await;
-    let issue = gitlab
+async fn an_integration_that_nobody_owns_goes_to_the_closest_group(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge
         .anna()
         .opens_labelled("A messenger for the whole company", &["Integration::Zorgle9000"]);
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+    forge.rests().await;
+    let shown = forge.shows(issue);
     shown.has_labels(&["group::project management", "devops::plan"]);
     shown.one_comment().says("closest").says("`messenger`");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unknown_integration_without_any_sign_is_asked_about() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_labelled("It is slow", &["Integration::Zorgle9000"]);
-    gitlab.rests().await;
-    gitlab.shows(issue).has_just(&["Integration::Zorgle9000"]);
-    gitlab.shows(issue).one_comment().says("No name in the catalog is similar");
+async fn an_unknown_integration_without_any_sign_is_asked_about(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_labelled("It is slow", &["Integration::Zorgle9000"]);
+    forge.rests().await;
+    forge.shows(issue).has_just(&["Integration::Zorgle9000"]);
+    forge.shows(issue).one_comment().says("No name in the catalog is similar");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn neither_case_nor_an_alias_matters() {
-    let gitlab = World::new().await;
-    let shouted = gitlab.anna().opens_labelled("Loud", &["INTEGRATION::jIRA"]);
-    let alias = gitlab.anna().opens_labelled("Chatty", &["integration::MS Teams"]);
-    gitlab.rests().await;
-    gitlab.shows(shouted).has_labels(&["group::project management"]).one_comment();
-    gitlab.shows(alias).has_labels(&["group::project management"]).one_comment();
+async fn neither_case_nor_an_alias_matters(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let shouted = forge.anna().opens_labelled("Loud", &["INTEGRATION::jIRA"]);
+    let alias = forge.anna().opens_labelled("Chatty", &["integration::MS Teams"]);
+    forge.rests().await;
+    forge.shows(shouted).has_labels(&["group::project management"]).one_comment();
+    forge.shows(alias).has_labels(&["group::project management"]).one_comment();
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_integrations_than_the_policy_routes_are_asked_about() {
-    let gitlab = World::new().await;
+async fn more_integrations_than_the_policy_routes_are_asked_about(#[case] face: Face) {
+    let forge = World::on(face).await;
     let paths = ["jira", "harbor", "discord", "packagist"]
         .map(|name| format!("app/models/integrations/{name}.rb"));
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let request = gitlab.ben().opens_merge_request("Rename a helper", &paths);
-    gitlab.rests().await;
-    gitlab.shows(request).has_just(&[]);
-    gitlab
+    let request = forge.ben().opens_merge_request("Rename a helper", &paths);
+    forge.rests().await;
+    forge.shows(request).has_just(&[]);
+    forge
         .shows(request)
         .one_comment()
         .says("4 integrations")
         .says("owned by ~\"group::container registry\"");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn several_owners_are_asked_and_a_person_answers() {
-    let gitlab = World::new().await;
-    let request = gitlab.ben().opens_merge_request(
+async fn several_owners_are_asked_and_a_person_answers(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let request = forge.ben().opens_merge_request(
         "Share a helper",
         &["app/models/integrations/jira.rb", "app/models/integrations/harbor.rb"],
     );
-    gitlab.rests().await;
-    gitlab.shows(request).has_just(&[]);
-    let asked = gitlab.shows(request).one_comment().says("Who takes this merge request?");
+    forge.rests().await;
+    forge.shows(request).has_just(&[]);
+    let asked = forge.shows(request).one_comment().says("Who takes this ");
 
-    gitlab.carla().labels(request, "group::container registry");
-    gitlab.rests().await;
-    gitlab.shows(request).has_labels(&["group::container registry", "devops::package"]);
-    let told = gitlab.shows(request).one_comment().does_not_say("Who takes");
+    forge.carla().labels(request, "group::container registry");
+    forge.rests().await;
+    forge.shows(request).has_labels(&["group::container registry", "devops::package"]);
+    let told = forge.shows(request).one_comment().does_not_say("Who takes");
     assert_eq!(told.id, asked.id);
 }
 
@@ -140,35 +172,41 @@ async fn a_project_in_a_nested_group_gets_the_labels_of_the_group_at_the_top() {
     shown.one_comment();
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_closed_issue_is_left_alone() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_issue("Done long ago");
-    gitlab.anna().closes(issue);
-    gitlab.anna().labels(issue, "Integration::Jira");
-    gitlab.rests().await;
-    gitlab.shows(issue).has_just(&["Integration::Jira"]).no_comment();
+async fn a_closed_issue_is_left_alone(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_issue("Done long ago");
+    forge.anna().closes(issue);
+    forge.anna().labels(issue, "Integration::Jira");
+    forge.rests().await;
+    forge.shows(issue).has_just(&["Integration::Jira"]).no_comment();
 
     // Nor is anything taken back when a routed one is closed.
-    let routed = gitlab.anna().opens_labelled("Fixed now", &["Integration::Jira"]);
-    gitlab.rests().await;
-    gitlab.anna().closes(routed);
-    gitlab.anna().unlabels(routed, "Integration::Jira");
-    gitlab.rests().await;
-    gitlab.shows(routed).has_just(&["devops::plan", "group::project management"]).one_comment();
+    let routed = forge.anna().opens_labelled("Fixed now", &["Integration::Jira"]);
+    forge.rests().await;
+    forge.anna().closes(routed);
+    forge.anna().unlabels(routed, "Integration::Jira");
+    forge.rests().await;
+    forge.shows(routed).has_just(&["devops::plan", "group::project management"]).one_comment();
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_label_that_the_forge_does_not_have_is_reported_and_not_created() {
-    let gitlab = World::new().await;
-    let label = gitlab.sim.add_group_label("example", "group::project management", "#428BCA");
-    gitlab.sim.delete_label(label);
-    let issue = gitlab.anna().opens_labelled("Jira is slow", &["Integration::Jira"]);
-    gitlab.rests().await;
-    gitlab.shows(issue).has_just(&["Integration::Jira", "devops::plan"]);
-    gitlab.shows(issue).one_comment().says("Steward creates none");
-    assert!(!gitlab.sim.labels(issue.project).iter().any(|one| one == "group::project management"));
-    let audit = gitlab.audit(issue).await;
+async fn a_label_that_the_forge_does_not_have_is_reported_and_not_created(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let label = forge.sim.add_group_label("example", "group::project management", "#428BCA");
+    forge.sim.delete_label(label);
+    let issue = forge.anna().opens_labelled("Jira is slow", &["Integration::Jira"]);
+    forge.rests().await;
+    forge.shows(issue).has_just(&["Integration::Jira", "devops::plan"]);
+    forge.shows(issue).one_comment().says("Steward creates none");
+    assert!(!forge.sim.labels(issue.project).iter().any(|one| one == "group::project management"));
+    let audit = forge.audit(issue).await;
     assert!(
         audit.iter().any(|row| row.state == AuditState::Held
             && matches!(
@@ -179,14 +217,17 @@ async fn a_label_that_the_forge_does_not_have_is_reported_and_not_created() {
     );
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_nothing_asks_for_any_more_is_taken_back() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_labelled("Not Jira after all", &["bug", "Integration::Jira"]);
-    gitlab.rests().await;
-    gitlab.anna().unlabels(issue, "Integration::Jira");
-    gitlab.rests().await;
-    gitlab.shows(issue).has_just(&["bug"]);
-    gitlab.shows(issue).one_comment().says("names an integration any more");
-    assert_eq!(gitlab.shows(issue).times_set("group::project management", BOT), 1);
+async fn what_nothing_asks_for_any_more_is_taken_back(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_labelled("Not Jira after all", &["bug", "Integration::Jira"]);
+    forge.rests().await;
+    forge.anna().unlabels(issue, "Integration::Jira");
+    forge.rests().await;
+    forge.shows(issue).has_just(&["bug"]);
+    forge.shows(issue).one_comment().says("names an integration any more");
+    assert_eq!(forge.shows(issue).times_set("group::project management", BOT), 1);
 }

@@ -23,7 +23,7 @@ impl Someone {
         labels: &[&str],
     ) -> Item {
         let iid = self.0.opens_issue(project, title, text, labels).expect("it is opened");
-        Item { project, kind: ItemKind::Issue, iid }
+        Item { face: self.0.face(), project, kind: ItemKind::Issue, iid }
     }
 
     /// Opens a merge request that changes these files.
@@ -36,7 +36,7 @@ impl Someone {
     pub(crate) fn opens_with_changes(&self, title: &str, changes: Vec<Change>) -> Item {
         let new = NewMergeRequest { title: title.into(), changes, ..NewMergeRequest::default() };
         let iid = self.0.opens_merge_request(PROJECT, new).expect("it is opened");
-        Item { project: PROJECT, kind: ItemKind::MergeRequest, iid }
+        Item { face: self.0.face(), project: PROJECT, kind: ItemKind::MergeRequest, iid }
     }
 
     pub(crate) fn labels(&self, item: Item, label: &str) {

@@ -1,4 +1,4 @@
-//! The stage of a story: a simulated GitLab with one project, and Steward connected to it.
+//! The stage of a story: a simulated GitLab or GitHub with one project, and Steward connected to it.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +17,8 @@ use secrecy::SecretString;
 use steward::{
     app::{self, App},
     forgesim::{
-        HookSettings, ItemKind, RecordedRequest, Sim, SimSettings, User, access, signing_token,
+        Face, HookSettings, ItemKind, RecordedRequest, Sim, SimSettings, User, access,
+        signing_token,
     },
     model::Subject,
     settings::{Secrets, Settings},
@@ -48,6 +49,7 @@ pub(crate) fn signing() -> String {
 /// An issue or merge request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Item {
+    pub(crate) face: Face,
     pub(crate) project: &'static str,
     pub(crate) kind: ItemKind,
     pub(crate) iid: u64,
@@ -55,19 +57,29 @@ pub(crate) struct Item {
 
 impl Item {
     pub(crate) fn issue(iid: u64) -> Self {
-        Self { project: PROJECT, kind: ItemKind::Issue, iid }
+        Self { face: Face::Gitlab, project: PROJECT, kind: ItemKind::Issue, iid }
     }
 
     pub(crate) fn subject(self) -> Subject {
-        match self.kind {
-            ItemKind::Issue => Subject::gitlab_issue(self.project, self.iid),
-            ItemKind::MergeRequest => Subject::gitlab_merge_request(self.project, self.iid),
+        match (self.face, self.kind) {
+            (Face::Gitlab, ItemKind::Issue) => Subject::gitlab_issue(self.project, self.iid),
+            (Face::Gitlab, ItemKind::MergeRequest) => {
+                Subject::gitlab_merge_request(self.project, self.iid)
+            }
+            (Face::Github, ItemKind::Issue) => Subject::github_issue(self.project, self.iid),
+            (Face::Github, ItemKind::MergeRequest) => {
+                Subject::github_pull_request(self.project, self.iid)
+            }
         }
     }
 
     /// Where the item is in the API.
     pub(crate) fn api_path(self) -> String {
         let project = self.project.replace('/', "%2F");
+        if self.face == Face::Github {
+            let kind = if self.kind == ItemKind::Issue { "issues" } else { "pulls" };
+            return format!("/api/v3/repos/{}/{kind}/{}", self.project, self.iid);
+        }
         match self.kind {
             ItemKind::Issue => format!("/api/v4/projects/{project}/issues/{}", self.iid),
             ItemKind::MergeRequest => {
@@ -125,6 +137,7 @@ pub(crate) fn furnish(sim: &Sim) -> User {
 /// A simulated GitLab and Steward.
 #[derive(Debug)]
 pub(crate) struct World {
+    pub(crate) face: Face,
     pub(crate) sim: Sim,
     pub(crate) bot: User,
     pub(crate) settings: Settings,
@@ -139,6 +152,19 @@ impl World {
         Self::with(|_| ()).await
     }
 
+    /// The same on one forge or the other.
+    pub(crate) async fn on(face: Face) -> Self {
+        Self::on_with(face, |_| ()).await
+    }
+
+    /// The same, with some settings of Steward changed.
+    pub(crate) async fn on_with(face: Face, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut world = Self::without_steward(SimSettings { face, ..SimSettings::default() }).await;
+        change(&mut world.settings);
+        world.steward_starts().await;
+        world
+    }
+
     /// Both up, with some settings of Steward changed.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut world = Self::without_steward(SimSettings::default()).await;
@@ -150,22 +176,31 @@ impl World {
     /// GitLab alone, with a webhook that leads to where Steward will be.
     pub(crate) async fn without_steward(sim: SimSettings) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
+        let face = sim.face;
         let sim = Sim::start(sim).await.expect("a simulated GitLab");
         let bot = furnish(&sim);
         let mut settings = settings(&folder, sim.url());
         settings.server.listen = free_port();
-        let mut world = Self { sim, bot, settings, hook: 0, app: None, folder };
-        world.hook = world.sim.add_hook(PROJECT, world.hook_settings().signed_with(signing()));
+        let mut world = Self { face, sim, bot, settings, hook: 0, app: None, folder };
+        let hook = world.hook_settings();
+        let hook = match face {
+            Face::Gitlab => hook.signed_with(signing()),
+            Face::Github => hook.with_secret(WEBHOOK_SECRET),
+        };
+        world.hook = world.sim.add_hook(PROJECT, hook);
         world
     }
 
     /// A webhook to Steward, without any secret yet.
     pub(crate) fn hook_settings(&self) -> HookSettings {
-        HookSettings::new(self.steward_url("/hooks/gitlab"))
+        HookSettings::new(self.steward_url(match self.face {
+            Face::Gitlab => "/hooks/gitlab",
+            Face::Github => "/hooks/github",
+        }))
     }
 
     pub(crate) async fn steward_starts(&mut self) {
-        self.steward_starts_with(secrets(&self.bot.token)).await;
+        self.steward_starts_with(secrets_on(self.face, &self.bot.token)).await;
     }
 
     pub(crate) async fn steward_starts_with(&mut self, secrets: Secrets) {
@@ -273,7 +308,31 @@ impl World {
         counts.iter().find(|(had, _)| *had == disposition).map_or(0, |(_, count)| *count)
     }
 
-    /// The calls to GitLab since they were last forgotten.
+    /// How a path to comments ends.
+    pub(crate) fn comments_path(&self) -> &'static str {
+        match self.face {
+            Face::Gitlab => "/notes",
+            Face::Github => "/comments",
+        }
+    }
+
+    /// The request that sets labels: its method and a part of its path.
+    pub(crate) fn labels_request(&self) -> (&'static str, &'static str) {
+        match self.face {
+            Face::Gitlab => ("PUT", "/issues/"),
+            Face::Github => ("POST", "/labels"),
+        }
+    }
+
+    /// What people call a merge request.
+    pub(crate) fn merge_request(&self) -> &'static str {
+        match self.face {
+            Face::Gitlab => "merge request",
+            Face::Github => "pull request",
+        }
+    }
+
+    /// The calls to the forge since they were last forgotten.
     pub(crate) fn calls(&self) -> Vec<RecordedRequest> {
         self.sim.requests().latest
     }
@@ -330,11 +389,24 @@ pub(crate) fn settings(folder: &TempDir, gitlab: &str) -> Settings {
     let mut settings = Settings::default();
     settings.database.path = folder.path().join("steward.db");
     settings.gitlab.url = gitlab.to_owned();
+    settings.github.url = gitlab.to_owned();
     settings.worker.first_retry_ms = NonZeroU64::MIN.saturating_add(39);
     // The simulated GitLab applies nothing late, unless a story asks for it.
     settings.worker.settle_seconds = 0;
     settings.worker.concurrency = NonZeroUsize::MIN.saturating_add(7);
     settings
+}
+
+/// The same for one forge or the other.
+pub(crate) fn secrets_on(face: Face, token: &str) -> Secrets {
+    match face {
+        Face::Gitlab => secrets(token),
+        Face::Github => Secrets {
+            github_token: Some(SecretString::from(token)),
+            github_webhook_secrets: vec!["one-that-was".into(), WEBHOOK_SECRET.into()],
+            ..Secrets::default()
+        },
+    }
 }
 
 /// What Steward is told in confidence.
@@ -343,5 +415,6 @@ pub(crate) fn secrets(token: &str) -> Secrets {
         gitlab_token: Some(SecretString::from(token)),
         gitlab_webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
         gitlab_signing_tokens: vec![SecretString::from(signing())],
+        ..Secrets::default()
     }
 }

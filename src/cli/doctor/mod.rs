@@ -1,5 +1,6 @@
 //! `steward doctor`: is everything there that Steward needs, and if not, what to do.
 
+mod github;
 mod project;
 mod report;
 
@@ -15,11 +16,13 @@ use super::{
     out::{counted, say},
 };
 use crate::{
-    app::{self, StartError},
+    app::{self, Client, StartError},
     forge::{
         Forge, ForgeError,
-        gitlab::{GitlabForge, TokenInfo, webhook},
+        github::GithubForge,
+        gitlab::{GitlabForge, TokenInfo},
     },
+    model::ForgeKind,
     pack::Pack,
     settings::{Secrets, Settings},
     terminal::Look,
@@ -32,9 +35,9 @@ const FEW: usize = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// Projects to check [default: `projects` in [gitlab] of the settings]
+    /// Projects to check [default: `projects` in [gitlab] or [github] of the settings]
     projects: Vec<String>,
-    /// The address under which GitLab reaches this Steward, to find its webhook by
+    /// The address under which the forge reaches this Steward, to find its webhook by
     #[arg(long, value_name = "URL")]
     hook: Option<String>,
 }
@@ -48,12 +51,16 @@ pub(super) async fn run(
     let mut report = Report::new(Look::of_stdout());
     let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
     report.tell_all(policies(&pack));
-    let token = secrets.gitlab_token.clone();
-    report.tell(webhook_secrets(secrets));
-    match app::gitlab(&settings, token) {
-        Ok(forge) => {
+    report.tell(webhook_secrets(&secrets));
+    match app::client(&settings, &secrets) {
+        Ok(Client::Gitlab(forge)) => {
             if account(&forge, &settings, &mut report).await {
                 projects(&forge, &pack, args, settings, &mut report).await;
+            }
+        }
+        Ok(Client::Github(forge)) => {
+            if github::account(&forge, &settings, &mut report).await {
+                repositories(&forge, &pack, args, settings, &mut report).await;
             }
         }
         Err(StartError::NoToken) => report.tell(Check::wrong(
@@ -115,8 +122,16 @@ fn policies(pack: &Pack) -> Vec<Check> {
     checks
 }
 
-fn webhook_secrets(secrets: Secrets) -> Check {
-    let count = secrets.gitlab_webhook_secrets.len() + secrets.gitlab_signing_tokens.len();
+fn webhook_secrets(secrets: &Secrets) -> Check {
+    let count = secrets.gitlab_webhook_secrets.len()
+        + secrets.gitlab_signing_tokens.len()
+        + secrets.github_webhook_secrets.len();
+    if count == 0 && app::forge_of(secrets).is_ok_and(|forge| forge == ForgeKind::Github) {
+        return Check::wrong(
+            "no webhook secret is set, so `steward serve` does not start",
+            "set STEWARD_GITHUB_WEBHOOK_SECRET to the secret of the webhook in GitHub",
+        );
+    }
     if count == 0 {
         return Check::wrong(
             "no webhook secret is set, so `steward serve` does not start",
@@ -124,15 +139,34 @@ fn webhook_secrets(secrets: Secrets) -> Check {
              STEWARD_GITLAB_WEBHOOK_SECRET",
         );
     }
-    match webhook::Secrets::new(secrets.gitlab_webhook_secrets, secrets.gitlab_signing_tokens) {
-        Ok(_) => Check::fine(format!(
+    match app::check_webhook_secrets(secrets) {
+        Ok(()) => Check::fine(format!(
             "{} set",
             counted(count, "webhook secret is", "webhook secrets are")
         )),
         Err(error) => Check::wrong(
             "a webhook secret cannot be used, so `steward serve` does not start",
-            StartError::from(error).to_string(),
+            error.to_string(),
         ),
+    }
+}
+
+async fn repositories(
+    forge: &GithubForge,
+    pack: &Pack,
+    args: DoctorArgs,
+    settings: Settings,
+    report: &mut Report,
+) {
+    let paths = if args.projects.is_empty() { settings.github.projects } else { args.projects };
+    if paths.is_empty() {
+        report.tell(Check::note(
+            "no repository was named, so webhooks and labels were not checked",
+            "name them: `steward doctor owner/project`, or `projects` in [github]",
+        ));
+    }
+    for path in paths {
+        github::repository(forge, pack, &path, args.hook.as_deref(), report).await;
     }
 }
 

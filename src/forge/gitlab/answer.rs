@@ -6,8 +6,13 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode, header};
 
-use super::meter::RateLimit;
-use crate::forge::ForgeError;
+use crate::forge::{
+    ForgeError,
+    shared::{
+        meter::RateLimit,
+        tidy::{LONGEST_MESSAGE, tidy},
+    },
+};
 
 /// How long to wait after a 429 that does not say so.
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
@@ -15,8 +20,6 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// With zero a queue would turn into a busy loop against a forge that asked for less.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-/// Enough for a sentence of the forge, too little to flood a log.
-const LONGEST_MESSAGE: usize = 300;
 
 /// An answer with a 2xx status.
 #[derive(Debug)]
@@ -41,7 +44,9 @@ pub(super) fn error_of(
 ) -> ForgeError {
     let request = request.to_owned();
     match status {
-        StatusCode::UNAUTHORIZED => ForgeError::Unauthorized { request },
+        StatusCode::UNAUTHORIZED => {
+            ForgeError::Unauthorized { request, check: "STEWARD_GITLAB_TOKEN" }
+        }
         StatusCode::FORBIDDEN => ForgeError::Forbidden { request, message: message_of(body) },
         StatusCode::NOT_FOUND => ForgeError::NotFound { request, message: message_of(body) },
         StatusCode::TOO_MANY_REQUESTS => {
@@ -121,16 +126,6 @@ fn message_of(body: &[u8]) -> String {
             // A proxy's error page tells nobody anything in a log line.
             if text.starts_with('<') { "an HTML page".to_owned() } else { text }
         }
-    }
-}
-
-/// Shortens a text from outside and takes out what could break or forge a log line.
-pub(super) fn tidy(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let clean = clean.trim();
-    match clean.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean.to_owned(),
     }
 }
 

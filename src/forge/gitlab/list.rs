@@ -111,7 +111,7 @@ impl Listing for GitlabForge {
     async fn group_milestones(&self, group: &str) -> Result<Vec<Milestone>, ForgeError> {
         if !is_path(group) {
             return Err(ForgeError::Refused {
-                request: format!("group `{}`", super::answer::tidy(group)),
+                request: format!("group `{}`", crate::forge::shared::tidy::tidy(group)),
                 status: 0,
                 message: "expected a path such as group or group/subgroup".to_owned(),
             });
@@ -132,7 +132,7 @@ fn project(path: &str) -> Result<&str, ForgeError> {
         return Ok(path);
     }
     Err(ForgeError::Refused {
-        request: format!("project `{}`", super::answer::tidy(path)),
+        request: format!("project `{}`", super::tidy::tidy(path)),
         status: 0,
         message: "expected a path such as group/project".to_owned(),
     })

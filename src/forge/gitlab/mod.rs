@@ -8,14 +8,10 @@ mod answer;
 mod doctor;
 mod endpoints;
 mod fields;
-mod file_cache;
 mod files;
 mod housekeeping;
-mod hunks;
 mod labels;
-mod link;
 mod list;
-mod meter;
 mod paging;
 mod payload;
 mod people;
@@ -38,14 +34,14 @@ use tokio::sync::OnceCell;
 pub use self::{
     answer::Answer,
     doctor::{HookInfo, ProjectInfo, TokenInfo, VersionInfo},
-    meter::{CallCounts, RateLimit},
     paging::Pages,
     settings::{GitlabSettings, SetupError},
     transport::Transport,
 };
 use self::{
-    file_cache::FileCache, labels::LabelCache, remembered::MergeRequests, url::SubjectError,
+    file_cache::FileCache, label_cache::LabelCache, remembered::MergeRequests, url::SubjectError,
 };
+use super::shared::{file_cache, hunks, label_cache, link, meter, tidy};
 use crate::{
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject},
@@ -104,7 +100,7 @@ impl GitlabForge {
 pub fn parse_subject(gitlab: &str, text: &str) -> Result<Subject, SubjectError> {
     match GitlabSettings::new(gitlab, SecretString::from("")).root() {
         Ok(root) => url::parse_subject(&root, text),
-        Err(_) => Err(SubjectError::Unclear(answer::tidy(text))),
+        Err(_) => Err(SubjectError::Unclear(tidy::tidy(text))),
     }
 }
 

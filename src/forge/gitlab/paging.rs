@@ -5,7 +5,7 @@ use std::{collections::HashSet, marker::PhantomData};
 
 use serde::de::DeserializeOwned;
 
-use super::{answer::tidy, link::next_of, request::Prepared, transport::Transport};
+use super::{link::next_of, request::Prepared, tidy::tidy, transport::Transport};
 use crate::forge::ForgeError;
 
 /// What is asked for; GitLab's own maximum (GitLab, "REST API", offset-based pagination).

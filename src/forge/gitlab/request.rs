@@ -5,7 +5,7 @@ use gitlab::api::{Endpoint, endpoint_prelude::UrlBase};
 use http::Method;
 use url::Url;
 
-use super::answer::tidy;
+use super::tidy::tidy;
 use crate::forge::ForgeError;
 
 /// A request whose parts were taken out of an endpoint, so that sending it is the same code for

@@ -30,11 +30,12 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::{
-    answer::{Answer, error_of, limit_of, tidy},
+    answer::{Answer, error_of, limit_of},
     meter::{CallCounts, Meter, RateLimit},
     paging::Pages,
     request::Prepared,
     settings::{GitlabSettings, SetupError},
+    tidy::tidy,
 };
 use crate::forge::ForgeError;
 

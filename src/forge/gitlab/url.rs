@@ -36,7 +36,7 @@ pub enum SubjectError {
 /// What is wrong with the text, for the person who typed it.
 pub fn parse_subject(root: &Url, text: &str) -> Result<Subject, SubjectError> {
     let text = text.trim();
-    let shown = || super::answer::tidy(text);
+    let shown = || super::tidy::tidy(text);
     if !text.starts_with("https://") && !text.starts_with("http://") {
         let key =
             if text.starts_with("gitlab:") { text.to_owned() } else { format!("gitlab:{text}") };
@@ -47,8 +47,7 @@ pub fn parse_subject(root: &Url, text: &str) -> Result<Subject, SubjectError> {
     }
     // A pasted address may hold a password; it is not repeated to anybody.
     let url = Url::parse(text).map_err(|_| SubjectError::Unclear("this address".to_owned()))?;
-    let place =
-        super::answer::tidy(&format!("{}{}", url.origin().ascii_serialization(), url.path()));
+    let place = super::tidy::tidy(&format!("{}{}", url.origin().ascii_serialization(), url.path()));
     // People paste http:// for https://; the host is what tells one GitLab from another.
     let rest = if url.host() == root.host() && url.port() == root.port() {
         url.path().strip_prefix(root.path())

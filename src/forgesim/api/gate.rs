@@ -138,7 +138,7 @@ fn identify(shared: &Shared, headers: &HeaderMap) -> Result<(String, Token), Api
 }
 
 /// Adds the `ETag` that Rack gives to every answer, and answers 304 to who knows it.
-async fn tag(response: Response, known: Option<&HeaderValue>) -> Response {
+pub(in crate::forgesim) async fn tag(response: Response, known: Option<&HeaderValue>) -> Response {
     if response.status() != StatusCode::OK {
         return response;
     }
@@ -167,14 +167,14 @@ fn retry_later(seconds: u64) -> Response {
 }
 
 /// What the load balancer in front of GitLab says; no JSON.
-fn bad_gateway() -> Response {
+pub(in crate::forgesim) fn bad_gateway() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/html")];
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
     (StatusCode::BAD_GATEWAY, headers, page).into_response()
 }
 
 /// Closes the connection; the answer returned here is never sent.
-fn cut(wire: Option<Wire>) -> Response {
+pub(in crate::forgesim) fn cut(wire: Option<Wire>) -> Response {
     if let Some(wire) = wire {
         wire.cut();
     }

@@ -6,7 +6,7 @@ mod context;
 mod control;
 mod entities;
 mod error;
-mod gate;
+pub(in crate::forgesim) mod gate;
 mod hooks;
 mod item_list;
 mod items;
@@ -18,7 +18,7 @@ mod paging;
 mod params;
 mod people;
 mod repository;
-mod wire;
+pub(in crate::forgesim) mod wire;
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use axum::{Extension, Router, middleware, routing};
 
 pub(crate) use wire::{CuttableListener, Wire};
 
-use crate::forgesim::{sim::Shared, world::types::ItemKind};
+use crate::forgesim::{Face, github, sim::Shared, world::types::ItemKind};
 
 /// All routes of a simulation.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -42,8 +42,12 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(group_item_routes(ItemKind::Issue))
         .merge(group_item_routes(ItemKind::MergeRequest))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::pass));
+    let (at, api) = match shared.settings.face {
+        Face::Gitlab => ("/api/v4", api),
+        Face::Github => ("/api/v3", github::routes(&shared)),
+    };
     Router::new()
-        .nest("/api/v4", api)
+        .nest(at, api)
         .merge(control::routes())
         .route("/", routing::get(pages::index))
         .fallback(pages::item)

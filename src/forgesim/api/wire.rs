@@ -27,7 +27,7 @@ pub(crate) struct Wire(Arc<AtomicBool>);
 
 impl Wire {
     /// Lets every further read and write fail; the server then drops the connection.
-    pub(super) fn cut(&self) {
+    pub(in crate::forgesim) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }
 

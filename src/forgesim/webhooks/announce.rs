@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::forgesim::{
+    Face,
     webhooks::{
         Topic,
         payload::{Addresses, Person, Place, RepositoryAttrs, labels, people},
@@ -119,6 +120,9 @@ impl World {
         let Some(hooks) = self.hooks_of(key) else {
             return;
         };
+        if self.face == Face::Github {
+            return self.announce_item_on_github(hooks, actor, key, action, differences);
+        }
         let Some(scene) = self.scene(actor, key) else {
             return;
         };
@@ -155,6 +159,9 @@ impl World {
         let Some(hooks) = self.hooks_of(key) else {
             return;
         };
+        if self.face == Face::Github {
+            return self.announce_note_on_github(hooks, actor, key, note, action);
+        }
         let Some(scene) = self.scene(actor, key) else {
             return;
         };
@@ -194,6 +201,10 @@ impl World {
         let Some(hooks) = self.hooks_of(key) else {
             return;
         };
+        // GitHub tells nobody of reactions.
+        if self.face == Face::Github {
+            return;
+        }
         let Some(scene) = self.scene(award.user, key) else {
             return;
         };

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, mpsc};
 use uuid::Uuid;
 
 use crate::forgesim::{
-    VERSION,
+    Face, VERSION,
     webhooks::{
         outbox::{Inner, Outcome, Parcel},
         signature,
@@ -55,6 +55,9 @@ async fn deliver(outbox: &Inner, parcel: Parcel) {
 }
 
 async fn post(outbox: &Inner, parcel: Parcel) -> Result<u16, String> {
+    if outbox.face == Face::Github {
+        return post_as_github(outbox, parcel).await;
+    }
     let key = parcel.idempotency_key.to_string();
     let mut request = outbox
         .client
@@ -78,7 +81,29 @@ async fn post(outbox: &Inner, parcel: Parcel) -> Result<u16, String> {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature);
     }
-    let answer = request.body(parcel.body).send().await.map_err(|error| describe(&error))?;
+    send(request.body(parcel.body)).await
+}
+
+/// Posts as GitHub does (GitHub, "Webhook events and payloads", delivery headers).
+async fn post_as_github(outbox: &Inner, parcel: Parcel) -> Result<u16, String> {
+    let mut request = outbox
+        .client
+        .post(&*parcel.url)
+        .header(CONTENT_TYPE, "application/json")
+        .header(USER_AGENT, "GitHub-Hookshot/simulated")
+        .header("X-GitHub-Delivery", parcel.idempotency_key.to_string())
+        .header("X-GitHub-Event", parcel.event)
+        .header("X-GitHub-Hook-ID", parcel.hook)
+        .header("X-GitHub-Hook-Installation-Target-Type", "repository");
+    if let Some(secret) = &parcel.secret_token {
+        let signature = signature::sign_for_github(secret, &parcel.body)?;
+        request = request.header("X-Hub-Signature-256", signature);
+    }
+    send(request.body(parcel.body)).await
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Result<u16, String> {
+    let answer = request.send().await.map_err(|error| describe(&error))?;
     let status = answer.status().as_u16();
     // Read to the end, so that the connection can be used again.
     answer.bytes().await.map_err(|error| describe(&error))?;

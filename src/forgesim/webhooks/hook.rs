@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::forgesim::{webhooks::outbox::Parcel, world::types::Time};
+use crate::forgesim::{Face, webhooks::outbox::Parcel, world::types::Time};
 
 /// Failures in a row that GitLab still forgives (`web_hooks/auto_disabling.rb`).
 const FORGIVEN_FAILURES: u32 = 3;
@@ -21,7 +21,7 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::days(1);
 pub struct HookSettings {
     /// Where the events are posted to.
     pub url: String,
-    /// Sent as `X-Gitlab-Token`.
+    /// Sent as `X-Gitlab-Token`; a simulated GitHub signs with it.
     pub secret_token: Option<String>,
     /// Signs the deliveries: `whsec_` and the key in Base64 (see [`signing_token`]).
     pub signing_token: Option<String>,
@@ -98,7 +98,15 @@ pub(crate) enum Topic {
 }
 
 impl Topic {
-    pub(crate) fn header(self) -> &'static str {
+    pub(crate) fn header(self, face: Face) -> &'static str {
+        if face == Face::Github {
+            return match self {
+                Self::Issue | Self::ConfidentialIssue => "issues",
+                Self::MergeRequest => "pull_request",
+                Self::Note | Self::ConfidentialNote => "issue_comment",
+                Self::Emoji => "reaction",
+            };
+        }
         match self {
             Self::Issue => "Issue Hook",
             Self::ConfidentialIssue => "Confidential Issue Hook",

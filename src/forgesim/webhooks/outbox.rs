@@ -15,6 +15,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::forgesim::{
+    Face,
     error::SimError,
     settings::SimSettings,
     webhooks::{
@@ -89,6 +90,7 @@ pub(crate) struct Inner {
     pending: watch::Sender<usize>,
     pub(crate) client: reqwest::Client,
     pub(crate) instance: String,
+    pub(crate) face: Face,
     clock: Clock,
     runtime: Handle,
     concurrency: usize,
@@ -131,6 +133,7 @@ impl Outbox {
                 pending: watch::Sender::new(0),
                 client,
                 instance,
+                face: settings.face,
                 clock,
                 runtime: Handle::current(),
                 concurrency: settings.hook_concurrency.max(1),
@@ -208,7 +211,7 @@ impl Outbox {
                 Delivery {
                     id: 0,
                     hook,
-                    event: topic.header(),
+                    event: topic.header(self.inner.face),
                     idempotency_key: Uuid::new_v4(),
                     event_uuid,
                     body: body.clone(),

@@ -19,3 +19,13 @@ pub(crate) fn sign(
     mac.update(body);
     Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
+
+/// GitHub's `X-Hub-Signature-256` header: HMAC-SHA256 of the body under the webhook's secret.
+pub(crate) fn sign_for_github(secret: &str, body: &[u8]) -> Result<String, &'static str> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .map_err(|_| "the key has a bad length")?;
+    mac.update(body);
+    let hex: String =
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("sha256={hex}"))
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::forgesim::{
+    Face,
     error::SimError,
     webhooks::Differences,
     world::{
@@ -56,8 +57,14 @@ impl World {
         };
         let now = self.now();
         let id = next(&mut self.ids.item);
-        let items = self.project_mut(project_id)?.items_mut(kind);
-        let iid = items.last_key_value().map_or(1, |(last, _)| last + 1);
+        let face = self.face;
+        let project = self.project_mut(project_id)?;
+        let last = |kind| project.items(kind).last_key_value().map_or(0, |(last, _)| *last);
+        let iid = 1 + match face {
+            Face::Gitlab => last(kind),
+            Face::Github => last(ItemKind::Issue).max(last(ItemKind::MergeRequest)),
+        };
+        let items = project.items_mut(kind);
         let key = ItemKey { project: project_id, kind, iid };
         items.insert(
             iid,

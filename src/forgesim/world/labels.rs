@@ -1,6 +1,7 @@
 //! Labels: where they are looked for, created, and how scoped ones exclude each other.
 
 use crate::forgesim::{
+    Face,
     error::SimError,
     world::{
         World, next,
@@ -34,12 +35,21 @@ impl World {
     /// those of the groups above.
     pub(crate) fn find_label(&self, project: u64, title: &str) -> Option<u64> {
         let project = self.projects.get(&project)?;
-        project.labels.get(title).copied().or_else(|| {
+        let exact = project.labels.get(title).copied().or_else(|| {
             project
                 .ancestors
                 .iter()
                 .find_map(|group| self.groups.get(group)?.labels.get(title).copied())
-        })
+        });
+        match self.face {
+            Face::Gitlab => exact,
+            // There a name is the same in any case.
+            Face::Github => exact.or_else(|| {
+                let all = self.labels_of(Owner::Project(project.id), true);
+                let wanted = title.to_lowercase();
+                all.into_iter().find(|id| self.title(*id).to_lowercase() == wanted)
+            }),
+        }
     }
 
     /// Ids of the labels that a place offers, by title.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::forgesim::{
+    Face,
     error::SimError,
     webhooks::Differences,
     world::{
@@ -29,9 +30,12 @@ pub struct NewMergeRequest {
     pub changes: Vec<Change>,
 }
 
-/// GitLab's own name for the newest commit of a merge request, also of one from a fork.
-pub(crate) fn head_ref(iid: u64) -> String {
-    format!("refs/merge-requests/{iid}/head")
+/// The forge's own name for the newest commit of a merge request, also of one from a fork.
+pub(crate) fn head_ref(face: Face, iid: u64) -> String {
+    match face {
+        Face::Gitlab => format!("refs/merge-requests/{iid}/head"),
+        Face::Github => format!("refs/pull/{iid}/head"),
+    }
 }
 
 impl World {
@@ -74,7 +78,8 @@ impl World {
             ..NewItem::default()
         };
         let key = self.open_item(actor, project_id, item)?;
-        self.project_mut(project_id)?.repository.point(&head_ref(key.iid), &head);
+        let name = head_ref(self.face, key.iid);
+        self.project_mut(project_id)?.repository.point(&name, &head);
         Ok(key)
     }
 
@@ -93,10 +98,11 @@ impl World {
         };
         let (branch, base, old) =
             (merge.source_branch.clone(), merge.base_sha.clone(), merge.sha.clone());
+        let name = head_ref(self.face, key.iid);
         let repository = &mut self.project_mut(key.project)?.repository;
         let base = repository.base_of(&base, &changes);
         let sha = repository.rewrite(&branch, &base, &changes);
-        repository.point(&head_ref(key.iid), &sha);
+        repository.point(&name, &sha);
         let item = self.item_mut(key)?;
         item.updated_at = now;
         if let Some(merge) = &mut item.merge {

@@ -27,7 +27,9 @@ use std::{
 };
 
 use crate::forgesim::{
+    Face,
     error::SimError,
+    github::Apps,
     webhooks::Outbox,
     world::{
         clock::Clock,
@@ -42,6 +44,10 @@ const MENTIONS_KEPT: usize = 10_000;
 
 /// All state of one simulated GitLab.
 pub(crate) struct World {
+    /// Which forge it looks like.
+    pub(crate) face: Face,
+    /// What only a GitHub has.
+    pub(crate) apps: Apps,
     /// The address under which the server is reached, without trailing slash.
     pub(crate) web_url: String,
     pub(crate) clock: Clock,
@@ -78,8 +84,10 @@ struct Ids {
 
 impl World {
     /// An empty world.
-    pub(crate) fn new(web_url: String, clock: Clock, outbox: Outbox) -> Self {
+    pub(crate) fn new(face: Face, web_url: String, clock: Clock, outbox: Outbox) -> Self {
         Self {
+            face,
+            apps: Apps::default(),
             web_url,
             clock,
             ids: Ids {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::forgesim::{
+    Face,
     error::SimError,
     world::{
         World,
@@ -51,7 +52,7 @@ impl World {
     ) -> Result<Written, SimError> {
         check_body(body)?;
         self.item(key)?;
-        let (text, actions) = quick_actions::extract(body);
+        let (text, actions) = self.extract(body);
         let commands = self.understand(actor, key, &actions);
         if !actions.is_empty() && text.trim().is_empty() {
             self.execute(actor, key, &commands)?;
@@ -75,7 +76,7 @@ impl World {
     ) -> Result<(), SimError> {
         check_body(body)?;
         let now = self.now();
-        let (text, actions) = quick_actions::extract(body);
+        let (text, actions) = self.extract(body);
         let commands = self.understand(actor, key, &actions);
         let note = self.note_mut(key, id)?;
         let old = std::mem::replace(&mut note.body, text.clone());
@@ -141,6 +142,14 @@ impl World {
         item.user_notes += usize::from(!system);
         item.updated_at = now;
         Ok(id)
+    }
+
+    /// Splits a text into what is stored and what is executed.
+    fn extract(&self, body: &str) -> (String, Vec<QuickAction>) {
+        match self.face {
+            Face::Gitlab => quick_actions::extract(body),
+            Face::Github => (body.to_owned(), Vec::new()),
+        }
     }
 
     /// Keeps of the quick actions what this person may do; GitLab ignores the rest.

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::forgesim::world::{
-    World, next,
-    repository::Repository,
-    types::{Group, Project, Token, UserRecord},
+use crate::forgesim::{
+    Face,
+    world::{
+        World, next,
+        repository::Repository,
+        types::{Group, Project, Token, UserRecord},
+    },
 };
 
 impl World {
@@ -98,7 +101,7 @@ impl World {
                 path: path.to_owned(),
                 ancestors,
                 public: true,
-                premium: true,
+                premium: self.face == Face::Gitlab,
                 created_at,
                 labels: BTreeMap::new(),
                 members: BTreeMap::new(),

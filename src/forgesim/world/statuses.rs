@@ -61,6 +61,21 @@ impl World {
     }
 }
 
+impl World {
+    /// Sets a status as GitHub does: each is one more, whatever was said before.
+    pub(crate) fn push_status(
+        &mut self,
+        project: u64,
+        sha: &str,
+        mut wanted: Status,
+    ) -> Result<Status, SimError> {
+        wanted.id = next(&mut self.ids.event);
+        let statuses = self.project_mut(project)?.statuses.entry(sha.to_owned()).or_default();
+        statuses.push(wanted.clone());
+        Ok(wanted)
+    }
+}
+
 fn invalid(problem: String) -> SimError {
     SimError::Invalid { field: "state", problem }
 }

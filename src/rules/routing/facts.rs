@@ -185,9 +185,10 @@ pub(in crate::rules) fn only_item(view: &View<'_>) -> Told<'static> {
 
 /// What people call the subject.
 pub(in crate::rules) fn noun(view: &View<'_>) -> &'static str {
-    match view.snapshot.subject.kind {
+    let subject = &view.snapshot.subject;
+    match subject.kind {
         SubjectKind::Issue => "issue",
-        SubjectKind::MergeRequest => "merge request",
+        SubjectKind::MergeRequest => subject.forge.merge_request(),
         SubjectKind::Epic => "epic",
     }
 }

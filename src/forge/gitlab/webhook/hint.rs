@@ -4,66 +4,14 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::loose::{Flag, Num, Obj, Prose, Text};
 use crate::{
-    forge::gitlab::url::{is_path, subject_of_path},
+    forge::{
+        Actor, CommentRef, Hint, NotJson,
+        gitlab::url::{is_path, subject_of_path},
+        shared::loose::{Flag, Num, Obj, Prose, Text},
+    },
     model::{ForgeKind, Subject, SubjectKind},
 };
-
-/// What a webhook is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hint {
-    /// GitLab's name for it (`object_kind`, for system hooks `event_name`), such as
-    /// `merge_request`; empty when it has none.
-    pub kind: String,
-    /// Where to look; `None` when it concerns nothing that Steward looks after.
-    pub subject: Option<Subject>,
-    /// What was done, such as `open`, `update`, `award`.
-    pub action: Option<String>,
-    /// Who did it.
-    pub actor: Option<Actor>,
-    /// The comment that was written or changed.
-    pub comment: Option<CommentRef>,
-    /// Why there is no subject: for the log.
-    pub ignored: Option<&'static str>,
-}
-
-impl Hint {
-    /// Whether this kind of webhook can name a subject at all. Others are kept unread, for the
-    /// day on which a rule wants them.
-    pub fn is_known_kind(&self) -> bool {
-        matches!(self.kind.as_str(), "issue" | "work_item" | "merge_request" | "note" | "emoji")
-    }
-}
-
-/// Who set off a webhook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
-    /// GitLab's number for the account.
-    pub id: u64,
-    /// The handle, without `@`; empty when it was not sent.
-    pub username: String,
-}
-
-/// A comment that a webhook is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommentRef {
-    /// GitLab's number for it.
-    pub id: u64,
-    /// When it last changed, in GitLab's own writing: tells revisions apart.
-    pub updated_at: Option<String>,
-    /// Written by GitLab itself, about a change.
-    pub system: bool,
-    /// Seen by members only.
-    pub internal: bool,
-    /// What it says now; empty when it was not sent, or too long to be read.
-    pub text: String,
-}
-
-/// A body that is not JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the body is not JSON")]
-pub struct NotJson;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -141,6 +89,7 @@ fn hint_of(payload: Payload) -> Hint {
     let actor = user.id.0.or(payload.user_id.0).map(|id| Actor {
         id,
         username: user.username.0.or(payload.user_username.0).unwrap_or_default(),
+        bot: false,
     });
     let project = payload.project.0.and_then(|project| project.path_with_namespace.0);
     let place = Place { project };
@@ -194,7 +143,8 @@ fn hint_of(payload: Payload) -> Hint {
         Ok(subject) => (Some(subject), None),
         Err(why) => (None, Some(why)),
     };
-    Hint { kind, subject, action, actor, comment, ignored }
+    let known = matches!(kind.as_str(), "issue" | "work_item" | "merge_request" | "note" | "emoji");
+    Hint { kind, known, subject, action, actor, comment, ignored }
 }
 
 fn first<'a>(one: &'a Text, other: &'a Text) -> &'a Text {

@@ -2,13 +2,13 @@
 //! it hints at. All pure: no clock, no network.
 
 mod hint;
-mod loose;
 mod verify;
 
 use http::HeaderMap;
-use sha2::{Digest, Sha256};
 
-pub use hint::{Actor, CommentRef, Hint, NotJson, read};
+use crate::forge::shared::key_of_body;
+
+pub use hint::read;
 pub use verify::{Rejection, Secrets, SecretsError, verify, verify_head};
 
 /// A header longer than this is not GitLab's, and the key goes into a database index.
@@ -25,15 +25,7 @@ pub fn delivery_key(headers: &HeaderMap, body: &[u8]) -> String {
         .filter_map(|name| headers.get(name)?.to_str().ok())
         .map(str::trim)
         .find(|key| !key.is_empty() && key.len() <= LONGEST_KEY)
-        .map_or_else(|| format!("body:{:x}", HexDigest(&Sha256::digest(body))), str::to_owned)
-}
-
-struct HexDigest<'a>(&'a [u8]);
-
-impl std::fmt::LowerHex for HexDigest<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+        .map_or_else(|| key_of_body(body), str::to_owned)
 }
 
 #[cfg(test)]

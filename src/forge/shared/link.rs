@@ -3,7 +3,7 @@
 use http::{HeaderMap, header};
 
 /// The target of the first link with `rel=next`, as it stands (it may be relative).
-pub(super) fn next_of(headers: &HeaderMap) -> Option<String> {
+pub(in crate::forge) fn next_of(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::LINK)
         .iter()

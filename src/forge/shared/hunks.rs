@@ -1,4 +1,4 @@
-//! Which lines a change adds, from the hunks that GitLab shows of it.
+//! Which lines a change adds, from the hunks that a forge shows of it.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use crate::model::LineSpan;
 /// What the `diff` of a changed file tells. The text itself is dropped as soon as it is read:
 /// a merge request can have some hundred megabytes of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Hunks {
-    /// There is none: the contents are the same, or GitLab leaves them out.
+pub(in crate::forge) enum Hunks {
+    /// There is none: the contents are the same, or the forge leaves them out.
     #[default]
     Empty,
     /// The lines at head that are added or rewritten.
@@ -20,7 +20,7 @@ pub(super) enum Hunks {
 }
 
 impl Hunks {
-    pub(super) fn read(diff: &str) -> Self {
+    pub(in crate::forge) fn read(diff: &str) -> Self {
         match diff {
             "" => Self::Empty,
             diff => added(diff).map_or(Self::Unclear, Self::Added),
@@ -29,7 +29,9 @@ impl Hunks {
 }
 
 /// Reads a `diff` without keeping its text; `null` is as good as absent.
-pub(super) fn hunks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hunks, D::Error> {
+pub(in crate::forge) fn hunks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Hunks, D::Error> {
     struct Diff;
 
     impl Visitor<'_> for Diff {

@@ -15,15 +15,15 @@ const ENTRY_BYTES: usize = 256;
 
 /// A file of a project at a commit.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) project: String,
+pub(in crate::forge) struct Key {
+    pub(in crate::forge) project: String,
     /// The commit's full id.
-    pub(super) commit: String,
-    pub(super) path: String,
+    pub(in crate::forge) commit: String,
+    pub(in crate::forge) path: String,
 }
 
 /// The files that were read last; the oldest go first.
-pub(super) struct FileCache {
+pub(in crate::forge) struct FileCache {
     most: usize,
     state: Mutex<State>,
 }
@@ -43,11 +43,11 @@ impl Default for FileCache {
 }
 
 impl FileCache {
-    pub(super) fn get(&self, key: &Key) -> Option<FileContent> {
+    pub(in crate::forge) fn get(&self, key: &Key) -> Option<FileContent> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).files.get(key).cloned()
     }
 
-    pub(super) fn put(&self, key: Key, content: FileContent) {
+    pub(in crate::forge) fn put(&self, key: Key, content: FileContent) {
         let bytes = size(&key, &content);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if bytes > self.most || state.files.contains_key(&key) {

@@ -1,4 +1,4 @@
-//! What the calls to GitLab came to: counts for the metrics and the budget that GitLab reports.
+//! What the calls to a forge came to: counts for the metrics and the budget that it reports.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -23,7 +23,7 @@ pub struct CallCounts {
     pub unauthorized: u64,
     /// Answered with 403.
     pub forbidden: u64,
-    /// Answered with 429.
+    /// Answered with 429, or with 403 for the same reason.
     pub rate_limited: u64,
     /// Answered with another 4xx, or with a redirect that is not followed.
     pub refused: u64,
@@ -36,19 +36,19 @@ pub struct CallCounts {
     pub unexpected: u64,
 }
 
-/// The budget of calls that GitLab reported last (headers `RateLimit-Remaining` and
-/// `RateLimit-Reset`; some of its APIs send none).
+/// The budget of calls that a forge reported last (GitLab: headers `RateLimit-Remaining` and
+/// `RateLimit-Reset`, GitHub: `X-RateLimit-…`; some of GitLab's APIs send none).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     /// Requests left in the current window.
     pub remaining: u64,
-    /// When the window ends, if GitLab said so.
+    /// When the window ends, if the forge said so.
     pub reset: Option<DateTime<Utc>>,
 }
 
 /// Counts calls; cheap enough for every request.
 #[derive(Debug, Default)]
-pub(super) struct Meter {
+pub(in crate::forge) struct Meter {
     total: AtomicU64,
     ok: AtomicU64,
     not_found: AtomicU64,
@@ -63,16 +63,16 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn started(&self) {
+    pub(in crate::forge) fn started(&self) {
         self.total.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn succeeded(&self) {
+    pub(in crate::forge) fn succeeded(&self) {
         self.ok.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn failed(&self, error: &ForgeError) {
-        let counter = match error {
+    pub(in crate::forge) fn failed(&self, error: &ForgeError) {
+        let counter = match error.cause() {
             ForgeError::NotFound { .. } => &self.not_found,
             ForgeError::Unauthorized { .. } => &self.unauthorized,
             ForgeError::Forbidden { .. } => &self.forbidden,
@@ -80,20 +80,20 @@ impl Meter {
             ForgeError::Refused { .. } | ForgeError::Unsupported { .. } => &self.refused,
             ForgeError::Unreachable { .. } => &self.unreachable,
             ForgeError::Broken { .. } => &self.broken,
-            ForgeError::Unexpected { .. } => &self.unexpected,
+            ForgeError::Unexpected { .. } | ForgeError::Partly { .. } => &self.unexpected,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn saw(&self, limit: RateLimit) {
+    pub(in crate::forge) fn saw(&self, limit: RateLimit) {
         *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = Some(limit);
     }
 
-    pub(super) fn limit(&self) -> Option<RateLimit> {
+    pub(in crate::forge) fn limit(&self) -> Option<RateLimit> {
         *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn counts(&self) -> CallCounts {
+    pub(in crate::forge) fn counts(&self) -> CallCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         CallCounts {
             total: read(&self.total),

@@ -15,7 +15,7 @@ const LONGEST_TEXT: usize = 2048;
 const LONGEST_PROSE: usize = 256 * 1024;
 
 /// What a JSON value can be turned into.
-pub(super) trait Loose<'de>: Default {
+pub(in crate::forge) trait Loose<'de>: Default {
     fn number(_: u64) -> Self {
         Self::default()
     }
@@ -68,7 +68,7 @@ impl<'de, T: Loose<'de>> Visitor<'de> for LooseVisitor<T> {
 
 /// A number that is not negative.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Num(pub(super) Option<u64>);
+pub(in crate::forge) struct Num(pub(in crate::forge) Option<u64>);
 
 impl Loose<'_> for Num {
     fn number(value: u64) -> Self {
@@ -78,7 +78,7 @@ impl Loose<'_> for Num {
 
 /// A text that is not empty.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Text(pub(super) Option<String>);
+pub(in crate::forge) struct Text(pub(in crate::forge) Option<String>);
 
 impl Loose<'_> for Text {
     fn text(value: &str) -> Self {
@@ -91,7 +91,7 @@ impl Loose<'_> for Text {
 
 /// What somebody wrote, over several lines.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Prose(pub(super) String);
+pub(in crate::forge) struct Prose(pub(in crate::forge) String);
 
 impl Loose<'_> for Prose {
     fn text(value: &str) -> Self {
@@ -101,7 +101,7 @@ impl Loose<'_> for Prose {
 
 /// True or not.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Flag(pub(super) bool);
+pub(in crate::forge) struct Flag(pub(in crate::forge) bool);
 
 impl Loose<'_> for Flag {
     fn flag(value: bool) -> Self {
@@ -111,7 +111,7 @@ impl Loose<'_> for Flag {
 
 /// An object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Obj<T>(pub(super) Option<T>);
+pub(in crate::forge) struct Obj<T>(pub(in crate::forge) Option<T>);
 
 impl<T> Default for Obj<T> {
     fn default() -> Self {

@@ -1,0 +1,171 @@
+//! GitHub Apps: their signatures, installations and tokens.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Router, routing};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use http::StatusCode;
+use octocrab::jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    context::{Answer, Caller, Context},
+    error::ApiError,
+};
+use crate::forgesim::{Sim, User, access, sim::Shared};
+
+/// How long the token of an installation is good (GitHub, "Generating an installation access
+/// token").
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// A GitHub App of a simulation, installed in one organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Its number.
+    pub id: u64,
+    /// The number of its installation.
+    pub installation: u64,
+    /// The account as which it writes.
+    pub user: User,
+}
+
+/// All Apps of a world.
+#[derive(Default)]
+pub(crate) struct Apps {
+    apps: BTreeMap<u64, Record>,
+    /// Token, account and end. Real time: clients compare it with their clock.
+    tokens: BTreeMap<String, (u64, DateTime<Utc>)>,
+}
+
+struct Record {
+    slug: String,
+    owner: String,
+    installation: u64,
+    user: u64,
+    key: DecodingKey,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: Value,
+    iat: i64,
+    exp: i64,
+}
+
+impl Apps {
+    /// The App that signed a token, if the signature and its times are right: it may hold for ten
+    /// minutes at the most.
+    pub(super) fn signed_by(&self, token: &str) -> Option<u64> {
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.validate_aud = false;
+        self.apps.iter().find_map(|(id, app)| {
+            let claims = decode::<Claims>(token, &app.key, &validation).ok()?.claims;
+            let issuer = claims.iss.as_u64().or_else(|| claims.iss.as_str()?.parse().ok());
+            let now = Utc::now().timestamp();
+            let in_time = claims.iat <= now && claims.exp - now <= 600;
+            (issuer == Some(*id) && in_time).then_some(*id)
+        })
+    }
+
+    /// The account behind the token of an installation.
+    pub(super) fn user_of(&self, token: &str) -> Option<u64> {
+        self.tokens.get(token).filter(|(_, end)| *end > Utc::now()).map(|(user, _)| *user)
+    }
+}
+
+impl Sim {
+    /// Adds a GitHub App, whose public key is given in PEM, and installs it in an organization with
+    /// the right to write there. `None` when that is no RSA key.
+    pub fn add_app(&self, slug: &str, owner: &str, public_key: &str) -> Option<App> {
+        let key = DecodingKey::from_rsa_pem(public_key.as_bytes()).ok()?;
+        let user = self.add_user(&format!("{slug}[bot]"), slug);
+        self.add_group_member(owner, &user, access::DEVELOPER);
+        let mut world = self.shared.world();
+        let id = 7_000 + world.apps.apps.len() as u64;
+        let installation = 90_000 + id;
+        let (slug, owner) = (slug.to_owned(), owner.to_owned());
+        world.apps.apps.insert(id, Record { slug, owner, installation, user: user.id, key });
+        Some(App { id, installation, user })
+    }
+
+    /// Makes all tokens of installations invalid, as when an App is suspended and let in again.
+    pub fn revoke_installation_tokens(&self) {
+        self.shared.world().apps.tokens.clear();
+    }
+}
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/app", routing::get(show))
+        .route("/app/installations", routing::get(installations))
+        .route("/app/installations/{id}/access_tokens", routing::post(mint))
+        .route("/repos/{owner}/{repo}/installation", routing::get(of_repository))
+}
+
+fn app(cx: &Context) -> Result<u64, ApiError> {
+    let message = "A JSON web token could not be decoded";
+    match cx.caller {
+        Caller::App(id) => Ok(id),
+        Caller::User(_) => Err(ApiError::new(StatusCode::UNAUTHORIZED, message)),
+    }
+}
+
+async fn show(cx: Context) -> Answer {
+    let world = cx.world();
+    let id = app(&cx)?;
+    let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
+    Ok(Context::json(
+        StatusCode::OK,
+        &json!({ "id": id, "slug": record.slug, "name": record.slug }),
+    ))
+}
+
+fn installation(record: &Record, id: u64) -> Value {
+    json!({
+        "id": record.installation,
+        "app_id": id,
+        "app_slug": record.slug,
+        "account": { "login": record.owner },
+        "repository_selection": "all",
+    })
+}
+
+async fn installations(cx: Context) -> Answer {
+    let world = cx.world();
+    let id = app(&cx)?;
+    let all: Vec<&Record> = world.apps.apps.get(&id).into_iter().collect();
+    cx.list(&all, |record| installation(record, id))
+}
+
+async fn of_repository(cx: Context) -> Answer {
+    let world = cx.world();
+    let id = app(&cx)?;
+    let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
+    if !record.owner.eq_ignore_ascii_case(cx.path("owner")) {
+        return Err(ApiError::not_found());
+    }
+    Ok(Context::json(StatusCode::OK, &installation(record, id)))
+}
+
+async fn mint(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let id = app(&cx)?;
+    let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
+    if record.installation != cx.path_number("id")? {
+        return Err(ApiError::not_found());
+    }
+    let (token, end) = (format!("ghs_{}", Uuid::new_v4().simple()), Utc::now() + LIFETIME);
+    let user = record.user;
+    world.apps.tokens.insert(token.clone(), (user, end));
+    Ok(Context::json(
+        StatusCode::CREATED,
+        &json!({
+            "token": token,
+            "expires_at": end.to_rfc3339_opts(SecondsFormat::Secs, true),
+            "permissions": { "issues": "write", "pull_requests": "write", "statuses": "write" },
+            "repository_selection": "all",
+        }),
+    ))
+}

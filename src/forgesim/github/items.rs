@@ -1,0 +1,238 @@
+//! Issues and pull requests: lists, one of them, changes, history of labels, changed files.
+
+use std::sync::Arc;
+
+use axum::{Router, routing};
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    context::{Answer, Context},
+    entities::{self, issue, pull},
+    error::ApiError,
+};
+use crate::forgesim::{
+    State, access,
+    sim::Shared,
+    world::{
+        World,
+        changes::Change,
+        items::{ItemChange, NewItem},
+        labels::LabelChange,
+        types::{Item, ItemKey, ItemKind, LabelEvent, Owner},
+    },
+    writes::Write,
+};
+
+/// So many changed files of a pull request are listed at the most.
+const MOST_CHANGES: usize = 3000;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    let issue = "/repos/{owner}/{repo}/issues/{number}";
+    let pull = "/repos/{owner}/{repo}/pulls/{number}";
+    Router::new()
+        .route("/repos/{owner}/{repo}/issues", routing::get(list).post(open))
+        .route(issue, routing::get(show).patch(change))
+        .route(&format!("{issue}/events"), routing::get(events))
+        .route(&format!("{issue}/timeline"), routing::get(events))
+        .route(pull, routing::get(show_pull))
+        .route(&format!("{pull}/files"), routing::get(files))
+}
+
+fn answer(world: &World, key: ItemKey, status: StatusCode) -> Answer {
+    let entity = issue(world, world.project(key.project)?, world.item(key)?);
+    Ok(Context::json(status, &entity))
+}
+
+async fn show(cx: Context) -> Answer {
+    let world = cx.world();
+    let key = cx.item(&world)?;
+    answer(&world, key, StatusCode::OK)
+}
+
+/// All issues, pull requests among them, the newest first unless asked otherwise.
+async fn list(cx: Context) -> Answer {
+    let world = cx.world();
+    let project = cx.project(&world)?;
+    let since = match cx.query("since") {
+        None => None,
+        Some(text) => Some(
+            DateTime::parse_from_rfc3339(text)
+                .map_err(|_| ApiError::invalid("Search", "since", "is no time"))?
+                .with_timezone(&Utc),
+        ),
+    };
+    let state = cx.query("state").unwrap_or("open");
+    let wanted: Vec<&str> = cx.query("labels").into_iter().flat_map(|all| all.split(',')).collect();
+    let fits = |item: &&Item| {
+        let open = item.state == State::Opened;
+        (state == "all" || (state == "open") == open)
+            && since.is_none_or(|since| item.updated_at >= since)
+            && wanted.iter().all(|title| {
+                world.find_label(project.id, title).is_some_and(|id| item.labels.contains(&id))
+            })
+    };
+    let all = project.issues.values().chain(project.merge_requests.values());
+    let mut found: Vec<&Item> = all.filter(fits).collect();
+    match cx.query("sort") {
+        Some("updated") => found.sort_by_key(|item| (item.updated_at, item.id)),
+        _ => found.sort_by_key(|item| (item.created_at, item.id)),
+    }
+    if cx.query("direction") != Some("asc") {
+        found.reverse();
+    }
+    cx.list(&found, |item| issue(&world, project, item))
+}
+
+async fn open(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let project = cx.project(&world)?.id;
+    let labels: Vec<&str> =
+        cx.body["labels"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let new = NewItem {
+        title: cx.text("title")?,
+        description: cx.body["body"].as_str().unwrap_or_default(),
+        labels: world.resolve_labels(project, labels, true),
+        ..NewItem::default()
+    };
+    let key = world.open_item(cx.user()?, project, new)?;
+    answer(&world, key, StatusCode::CREATED)
+}
+
+/// `PATCH`: what is left out stays.
+async fn change(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let key = cx.item(&world)?;
+    let user = cx.user()?;
+    let may_triage = world.level(user, key.project) >= access::PLANNER;
+    if !may_triage && world.item(key)?.author != user {
+        return Err(ApiError::forbidden());
+    }
+    let state = match cx.body["state"].as_str() {
+        None => None,
+        Some("closed") => Some(State::Closed),
+        Some("open") => Some(State::Opened),
+        Some(_) => return Err(ApiError::invalid("Issue", "state", "is no state")),
+    };
+    let labels = match cx.body["labels"].as_array() {
+        Some(titles) if may_triage => {
+            let titles = titles.iter().filter_map(Value::as_str);
+            let set = Some(world.resolve_labels(key.project, titles, true));
+            LabelChange { set, ..LabelChange::default() }
+        }
+        _ => LabelChange::default(),
+    };
+    let change = ItemChange {
+        title: cx.body["title"].as_str(),
+        description: cx.body["body"].as_str(),
+        labels,
+        milestone: milestone(&cx, &world, key.project)?.filter(|_| may_triage),
+        assignees: assignees(&cx, &world).filter(|_| may_triage),
+        confidential: None,
+        state,
+    };
+    world.change_item(user, key, change)?;
+    cx.wrote(key, Write::Change);
+    answer(&world, key, StatusCode::OK)
+}
+
+/// By its number in the repository; null takes it away.
+fn milestone(cx: &Context, world: &World, project: u64) -> Result<Option<Option<u64>>, ApiError> {
+    match cx.body.get("milestone") {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(None)),
+        Some(number) => {
+            let found = world.milestones.values().find(|one| {
+                one.owner == Owner::Project(project) && Some(one.iid) == number.as_u64()
+            });
+            let unknown = || ApiError::invalid("Issue", "milestone", "does not exist");
+            Ok(Some(Some(found.ok_or_else(unknown)?.id)))
+        }
+    }
+}
+
+/// By their names. Whom GitHub does not know, or who may not be assigned, it leaves out without a
+/// word.
+fn assignees(cx: &Context, world: &World) -> Option<Vec<u64>> {
+    let names = cx.body["assignees"].as_array()?.iter().filter_map(Value::as_str);
+    Some(names.filter_map(|name| world.user_id(name)).collect())
+}
+
+/// The history of an item: of labels, and one event of a kind that nobody knows, as GitHub invents
+/// them.
+async fn events(cx: Context) -> Answer {
+    let world = cx.world();
+    let item = world.item(cx.item(&world)?)?;
+    let invented = json!({ "id": 1, "event": "invented_by_the_simulation", "payload": [{}] });
+    let shown: Vec<Value> = std::iter::once(invented)
+        .chain(item.label_events.iter().map(|one| event(&world, one)))
+        .collect();
+    cx.list(&shown, Value::clone)
+}
+
+fn event(world: &World, event: &LabelEvent) -> Value {
+    let label = entities::label(world, event.label);
+    json!({
+        "id": event.id,
+        "node_id": "",
+        "url": "",
+        "event": if event.added { "labeled" } else { "unlabeled" },
+        "actor": entities::user(world, event.user),
+        "commit_id": null,
+        "commit_url": null,
+        "created_at": entities::stamp(event.created_at),
+        "label": { "name": label["name"], "color": label["color"] },
+    })
+}
+
+async fn show_pull(cx: Context) -> Answer {
+    let world = cx.world();
+    let key = cx.item(&world)?;
+    let item = world.item(key)?;
+    match (&item.merge, key.kind) {
+        (Some(merge), ItemKind::MergeRequest) => {
+            let entity = pull(&world, world.project(key.project)?, item, merge);
+            Ok(Context::json(StatusCode::OK, &entity))
+        }
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+async fn files(cx: Context) -> Answer {
+    let world = cx.world();
+    let key = cx.item(&world)?;
+    let (project, item) = (world.project(key.project)?, world.item(key)?);
+    let merge = item.merge.as_ref().ok_or_else(ApiError::not_found)?;
+    let changes = merge.changes.get(..MOST_CHANGES).unwrap_or(&merge.changes);
+    cx.list(changes, |change| file(&project.path, &merge.sha, change))
+}
+
+fn file(project: &str, sha: &str, change: &Change) -> Value {
+    let (added, gone) = entities::lines(&change.diff);
+    let path = if change.deleted_file { &change.old_path } else { &change.new_path };
+    let mut value = json!({
+        "sha": sha,
+        "filename": path,
+        "status": match (change.deleted_file, change.new_file, change.renamed_file) {
+            (true, _, _) => "removed",
+            (_, true, _) => "added",
+            (_, _, true) => "renamed",
+            _ => "modified",
+        },
+        "additions": added,
+        "deletions": gone,
+        "changes": added + gone,
+        "blob_url": format!("/{project}/blob/{sha}/{path}"),
+        "raw_url": format!("/{project}/raw/{sha}/{path}"),
+        "contents_url": format!("/repos/{project}/contents/{path}?ref={sha}"),
+    });
+    if change.renamed_file {
+        value["previous_filename"] = change.old_path.as_str().into();
+    }
+    // None for what is binary, too large, or the same.
+    if change.diff.starts_with("@@") {
+        value["patch"] = change.diff.trim_end_matches('\n').into();
+    }
+    value
+}

@@ -1,0 +1,117 @@
+//! Who is calling, who an account is, and what it belongs to.
+
+use std::sync::Arc;
+
+use axum::{Router, routing};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    context::{Answer, Context},
+    entities,
+    error::ApiError,
+};
+use crate::forgesim::{
+    access::DEVELOPER,
+    sim::Shared,
+    world::{World, types::Group},
+};
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/user", routing::get(myself))
+        .route("/user/{id}", routing::get(by_id))
+        .route("/users/{login}", routing::get(by_login))
+        .route("/orgs/{org}/memberships/{login}", routing::get(of_organization))
+        .route("/orgs/{org}/teams/{team}/memberships/{login}", routing::get(of_team))
+        .route("/repos/{owner}/{repo}/collaborators/{login}/permission", routing::get(permission))
+}
+
+/// An account shown by itself has a name for people too.
+fn public(world: &World, id: u64) -> Answer {
+    let record = world.users.get(&id).ok_or_else(ApiError::not_found)?;
+    let mut user = entities::user(world, id);
+    user["name"] = record.name.as_str().into();
+    for absent in ["company", "location", "email", "hireable", "bio"] {
+        user[absent] = Value::Null;
+    }
+    for none in ["public_repos", "public_gists", "followers", "following"] {
+        user[none] = 0.into();
+    }
+    user["blog"] = "".into();
+    user["created_at"] = entities::stamp(record.created_at);
+    user["updated_at"] = entities::stamp(record.created_at);
+    Ok(Context::json(StatusCode::OK, &user))
+}
+
+/// GitHub shows this to people; an App's installation is nobody.
+async fn myself(cx: Context) -> Answer {
+    let world = cx.world();
+    let id = cx.user()?;
+    let login = world.users.get(&id).map_or("", |user| user.username.as_str());
+    if login.ends_with("[bot]") {
+        return Err(ApiError::not_for_apps());
+    }
+    public(&world, id)
+}
+
+async fn by_id(cx: Context) -> Answer {
+    let world = cx.world();
+    public(&world, cx.path_number("id")?)
+}
+
+async fn by_login(cx: Context) -> Answer {
+    let world = cx.world();
+    let id = world.user_id(cx.path("login")).ok_or_else(ApiError::not_found)?;
+    public(&world, id)
+}
+
+async fn permission(cx: Context) -> Answer {
+    let world = cx.world();
+    let project = cx.project(&world)?;
+    let id = world.user_id(cx.path("login")).ok_or_else(ApiError::not_found)?;
+    let level = world.level(id, project.id);
+    // Everybody may read what is public.
+    let (permission, role) = match level {
+        50.. => ("admin", "admin"),
+        40.. => ("write", "maintain"),
+        30.. => ("write", "write"),
+        15.. => ("read", "triage"),
+        1.. => ("read", "read"),
+        0 if project.public => ("read", "read"),
+        0 => ("none", "none"),
+    };
+    let user = entities::user(&world, id);
+    Ok(Context::json(
+        StatusCode::OK,
+        &json!({ "permission": permission, "role_name": role, "user": user }),
+    ))
+}
+
+async fn of_organization(cx: Context) -> Answer {
+    let world = cx.world();
+    membership(&cx, &world, cx.path("org"))
+}
+
+/// A team is the group of that name in the organization.
+async fn of_team(cx: Context) -> Answer {
+    let world = cx.world();
+    membership(&cx, &world, &format!("{}/{}", cx.path("org"), cx.path("team")))
+}
+
+fn membership(cx: &Context, world: &World, path: &str) -> Answer {
+    let group = world.group_id(path).and_then(|id| world.groups.get(&id));
+    let seen = |group: &&Group| {
+        !group.hidden || cx.user().is_ok_and(|user| world.group_level(user, group.id) > 0)
+    };
+    let group = group.filter(seen).ok_or_else(ApiError::not_found)?;
+    let id = world.user_id(cx.path("login")).ok_or_else(ApiError::not_found)?;
+    // Whoever may only look is no member of a team.
+    let level = world.group_level(id, group.id);
+    let blocked = world.users.get(&id).is_none_or(|user| user.blocked);
+    if level < DEVELOPER || blocked {
+        return Err(ApiError::not_found());
+    }
+    let role = if level >= 50 { "maintainer" } else { "member" };
+    Ok(Context::json(StatusCode::OK, &json!({ "url": "", "role": role, "state": "active" })))
+}
