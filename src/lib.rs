@@ -46,6 +46,8 @@
 //!   ([`model::Sheet`]).
 //! - **Calendar**: the list of releases with their days; how far one is from another is counted over
 //!   it, never over numbers ([`model::Calendar`]).
+//! - **Window**: so many releases a removal comes after its announcement
+//!   ([`evidence::deprecations::Window`]).
 //! - **Entry**: something that stands in a file ([`evidence::Entry`]).
 //! - **Shadow**: a rule on trial: it decides and is recorded, and nothing is written.
 //! - **Delivery**: a webhook as it came in ([`store::Delivery`]).

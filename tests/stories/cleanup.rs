@@ -7,7 +7,9 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use steward::forgesim::{Fault, FaultKind, ItemKind, NewMergeRequest, SimSettings, State, access};
+use steward::forgesim::{
+    Face, Fault, FaultKind, ItemKind, NewMergeRequest, SimSettings, State, access,
+};
 
 use crate::{
     process::{Ended, run, settings_of, steward},
@@ -131,7 +133,7 @@ fn merge_request(gitlab: &World, label: &str) -> Item {
     };
     let anna = gitlab.sim.person("anna");
     let iid = anna.opens_merge_request(PROJECT, new).expect("it is opened");
-    Item { project: PROJECT, kind: ItemKind::MergeRequest, iid }
+    Item { face: Face::Gitlab, project: PROJECT, kind: ItemKind::MergeRequest, iid }
 }
 
 /// 300 here; `steward bench` is for more.

@@ -77,7 +77,7 @@ async fn milestones_of_the_group_know_the_days_better() {
         .complains("the milestone 19.8 (due 2062-01-21) of example does not fit");
     let calls = gitlab.calls();
     assert_eq!(calls.len(), 1, "{calls:#?}");
-    assert!(calls[0].path.ends_with("/groups/example/milestones"), "{calls:#?}");
+    assert!(calls[0].path.contains("/groups/example/milestones"), "{calls:#?}");
 
     write(policies.path(), "calendar.yml", "milestones_of: nowhere\n");
     run(ask(&["--online"])).await.exits_with(1).complains("the milestones of nowhere");

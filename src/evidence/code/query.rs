@@ -18,8 +18,9 @@ const MOST_CHECKED: usize = 500;
 
 /// Queries that the library checked, since that takes it some 70 ms each, and policies are loaded
 /// again and again with the same ones.
-static CHECKED: LazyLock<Mutex<HashMap<(Language, String), Result<(), QueryMistake>>>> =
+static CHECKED: LazyLock<Mutex<HashMap<(Language, String), Checked>>> =
     LazyLock::new(Mutex::default);
+type Checked = Result<(), QueryMistake>;
 
 /// A query. Cheap to clone, and shared between threads.
 #[derive(Clone)]

@@ -103,7 +103,9 @@ fn each_kind_of_finding_has_an_example() {
     kinds.sort_unstable();
     kinds.dedup();
     assert_eq!(kinds.len(), 17, "{kinds:?}");
+    let page = include_str!("../../../docs/lifecycle.md");
     for kind in kinds {
+        assert!(page.contains(&format!("\n| `{kind}` | ")), "{kind}");
         let read: Kind = serde_json::from_value(serde_json::json!(kind)).expect(kind);
         assert_eq!(read.as_str(), kind);
     }
@@ -188,6 +190,24 @@ fn exceptions_cover_what_they_name_and_nothing_else() {
     let report = lint(&[file("a.yml"), file("b.yml")], &expected, &calendar);
     assert!(report.fails());
     assert_eq!(report.open().map(|told| told.file.as_str()).collect::<Vec<_>>(), ["b.yml"]);
+}
+
+/// The severities that the page tells are the usual ones.
+#[test]
+fn the_page_tells_how_bad_a_finding_is() {
+    let page = include_str!("../../../docs/lifecycle.md");
+    let mut told = 0;
+    for line in page.lines() {
+        let Some((kind, rest)) = line.strip_prefix("| `").and_then(|line| line.split_once("` | "))
+        else {
+            continue;
+        };
+        let Ok(kind) = serde_json::from_value::<Kind>(serde_json::json!(kind)) else { continue };
+        let severity = serde_json::to_value(kind.usual_severity()).expect("a text");
+        assert!(rest.starts_with(severity.as_str().expect("a text")), "{line}");
+        told += 1;
+    }
+    assert_eq!(told, 17);
 }
 
 #[test]

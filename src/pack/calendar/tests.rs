@@ -223,6 +223,21 @@ fn a_mistake_is_told_at_its_place(#[case] right: &str, #[case] wrong: &str, #[ca
 }
 
 #[test]
+fn the_example_of_the_page_loads() {
+    let page = include_str!("../../../docs/lifecycle.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let source = PolicySource::from_files([(FILE, example.expect("an example"))]);
+    let loaded = ReleaseCalendar::load(&source).unwrap_or_else(|errors| panic!("{errors}"));
+    let calendar = loaded.expect("a calendar").releases;
+    let next = calendar.next(version("2.9")).expect("known");
+    assert_eq!((next.version, next.date.to_string().as_str()), (version("3.0"), "2026-05-12"));
+    assert_eq!(
+        calendar.release_date(version("1.7")).map(|day| day.to_string()).as_deref(),
+        Some("2024-10-04")
+    );
+}
+
+#[test]
 fn majors_wait_for_their_month() {
     let source = PolicySource::from_files([(FILE, WHOLE)]);
     let loaded = ReleaseCalendar::load(&source).unwrap_or_else(|errors| panic!("{errors}"));

@@ -90,6 +90,16 @@ fn a_mistake_is_told_at_its_place(#[case] right: &str, #[case] wrong: &str, #[ca
 }
 
 #[test]
+fn the_example_of_the_page_loads() {
+    let page = include_str!("../../../docs/lifecycle.md");
+    let example = page.split("```yaml\n").nth(2).and_then(|rest| rest.split("```").next());
+    let source = PolicySource::from_files([(FILE, example.expect("an example"))]);
+    let loaded = Lifecycle::load(&source, true).unwrap_or_else(|errors| panic!("{errors}"));
+    let expected = loaded.deprecations.expect("expected");
+    assert_eq!((expected.window, expected.exceptions.len()), (3, 1));
+}
+
+#[test]
 fn windows_want_a_calendar() {
     let source = PolicySource::from_files([(FILE, WHOLE)]);
     let errors = Lifecycle::load(&source, false).expect_err("no calendar");
