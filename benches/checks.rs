@@ -3,7 +3,8 @@
 //! A repository of 90,000 files (or as many as are named) is made in a folder of its own, with the
 //! base of `tests/cases/newcomers` in it and a branch that adds one of its integrations and changes
 //! other files, sixty in all. Measured are `steward check` as a person runs it, and the way from a
-//! snapshot to a plan as a server goes it. Times are printed and never judged.
+//! snapshot to a plan as a server goes it, and the removal ledger of 100 integrations that leave. Times
+//! are printed and never judged.
 
 use std::{
     collections::BTreeMap,
@@ -30,6 +31,8 @@ use steward::{
 const FILES: usize = 90_000;
 /// Files that the change touches.
 const CHANGED: usize = 60;
+/// Integrations that leave.
+const LEAVING: usize = 100;
 /// Files that the integration itself brings or changes are told by its case.
 const CASE: &str = "beacon";
 const ROUNDS: usize = 11;
@@ -55,6 +58,12 @@ fn measure(folder: &Path, files: usize) -> Done<()> {
     told("steward check", rounds(|| run(folder, binary, &check))?);
     let no_file = ["check", "--base", "HEAD"];
     told("steward check, only what is not committed", rounds(|| run(folder, binary, &no_file))?);
+
+    let policies = folder.join("policies");
+    record(&policies)?;
+    let policies = policies.display().to_string();
+    let ledger = ["removals", "--policies", &policies, "--format", "json"];
+    told("steward removals, 100 integrations", rounds(|| run(folder, binary, &ledger))?);
 
     let pack = Pack::load(&PolicySource::built_in()).map_err(|errors| errors.to_string())?;
     let (snapshot, first) = filled(folder, &pack)?;
@@ -166,6 +175,9 @@ fn make(folder: &Path, files: usize) -> Done<usize> {
     collect(&cases.join("base"), &cases.join("base"), &mut base)?;
     let class =
         "class Thing\n  def call(argument)\n    argument.to_s.strip\n  end\nend\n".repeat(8);
+    for number in 0..LEAVING {
+        base.extend(leaving(&format!("leaving_{number}"), &format!("Leaving{number}")));
+    }
     for number in 0..files.saturating_sub(base.len()) {
         let path =
             format!("lib/part{}/group{}/thing_{number}.rb", number / 1000, number / 10 % 100);
@@ -190,6 +202,61 @@ fn make(folder: &Path, files: usize) -> Done<usize> {
     git(folder, &["add", "--all"])?;
     git(folder, &["commit", "--quiet", "--message=Add an integration"])?;
     Ok(change.len())
+}
+
+/// The files of an integration that was removed and is to be cleaned up.
+fn leaving(name: &str, class: &str) -> BTreeMap<String, String> {
+    let page = "---\nstage: none\ntitle: The one (removed)\n---\n\nText.\n";
+    let entry =
+        "- title: The one\n  announcement_milestone: \"18.7\"\n  removal_milestone: \"19.0\"\n";
+    let mut files = BTreeMap::from([
+        (
+            format!("app/models/integrations/{name}.rb"),
+            format!("module Integrations\n  class {class} < Integration\n  end\nend\n"),
+        ),
+        (format!("doc/user/project/integrations/{name}.md"), page.to_owned()),
+        (format!("data/deprecations/18-7-{name}.yml"), entry.to_owned()),
+        (
+            format!("db/post_migrate/20260501000000_remove_{name}_records.rb"),
+            "class X\nend\n".to_owned(),
+        ),
+        (
+            format!("spec/models/integrations/{name}_spec.rb"),
+            format!("RSpec.describe Integrations::{class} do\nend\n"),
+        ),
+    ]);
+    for kind in ["projects", "projects_inheriting", "groups", "groups_inheriting", "instances"] {
+        let path = format!("config/metrics/counts_all/20210216175600_{kind}_{name}_active.yml");
+        let text = format!(
+            "---\nkey_path: counts.{kind}_{name}_active\nstatus: removed\nmilestone_removed: '19.0'\n\
+             removed_by_url: https://gitlab.example.com/-/merge_requests/1\n"
+        );
+        files.insert(path, text);
+    }
+    files
+}
+
+/// Policies that record them, laid over the built-in ones.
+fn record(folder: &Path) -> Done<()> {
+    let mut catalog = String::from("category: Leaving\nintegrations:\n");
+    let mut removals = String::from("removals:\n");
+    for number in 0..LEAVING {
+        let name = format!("leaving_{number}");
+        writeln!(
+            catalog,
+            "  {name}: {{ name: Leaving {number}, group: project_management, rationale: It leaves, \
+             kind: model, label: Leaving{number}, code_names: [{name}] }}"
+        )?;
+        writeln!(
+            removals,
+            "  {name}: {{ announced: \"18.7\", removal: \"19.0\", \
+             entry: data/deprecations/18-7-{name}.yml }}"
+        )?;
+    }
+    fs::create_dir_all(folder.join("catalog/integrations"))?;
+    fs::write(folder.join("catalog/integrations/leaving.yml"), catalog)?;
+    fs::write(folder.join("removals.yml"), removals)?;
+    Ok(())
 }
 
 /// The files of the integration, as its case tells them.

@@ -41,15 +41,17 @@ pub fn router(packs: Current, code: Code) -> Router {
         .with_state(looker)
 }
 
-/// What a report was made of: the same of these make the same report.
+/// What a report was made of: commit, policies, day. The same of these make the same report.
 type Of = (String, String, NaiveDate);
+/// A report, and what it was made of.
+type Made = (Of, Arc<Report>);
 
 #[derive(Debug, Clone)]
 struct Looker {
     packs: Current,
     code: Code,
     /// One looks at a time, and the others take what it saw.
-    last: Arc<Mutex<Option<(Of, Arc<Report>)>>>,
+    last: Arc<Mutex<Option<Made>>>,
 }
 
 /// Why there is no report, with the status that says so.
@@ -98,11 +100,7 @@ impl Looker {
 }
 
 /// A report as of now: the one that is known, if it was made of the same.
-fn fresh(
-    pack: &Pack,
-    code: &Code,
-    known: Option<(Of, Arc<Report>)>,
-) -> Result<(Of, Arc<Report>), String> {
+fn fresh(pack: &Pack, code: &Code, known: Option<Made>) -> Result<Made, String> {
     let today = Utc::now().date_naive();
     let commit = Tree::commit_of(&code.repository, &code.revision).map_err(|e| e.to_string())?;
     let of = (commit, pack.version.clone(), today);
