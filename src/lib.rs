@@ -20,6 +20,7 @@
 //!   schedules.yml ─▶ sweeps ─▶ store (work)  what no webhook told, by the clock
 //!   a label ─▶ cleanup ─▶ forge          the end of an integration, and the way back
 //!   a git checkout ─▶ checkout ─▶ rules  the checklists, before anything is pushed
+//!   a commit ─▶ checkout ─▶ removals     what leaves, proven, due and too early
 //! ```
 //!
 //! [`model`], [`policy`], [`catalog`], [`words`], [`pack`], [`commands`], [`rules`], [`evidence`],
@@ -42,6 +43,8 @@
 //! - **Declared rule**: a rule that a team wrote in `rules/*.yml` ([`pack::rules`]).
 //! - **Explanation**: the way to a decision, clause by clause ([`plan::explain`]).
 //! - **Question**: a comment with commands, which waits for its answer ([`commands::Question`]).
+//! - **Removal**: an integration that leaves, and the steps on its way out, each proven by a checklist
+//!   ([`pack::removals`], [`removals`]).
 //! - **Sheet**: a checklist filled in for one integration, row by row, each proven from files
 //!   ([`model::Sheet`]).
 //! - **Calendar**: the list of releases with their days; how far one is from another is counted over
