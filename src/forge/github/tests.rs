@@ -171,8 +171,8 @@ async fn a_file_is_read_where_it_stands() {
         match (seen.path.rsplit('/').next().unwrap_or_default(), seen.query.as_str()) {
             ("7", _) => reply(200, an_item(head.clone())),
             ("b2...h1", _) => reply(200, r#"{"merge_base_commit":{"sha":"b1"}}"#),
-            ("a b", "ref=h1") => raw("head"),
-            ("a b", "ref=b1") => raw("base"),
+            ("a%20b", "ref=h1") => raw("head"),
+            ("a%20b", "ref=b1") => raw("base"),
             ("pushed", "ref=h1") => reply(404, r#"{"message":"No commit found for the ref h1"}"#),
             ("pushed", "ref=refs%2Fpull%2F7%2Fhead") => raw("newest"),
             ("folder", _) => {
