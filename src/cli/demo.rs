@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CliError, out::say, serve::stop_signal};
 use crate::{
     demo::{Demo, DemoError, Screen},
+    model::ForgeKind,
     terminal::Look,
 };
 
@@ -15,13 +16,26 @@ pub(super) struct DemoArgs {
     /// Stay up afterwards, to look around and try things out
     #[arg(long)]
     serve: bool,
+    /// The forge that is simulated
+    #[arg(long, value_enum, default_value_t = DemoForge::Gitlab)]
+    forge: DemoForge,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DemoForge {
+    Gitlab,
+    Github,
 }
 
 pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     let mut out = std::io::stdout();
     let look = Look::of_stdout();
     let mut screen = Screen::new(&mut out, look.colour, look.width);
-    let demo = match Demo::tell(&mut screen).await {
+    let forge = match args.forge {
+        DemoForge::Gitlab => ForgeKind::Gitlab,
+        DemoForge::Github => ForgeKind::Github,
+    };
+    let demo = match Demo::tell(forge, &mut screen).await {
         Ok(demo) => demo,
         // Whoever closes the pipe has seen enough.
         Err(DemoError::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
@@ -31,14 +45,25 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     };
     if args.serve {
         say!("\nStill up, until Ctrl-C:");
-        say!("  {}   the simulated GitLab: projects, issues, comments", demo.gitlab());
+        let (at, name) = (demo.forge(), forge.name());
+        say!("  {at}   the simulated {name}: projects, issues, comments");
         say!("  http://{}/healthz   how Steward's queue stands", demo.app().address());
         say!("Put a label on an issue, as anna, and look at what Steward says:");
-        say!(
-            "  curl -X PUT -H 'PRIVATE-TOKEN: glpat-sim-anna' -d add_labels=Integration::Jenkins \\"
-        );
-        say!("    '{}/api/v4/projects/example%2Fproduct/issues/2'", demo.gitlab());
-        say!("  {}/example/product/-/issues/2", demo.gitlab());
+        match args.forge {
+            DemoForge::Gitlab => {
+                say!(
+                    "  curl -X PUT -H 'PRIVATE-TOKEN: glpat-sim-anna' -d \
+                     add_labels=Integration::Jenkins \\"
+                );
+                say!("    '{at}/api/v4/projects/example%2Fproduct/issues/2'");
+            }
+            DemoForge::Github => {
+                say!("  curl -H 'Authorization: Bearer glpat-sim-anna' \\");
+                say!("    -d '{{\"labels\":[\"Integration::Jenkins\"]}}' \\");
+                say!("    '{at}/api/v3/repos/example/product/issues/2/labels'");
+            }
+        }
+        say!("  {at}/example/product/-/issues/2");
         stop_signal().await?;
     }
     demo.end().await;

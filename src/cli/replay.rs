@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::{self, StartError},
-    forge::gitlab,
+    forge::{github, gitlab},
     model::{Facet, Plan, Subject},
     pack::{Pack, rules::TimeSpan},
     plan::{Difference, Replayed, StoredInput, What, replay},
@@ -102,10 +102,23 @@ async fn find(
             ))
         });
     }
-    let subject = gitlab::parse_subject(&settings.gitlab.url, what).map_err(|error| {
+    // The database may be of either forge, and no secret tells here which: what has decisions on
+    // record is meant.
+    let on_gitlab = gitlab::parse_subject(&settings.gitlab.url, what);
+    let on_github = github::url::parse_subject_at(&settings.github.url, what);
+    if let Ok(subject) = &on_github {
+        let decided = records.of(subject).await.map_err(failed)?;
+        if !decided.is_empty() || on_gitlab.is_err() {
+            return told_of(subject, decided);
+        }
+    }
+    let subject = on_gitlab.map_err(|error| {
         CliError::Other(format!("no delivery `{}` is kept, and {error}", plain(what)))
     })?;
-    let decided = records.of(&subject).await.map_err(failed)?;
+    told_of(&subject, records.of(&subject).await.map_err(failed)?)
+}
+
+fn told_of(subject: &Subject, decided: Vec<Decided>) -> Result<Vec<Decided>, CliError> {
     match decided.is_empty() {
         true => Err(CliError::Other(format!("no decision on {} is recorded", subject.reference()))),
         false => Ok(decided),

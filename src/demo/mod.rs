@@ -1,7 +1,7 @@
-//! The demo: a simulated GitLab, Steward, and a story of some ten events, told step by step.
+//! The demo: a simulated GitLab or GitHub, Steward, and a story of some ten events, told step by step.
 //!
-//! Everything is real but the GitLab: the webhooks go over HTTP through the real router into a
-//! real database, the worker calls the simulated GitLab through the real client.
+//! Everything is real but the forge: the webhooks go over HTTP through the real router into a
+//! real database, the worker calls the simulated forge through the real client.
 
 mod scenes;
 mod screen;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::{
     app::{App, StartError},
     forgesim::SimError,
+    model::ForgeKind,
     store::StoreError,
 };
 
@@ -27,8 +28,8 @@ pub enum DemoError {
     /// Steward did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The simulated GitLab refused something.
-    #[error("the simulated GitLab: {0}")]
+    /// The simulated forge refused something.
+    #[error("the simulated forge: {0}")]
     Sim(#[from] SimError),
     /// The database failed.
     #[error("the database: {0}")]
@@ -55,18 +56,18 @@ impl Demo {
     ///
     /// # Errors
     /// When something does not start, or the story ends otherwise than it should.
-    pub async fn tell(screen: &mut Screen<'_>) -> Result<Self, DemoError> {
+    pub async fn tell(forge: ForgeKind, screen: &mut Screen<'_>) -> Result<Self, DemoError> {
         let started = Instant::now();
-        let mut world = World::set_up().await?;
+        let mut world = World::set_up(forge).await?;
         screen.opening(&world)?;
         scenes::tell(&mut world, screen).await?;
         let sum = world.sum().await?;
-        screen.ending(&sum, started.elapsed())?;
+        screen.ending(forge, &sum, started.elapsed())?;
         Ok(Self { world })
     }
 
-    /// The address of the simulated GitLab.
-    pub fn gitlab(&self) -> &str {
+    /// The address of the simulated forge.
+    pub fn forge(&self) -> &str {
         self.world.sim.url()
     }
 

@@ -11,7 +11,7 @@ use crate::{
         NewMergeRequest,
         example::PROJECT,
     },
-    model::Topic,
+    model::{ForgeKind, Topic},
     words::Marker,
 };
 
@@ -25,7 +25,7 @@ pub(super) async fn tell(world: &mut World, screen: &mut Screen<'_>) -> Result<(
     a_slip_of_the_pen(world, screen).await?;
     too_many_integrations(world, screen).await?;
     an_answer_gets_lost(world, screen).await?;
-    gitlab_asks_to_wait(world, screen).await?;
+    the_forge_asks_to_wait(world, screen).await?;
     a_title_that_wants_to_act(world, screen).await
 }
 
@@ -48,9 +48,11 @@ async fn the_same_event_again(
     screen: &mut Screen<'_>,
     issue: u64,
 ) -> Result<(), DemoError> {
-    screen.scene("GitLab sends that event ten times more")?;
+    let forge = world.forge.name();
+    screen.scene(&format!("{forge} sends that event ten times more"))?;
     let deliveries = world.sim.deliveries();
-    let Some(first) = deliveries.iter().find(|one| one.event == "Issue Hook") else {
+    let Some(first) = deliveries.iter().find(|one| ["Issue Hook", "issues"].contains(&one.event))
+    else {
         return Err(DemoError::Wrong("no webhook was sent".into()));
     };
     for _ in 0..10 {
@@ -86,7 +88,8 @@ async fn a_merge_request_is_recognised(
     world: &mut World,
     screen: &mut Screen<'_>,
 ) -> Result<(), DemoError> {
-    screen.scene("ben opens a merge request that changes app/models/integrations/harbor.rb")?;
+    let what = world.forge.merge_request();
+    screen.scene(&format!("ben opens a {what} that changes app/models/integrations/harbor.rb"))?;
     let request = world.sim.person("ben").opens_merge_request(
         PROJECT,
         NewMergeRequest {
@@ -148,8 +151,12 @@ async fn too_many_integrations(
 }
 
 async fn an_answer_gets_lost(world: &mut World, screen: &mut Screen<'_>) -> Result<(), DemoError> {
-    screen.scene("GitLab takes Steward's comment and answers 502: was it posted?")?;
-    world.sim.fails(Fault::new(FaultKind::BadGatewayAfter).on("POST").at("/notes").times(1));
+    let (forge, comments) = match world.forge {
+        ForgeKind::Gitlab => ("GitLab", "/notes"),
+        ForgeKind::Github => ("GitHub", "/comments"),
+    };
+    screen.scene(&format!("{forge} takes Steward's comment and answers 502: was it posted?"))?;
+    world.sim.fails(Fault::new(FaultKind::BadGatewayAfter).on("POST").at(comments).times(1));
     let issue = labelled_issue(world, "Webhooks of Jenkins jobs are ignored", "Jenkins").await?;
     let news = quietly(world, Issue, issue).await?;
     let (item, _) = world.item(Issue, issue)?;
@@ -160,13 +167,23 @@ async fn an_answer_gets_lost(world: &mut World, screen: &mut Screen<'_>) -> Resu
     Ok(())
 }
 
-async fn gitlab_asks_to_wait(world: &mut World, screen: &mut Screen<'_>) -> Result<(), DemoError> {
-    screen.scene("GitLab answers 429 and asks to wait a second")?;
-    world.sim.fails(Fault::new(FaultKind::TooManyRequests { retry_after: 1 }).on("PUT").times(1));
+async fn the_forge_asks_to_wait(
+    world: &mut World,
+    screen: &mut Screen<'_>,
+) -> Result<(), DemoError> {
+    let (forge, status, method, labels) = match world.forge {
+        ForgeKind::Gitlab => ("GitLab", 429, "PUT", "/issues/"),
+        ForgeKind::Github => ("GitHub", 403, "POST", "/labels"),
+    };
+    screen.scene(&format!("{forge} answers {status} and asks to wait a second"))?;
+    let limit = Fault::new(FaultKind::TooManyRequests { retry_after: 1 });
+    world.sim.fails(limit.on(method).at(labels).times(1));
     let issue = labelled_issue(world, "Redmine links point to the old host", "Redmine").await?;
     let news = quietly(world, Issue, issue).await?;
     expect(news.added.len() == 2, "done afterwards")?;
-    screen.remark("Nobody calls GitLab for a second; then the work is done, labels and comment")?;
+    screen.remark(&format!(
+        "Nobody calls {forge} for a second; then the work is done, labels and comment"
+    ))?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::{
 use super::world::{BOT, News, Sum, World};
 use crate::{
     forgesim::example::PROJECT,
+    model::ForgeKind,
     store::AuditState,
     terminal::{BOLD, CYAN, DIM, GREEN, Look, YELLOW, plain, wrap},
 };
@@ -38,10 +39,11 @@ impl<'a> Screen<'a> {
     }
 
     pub(super) fn opening(&mut self, world: &World) -> io::Result<()> {
-        let title = self.paint(BOLD, "Steward, on a simulated GitLab");
+        let (forge, name) = (world.forge, world.forge.name());
+        let title = self.paint(BOLD, &format!("Steward, on a simulated {name}"));
         writeln!(self.out, "{title}")?;
-        writeln!(self.out, "  GitLab   {}  ({PROJECT})", world.sim.url())?;
-        writeln!(self.out, "  Steward  http://{}/hooks/gitlab", world.app.address())
+        writeln!(self.out, "  {name}   {}  ({PROJECT})", world.sim.url())?;
+        writeln!(self.out, "  Steward  http://{}/hooks/{forge}", world.app.address())
     }
 
     /// Begins a scene: what people do.
@@ -137,14 +139,15 @@ impl<'a> Screen<'a> {
         Ok(())
     }
 
-    pub(super) fn ending(&mut self, sum: &Sum, took: Duration) -> io::Result<()> {
+    pub(super) fn ending(&mut self, forge: ForgeKind, sum: &Sum, took: Duration) -> io::Result<()> {
         let title = self.paint(BOLD, "The end.");
         writeln!(
             self.out,
-            "\n{title} {} deliveries kept, {} calls to GitLab, {} items, {} comments: one on each \
+            "\n{title} {} deliveries kept, {} calls to {}, {} items, {} comments: one on each \
              item that needed one. {:.1} s.",
             sum.deliveries,
             sum.calls,
+            forge.name(),
             sum.items,
             sum.comments,
             took.as_secs_f64()

@@ -1,4 +1,4 @@
-//! The stage: a simulated GitLab with a believable project, and Steward connected to it.
+//! The stage: a simulated GitLab or GitHub with a believable project, and Steward connected to it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,11 +12,11 @@ use super::{DemoError, PATIENCE};
 use crate::{
     app::{self, App, StartError},
     forgesim::{
-        HookSettings, ItemKind, ItemView, NoteView, Sim, SimSettings, access,
+        Face, HookSettings, ItemKind, ItemView, NoteView, Sim, SimSettings, access,
         example::{PROJECT, believable_project},
         signing_token,
     },
-    model::Subject,
+    model::{ForgeKind, Subject},
     settings::{Secrets, Settings},
     store::AuditRow,
     temp_folder::TempFolder,
@@ -27,6 +27,7 @@ pub(super) const BOT: &str = "steward-bot";
 
 #[derive(Debug)]
 pub(super) struct World {
+    pub(super) forge: ForgeKind,
     pub(super) sim: Sim,
     pub(super) app: App,
     seen: BTreeMap<Subject, Seen>,
@@ -70,14 +71,18 @@ pub(super) struct Sum {
 }
 
 impl World {
-    pub(super) async fn set_up() -> Result<Self, DemoError> {
+    pub(super) async fn set_up(forge: ForgeKind) -> Result<Self, DemoError> {
         let folder = TempFolder::new("steward-demo")?;
         let mut settings = Settings::default();
         settings.server.listen.set_port(0);
         settings.database.path = folder.path().join("steward.db");
         settings.worker.first_retry_ms = std::num::NonZeroU64::MIN.saturating_add(299);
 
-        let sim = Sim::start(SimSettings::default()).await?;
+        let face = match forge {
+            ForgeKind::Gitlab => Face::Gitlab,
+            ForgeKind::Github => Face::Github,
+        };
+        let sim = Sim::start(SimSettings { face, ..SimSettings::default() }).await?;
         let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
         let mut labels: BTreeSet<String> = BTreeSet::new();
         for integration in pack.catalog.integrations() {
@@ -90,16 +95,29 @@ impl World {
         sim.add_group_member("example", &bot, access::DEVELOPER);
 
         settings.gitlab.url = sim.url().to_owned();
+        settings.github.url = sim.url().to_owned();
         let signing = signing_token(b"a key that only the demo's GitLab and Steward know");
-        let secrets = Secrets {
-            gitlab_token: Some(SecretString::from(bot.token)),
-            gitlab_signing_tokens: vec![SecretString::from(signing.clone())],
-            ..Secrets::default()
+        let (token, key) = (SecretString::from(bot.token), SecretString::from(signing.clone()));
+        let secrets = match forge {
+            ForgeKind::Gitlab => Secrets {
+                gitlab_token: Some(token),
+                gitlab_signing_tokens: vec![key],
+                ..Secrets::default()
+            },
+            ForgeKind::Github => Secrets {
+                github_token: Some(token),
+                github_webhook_secrets: vec![key],
+                ..Secrets::default()
+            },
         };
         let app = App::start(&settings, secrets).await?;
-        let hook = HookSettings::new(format!("http://{}/hooks/gitlab", app.address()));
-        sim.add_hook(PROJECT, hook.signed_with(signing));
-        Ok(Self { sim, app, seen: BTreeMap::new(), _folder: folder })
+        let hook = HookSettings::new(format!("http://{}/hooks/{forge}", app.address()));
+        let hook = match forge {
+            ForgeKind::Gitlab => hook.signed_with(signing),
+            ForgeKind::Github => hook.with_secret(signing),
+        };
+        sim.add_hook(PROJECT, hook);
+        Ok(Self { forge, sim, app, seen: BTreeMap::new(), _folder: folder })
     }
 
     /// Waits until every webhook is delivered and Steward has nothing left to do.
@@ -151,12 +169,13 @@ impl World {
     }
 
     pub(super) fn item(&self, kind: ItemKind, iid: u64) -> Result<(ItemView, Subject), DemoError> {
-        Ok(match kind {
+        let (item, subject) = match kind {
             ItemKind::Issue => (self.sim.issue(PROJECT, iid)?, Subject::gitlab_issue(PROJECT, iid)),
             ItemKind::MergeRequest => {
                 (self.sim.merge_request(PROJECT, iid)?, Subject::gitlab_merge_request(PROJECT, iid))
             }
-        })
+        };
+        Ok((item, Subject { forge: self.forge, ..subject }))
     }
 
     pub(super) async fn sum(&self) -> Result<Sum, DemoError> {

@@ -12,3 +12,11 @@ pub struct Person {
     /// The display name.
     pub name: String,
 }
+
+impl Person {
+    /// The name by which people address the account in a comment: that of a GitHub App's account ends
+    /// in `[bot]`, which nobody types.
+    pub fn handle(&self) -> &str {
+        self.username.strip_suffix("[bot]").unwrap_or(&self.username)
+    }
+}

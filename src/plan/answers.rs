@@ -63,7 +63,7 @@ pub(super) fn give(
     let outcome = Outcome { wanted, actions: &actions, held: &held };
     for question in questions {
         let commands: Vec<Command> =
-            question.lines.iter().filter_map(|line| read(line, &view.me.username)).collect();
+            question.lines.iter().filter_map(|line| read(line, view.me.handle())).collect();
         // Steward's own words, or somebody else was addressed.
         if commands.is_empty() || question.by_id == view.me.id {
             continue;
@@ -266,9 +266,9 @@ fn why(
     mention: Option<String>,
 ) -> Value {
     let words = &view.pack.words;
-    let because = |reason: Option<&Reason>| {
-        reason.map(|reason| words.reason(&reason.because, Style::Markdown))
-    };
+    let style = Style::of_comments(view.snapshot.subject.forge);
+    let because =
+        |reason: Option<&Reason>| reason.map(|reason| words.reason(&reason.because, style));
     let line = |says: String, reason: Option<&Reason>| {
         let cite = reason.and_then(|reason| reason.cite.as_ref());
         let mut line = Said::new(view, says, cite).into_json();
@@ -276,7 +276,7 @@ fn why(
         line
     };
     let of_label = |told: &LabelTold| {
-        let mut line = line(words.why(&told.fate, Style::Markdown), told.reason.as_ref());
+        let mut line = line(words.why(&told.fate, style), told.reason.as_ref());
         line["label"] = told.label.as_str().into();
         line
     };
@@ -285,7 +285,7 @@ fn why(
         .iter()
         .map(|step| {
             let (saw, more) = shortened(&step.saw);
-            let says = words.why(&saw, Style::Markdown);
+            let says = words.why(&saw, style);
             let mut line = Said::new(view, says, step.cite.as_ref()).into_json();
             line["rule"] = step.rule.as_str().into();
             line["held"] = step.held.into();
@@ -316,9 +316,8 @@ fn why(
         None => {
             let idle = explained.idle.as_ref();
             let mut line = line(String::new(), idle);
-            line["idle"] = because(idle)
-                .unwrap_or_else(|| words.reason(&Because::AsItShouldBe, Style::Markdown))
-                .into();
+            line["idle"] =
+                because(idle).unwrap_or_else(|| words.reason(&Because::AsItShouldBe, style)).into();
             line
         }
     };
@@ -327,7 +326,7 @@ fn why(
         .flat_map(|told| &told.would)
         .map(|one| {
             let (would, _) = shortened(&one.would);
-            Said::new(view, words.why(&would, Style::Markdown), one.cite.as_ref()).into_json()
+            Said::new(view, words.why(&would, style), one.cite.as_ref()).into_json()
         })
         .take(LIST)
         .collect();
@@ -336,7 +335,7 @@ fn why(
         told.extend(explained.labels.iter().filter(|told| told.is_ours()).map(of_label));
         told.extend(explained.others.iter().map(|other| {
             let (thing, _) = shortened(&other.thing);
-            let mut line = line(words.why(&thing, Style::Markdown), Some(&other.reason));
+            let mut line = line(words.why(&thing, style), Some(&other.reason));
             line["label"] = Value::Null;
             line
         }));

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     model::{
-        Action, Applied, AppliedLabel, Because, Comment, Effect, Held, LabelName, LiveComment,
-        Reason, StatusState, Topic,
+        Action, Applied, AppliedLabel, Because, Comment, Effect, ForgeKind, Held, LabelName,
+        LiveComment, Reason, StatusState, Topic,
     },
     rules::{CommentWanted, DECLARED, Post, Section, View, Wanted, declared},
     words::{Marker, Style, WordsError},
@@ -316,7 +316,7 @@ impl<'a> Making<'a> {
                 let reason = Reason { because, ..self.comment.reason.clone() };
                 merged.held.push(Held { label: None, reason });
                 let facts = json!({ "item": noun(view), "ask": ask(view) });
-                let text = view.pack.words.comment(TOO_LONG, facts)?;
+                let text = view.pack.words.comment_on(forge(view), TOO_LONG, facts)?;
                 Ok(format!("{}\n\n{}", text.trim_end(), self.marker))
             }
             made => made,
@@ -332,14 +332,14 @@ impl<'a> Making<'a> {
             let ours = fates.iter().filter(|fate| fate.ours).map(|fate| fate.label.as_str());
             facts["set"] = ours.collect::<Vec<_>>().into();
             facts["ask"] = ask(view).into();
-            texts.push(words.comment(&section.template, facts)?);
+            texts.push(words.comment_on(forge(view), &section.template, facts)?);
         }
         let text = match self.comment.frame {
             Some(frame) => {
                 let sections: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
                 let set = self.fates.iter().flatten().any(|fate| fate.there);
                 let facts = json!({ "sections": sections, "set": set, "ask": ask(view) });
-                words.comment(frame, facts)?
+                words.comment_on(forge(view), frame, facts)?
             }
             None => texts.concat(),
         };
@@ -409,14 +409,18 @@ fn fates<'a>(view: &View<'_>, section: &Section<'_>, labels: &'a Merged) -> Vec<
         label: &fate.label,
         there: fate.there,
         ours: fate.ours,
-        why: (!fate.there).then(|| words.reason(&fate.because, Style::Markdown)),
+        why: (!fate.there).then(|| words.reason(&fate.because, Style::of_comments(forge(view)))),
     };
     labels.fates.iter().filter(|fate| its(&fate.rule)).map(told).collect()
 }
 
+fn forge(view: &View<'_>) -> ForgeKind {
+    view.snapshot.subject.forge
+}
+
 /// The command that tells why.
 fn ask(view: &View<'_>) -> String {
-    format!("@{} why", view.me.username)
+    format!("@{} why", view.me.handle())
 }
 
 /// Tells two texts of one comment apart. Forges trim and normalise line ends; that is no change.

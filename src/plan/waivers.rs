@@ -82,7 +82,7 @@ pub(super) fn judge(view: &View<'_>, questions: &[Question], now: DateTime<Utc>)
     let mut ledger = view.ledger.clone();
     for question in questions.iter().filter(|question| question.by_id != view.me.id) {
         let lines = question.lines.iter();
-        let commands = lines.filter_map(|line| read(line, &view.me.username));
+        let commands = lines.filter_map(|line| read(line, view.me.handle()));
         for (place, command) in commands.enumerate() {
             let verdict = match &command {
                 Command::Waive { row, why } => match target(view, question, row) {

@@ -16,10 +16,11 @@ type Show = fn(&str) -> String;
 pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
     let (code, label): (Show, Show) = match style {
         Style::Markdown => (escape::code, escape::label),
+        Style::Github => (escape::code, escape::code),
         Style::Plain => (quoted, quoted),
     };
     match style {
-        Style::Markdown => registry.register_escape_fn(escape::markdown),
+        Style::Markdown | Style::Github => registry.register_escape_fn(escape::markdown),
         Style::Plain => registry.register_escape_fn(plain),
     }
     registry.register_helper("code", Box::new(Text(code)));

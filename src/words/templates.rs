@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{bounded::Bounded, escape, helpers, net::Net, partials::Calls, typed, wrong::Slip};
 use crate::{
-    model::{Because, Proof},
+    model::{Because, ForgeKind, Proof},
     policy::{
         Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, Span, parse,
         parse_all,
@@ -26,10 +26,22 @@ const LONGEST: usize = 60_000;
 /// Whom a text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// A comment on the forge.
+    /// A comment on GitLab, or the sample of one by which policies are checked.
     Markdown,
+    /// A comment on GitHub, where nothing but a code span tells that a text is a label.
+    Github,
     /// A terminal, a log line or the audit table.
     Plain,
+}
+
+impl Style {
+    /// The style of comments on a forge.
+    pub fn of_comments(forge: ForgeKind) -> Self {
+        match forge {
+            ForgeKind::Gitlab => Style::Markdown,
+            ForgeKind::Github => Style::Github,
+        }
+    }
 }
 
 /// A text that could not be made. The server treats it as its own fault, never as the user's.
@@ -47,6 +59,7 @@ pub enum WordsError {
 #[derive(Debug)]
 pub struct Words {
     markdown: Handlebars<'static>,
+    github: Handlebars<'static>,
     plain: Handlebars<'static>,
     /// What those that are files call.
     net: Net,
@@ -70,6 +83,7 @@ impl Words {
         let mut errors = PolicyErrors::default();
         let mut words = Self {
             markdown: registry(Style::Markdown),
+            github: registry(Style::Github),
             plain: registry(Style::Plain),
             net: Net::default(),
             origins: BTreeMap::new(),
@@ -139,7 +153,7 @@ impl Words {
         span: Span,
         errors: &mut PolicyErrors,
     ) {
-        for registry in [&mut self.markdown, &mut self.plain] {
+        for registry in [&mut self.markdown, &mut self.github, &mut self.plain] {
             if let Err(error) = registry.register_template_string(name, text) {
                 let slip = Slip::reading(text, &error);
                 let place = if span.is_known() { span } else { slip.span(text) };
@@ -181,8 +195,21 @@ impl Words {
     /// # Errors
     /// When the template asks for something that the facts do not have.
     pub fn comment(&self, template: &str, facts: Value) -> Result<String, WordsError> {
+        self.comment_on(ForgeKind::Gitlab, template, facts)
+    }
+
+    /// The same for a forge.
+    ///
+    /// # Errors
+    /// As [`Words::comment`].
+    pub fn comment_on(
+        &self,
+        forge: ForgeKind,
+        template: &str,
+        facts: Value,
+    ) -> Result<String, WordsError> {
         // Branches that say nothing leave blank lines behind.
-        let text = self.render(&self.markdown, template, facts)?;
+        let text = self.render(self.registry(Style::of_comments(forge)), template, facts)?;
         let mut out = String::with_capacity(text.len());
         for line in text.trim().lines() {
             if !(line.trim().is_empty() && out.ends_with("\n\n")) {
@@ -287,14 +314,19 @@ impl Words {
         facts: &impl Serialize,
         style: Style,
     ) -> Result<String, WordsError> {
-        let registry = match style {
-            Style::Markdown => &self.markdown,
-            Style::Plain => &self.plain,
-        };
+        let registry = self.registry(style);
         let facts = serde_json::to_value(facts).unwrap_or_default();
         let kind = facts.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
         let template = format!("{what}/{kind}");
         self.render(registry, &template, facts)
+    }
+
+    fn registry(&self, style: Style) -> &Handlebars<'static> {
+        match style {
+            Style::Markdown => &self.markdown,
+            Style::Github => &self.github,
+            Style::Plain => &self.plain,
+        }
     }
 
     fn render(

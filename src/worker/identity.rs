@@ -30,6 +30,6 @@ impl Identity {
 
     /// The handle by which people address Steward, once it is known.
     pub fn handle(&self) -> Option<&str> {
-        self.me.get().map(|me| me.username.as_str())
+        self.me.get().map(Person::handle)
     }
 }

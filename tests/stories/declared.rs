@@ -7,13 +7,22 @@ mod labels;
 mod told;
 mod trial;
 
-use steward::{forgesim::SimSettings, settings::Settings};
+use steward::{
+    forgesim::{Face, SimSettings},
+    settings::Settings,
+};
 
 use crate::world::{PROJECT, World};
 
 /// A project whose Steward has these rules besides its own. The labels that stories need are there.
 async fn team(rules: &str) -> World {
-    let mut world = World::without_steward(SimSettings::default()).await;
+    team_on(Face::Gitlab, rules).await
+}
+
+/// The same on one forge or the other.
+async fn team_on(face: Face, rules: &str) -> World {
+    let settings = SimSettings { face, ..SimSettings::default() };
+    let mut world = World::without_steward(settings).await;
     for label in ["urgent", "triage", "needs-docs", "stale", "duplicate", "community", "seen"] {
         world.sim.add_label(PROJECT, label, "#428BCA");
     }

@@ -163,7 +163,7 @@ async fn a_change_of_two_integrations_gets_both_labels_and_calls_each_owner_once
     - **[Philips Hue](https://www.home-assistant.io/integrations/hue)**: \@·carla
     - **[Zigbee Home Automation](https://www.home-assistant.io/integrations/zha)**: \@·anna, \@·Carla
 
-    Labelled ~"integration: hue" and ~"integration: zha" after the files that it changes.
+    Labelled `integration: hue` and `integration: zha` after the files that it changes.
 
     <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off. Comment `@steward-bot why` for the whole story.</sub>
 
@@ -186,7 +186,7 @@ async fn an_owner_is_not_called_about_what_they_opened() {
     insta::assert_snapshot!(shown.one_comment().body, @r#"
     This pull request is about **[Philips Hue](https://www.home-assistant.io/integrations/hue)**.
 
-    Labelled ~"integration: hue" after the files that it changes.
+    Labelled `integration: hue` after the files that it changes.
 
     <sub>The code owners stand in [`CODEOWNERS`](https://github.com/home-assistant/core/blob/dev/CODEOWNERS). A label that you take off stays off. Comment `@steward-bot why` for the whole story.</sub>
 
@@ -224,7 +224,7 @@ async fn a_label_of_an_unknown_integration_is_told_with_the_nearest() {
 
     Should it be one of these? Then change the label:
 
-    - ~"integration: hue" (Philips Hue)
+    - `integration: hue` (Philips Hue)
 
     <!-- steward:routing {"v":1,"rule":"routing.unknown","labels":[]} -->
     "#);

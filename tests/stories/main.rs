@@ -1,5 +1,5 @@
-//! Stories: people do things on a simulated GitLab, Steward does its part, and what the forge
-//! shows in the end is what counts. All is real but the GitLab: HTTP, router, client, database.
+//! Stories: people do things on a simulated GitLab or GitHub, Steward does its part, and what the forge
+//! shows in the end is what counts. All is real but the forge: HTTP, router, client, database.
 
 mod process;
 mod shown;
@@ -16,6 +16,8 @@ mod costs;
 mod declared;
 mod doctor;
 mod files;
+mod forges;
+mod github;
 mod harmless;
 mod home_assistant;
 mod hostile;

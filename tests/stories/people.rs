@@ -1,57 +1,71 @@
 //! People decide: what they take off stays off, what they set stays on.
 
-use steward::store::AuditState;
+use rstest::rstest;
+use steward::{forgesim::Face, store::AuditState};
 
 use crate::world::{BOT, World};
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_label_that_a_person_takes_off_is_not_put_back() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_labelled("Jira again", &["Integration::Jira"]);
-    gitlab.rests().await;
+async fn a_label_that_a_person_takes_off_is_not_put_back(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_labelled("Jira again", &["Integration::Jira"]);
+    forge.rests().await;
 
-    gitlab.carla().unlabels(issue, "group::project management");
-    gitlab.rests().await;
-    gitlab.anna().renames(issue, "Jira, again and again");
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+    forge.carla().unlabels(issue, "group::project management");
+    forge.rests().await;
+    forge.anna().renames(issue, "Jira, again and again");
+    forge.rests().await;
+    let shown = forge.shows(issue);
     assert!(!shown.0.has_label("group::project management"), "{:?}", shown.0.labels);
     shown.one_comment().says("`carla` took that label off");
     assert_eq!(shown.times_set("group::project management", BOT), 1);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_group_that_a_person_sets_is_kept_and_reported() {
-    let gitlab = World::new().await;
-    let issue = gitlab.anna().opens_labelled("Import from Jira", &["Integration::Jira"]);
-    gitlab.rests().await;
-    let before = gitlab.shows(issue).one_comment();
+async fn a_group_that_a_person_sets_is_kept_and_reported(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.anna().opens_labelled("Import from Jira", &["Integration::Jira"]);
+    forge.rests().await;
+    let before = forge.shows(issue).one_comment();
 
-    gitlab.carla().labels(issue, "group::import");
-    gitlab.rests().await;
-    gitlab.anna().renames(issue, "Import all from Jira");
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+    forge.carla().labels(issue, "group::import");
+    forge.rests().await;
+    forge.anna().renames(issue, "Import all from Jira");
+    forge.rests().await;
+    let shown = forge.shows(issue);
     shown.has_labels(&["group::import", "Integration::Jira"]);
     assert!(!shown.0.has_label("group::project management"), "{:?}", shown.0.labels);
-    let after = shown
-        .one_comment()
-        .says("given to your group by `carla`, with the label ~\"group::import\"");
+    let after = shown.one_comment().says(&format!(
+        "given to your group by `carla`, with the label {}",
+        forge.label("group::import")
+    ));
     assert_eq!(after.id, before.id, "told in the same comment");
-    assert!(gitlab.audited(issue, AuditState::Held).await.contains(&"held".to_owned()));
+    assert!(forge.audited(issue, AuditState::Held).await.contains(&"held".to_owned()));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_group_that_stood_there_before_is_kept() {
-    let gitlab = World::new().await;
-    let issue = gitlab.carla().opens_issue("Import from Jira");
-    gitlab.carla().labels(issue, "group::import");
-    gitlab.carla().labels(issue, "Integration::Jira");
-    gitlab.rests().await;
-    let shown = gitlab.shows(issue);
+async fn a_group_that_stood_there_before_is_kept(#[case] face: Face) {
+    let forge = World::on(face).await;
+    let issue = forge.carla().opens_issue("Import from Jira");
+    forge.carla().labels(issue, "group::import");
+    forge.carla().labels(issue, "Integration::Jira");
+    forge.rests().await;
+    let shown = forge.shows(issue);
     // The stage follows the group that stands there.
     shown.has_just(&["group::import", "Integration::Jira", "devops::create"]);
-    shown.one_comment().says("given to your group by `carla`, with the label ~\"group::import\"");
+    shown.one_comment().says(&format!(
+        "given to your group by `carla`, with the label {}",
+        forge.label("group::import")
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

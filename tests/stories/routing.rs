@@ -136,7 +136,7 @@ async fn more_integrations_than_the_policy_routes_are_asked_about(#[case] face: 
         .shows(request)
         .one_comment()
         .says("4 integrations")
-        .says("owned by ~\"group::container registry\"");
+        .says(&format!("owned by {}", forge.label("group::container registry")));
 }
 
 #[rstest]

@@ -324,6 +324,14 @@ impl World {
         }
     }
 
+    /// How a label is shown in a comment.
+    pub(crate) fn label(&self, name: &str) -> String {
+        match self.face {
+            Face::Gitlab => format!("~\"{name}\""),
+            Face::Github => format!("`{name}`"),
+        }
+    }
+
     /// What people call a merge request.
     pub(crate) fn merge_request(&self) -> &'static str {
         match self.face {

@@ -19,6 +19,7 @@ mod settings;
 mod transport;
 pub mod url;
 pub mod webhook;
+mod wire;
 mod write;
 
 use async_trait::async_trait;
@@ -185,3 +186,6 @@ impl Forge for GithubForge {
         write::react(&self.transport, subject, comment, emoji).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,11 +17,10 @@
 use std::{fmt, sync::Arc, time::Duration, time::Instant};
 
 use axum::body::Body;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chrono::Utc;
-use futures::StreamExt;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
-use octocrab::{OctoBody, Octocrab, service::middleware::retry::RetryConfig};
+use http::{HeaderValue, Method, StatusCode, header};
+use octocrab::{Octocrab, service::middleware::retry::RetryConfig};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -33,16 +32,12 @@ use super::{
     request::{By, Call},
     settings::{GithubAuth, GithubSettings, SetupError},
     tidy::tidy,
+    wire::{body_of, network_error, request, told},
 };
 use crate::forge::{CallCounts, ForgeError, RateLimit, shared::meter::Meter};
 
-/// A page of a hundred changed files can have some megabytes; more than this is an accident that
-/// should not take the process with it.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// GitHub redirects once, from a repository's old name to its number.
 const MOST_REDIRECTS: usize = 3;
-/// The version of the API that is spoken (GitHub, "API Versions").
-const VERSION: &str = "2022-11-28";
 
 /// HTTP to one GitHub. Cheap to clone; clones share connections and counts.
 #[derive(Clone)]
@@ -332,104 +327,6 @@ impl Transport {
             && url.username().is_empty()
             && url.password().is_none()
     }
-}
-
-/// A request in the library's form. Only path and query stand in it: the library puts its own
-/// address before them, and credentials go nowhere else.
-fn request(
-    call: &Call,
-    address: &str,
-    auth: Option<&HeaderValue>,
-    known: Option<&HeaderValue>,
-) -> Result<Request<OctoBody>, ForgeError> {
-    let mut builder = Request::builder()
-        .method(call.method.clone())
-        .uri(address)
-        .header(header::ACCEPT, call.accept.clone())
-        .header("x-github-api-version", VERSION);
-    if let Some(auth) = auth {
-        builder = builder.header(header::AUTHORIZATION, auth.clone());
-    }
-    if let Some(known) = known {
-        builder = builder.header(header::IF_NONE_MATCH, known.clone());
-    }
-    let refused =
-        |message: String| ForgeError::Refused { request: call.name(), status: 0, message };
-    match &call.body {
-        Some(body) => {
-            let builder = builder.header(header::CONTENT_TYPE, "application/json");
-            builder.body(OctoBody::from(body.to_string()))
-        }
-        None if call.method == Method::GET => builder.body(OctoBody::empty()),
-        None => builder.header(header::CONTENT_LENGTH, "0").body(OctoBody::empty()),
-    }
-    .map_err(|error| refused(error.to_string()))
-}
-
-/// The body; `None` when it is longer than `most`. What is left of it is never read: the
-/// connection is dropped with the response.
-async fn body_of(
-    call: &Call,
-    body: Body,
-    headers: &HeaderMap,
-    most: Option<usize>,
-) -> Result<Option<Bytes>, ForgeError> {
-    let too_long = |length: u64| most.is_some_and(|most| length > most as u64);
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse().ok()).is_some_and(too_long) {
-        return Ok(None);
-    }
-    let mut chunks = body.into_data_stream();
-    let mut whole = BytesMut::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| broken(call.name(), &chain(&error)))?;
-        if too_long((whole.len() + chunk.len()) as u64) {
-            return Ok(None);
-        }
-        if whole.len() + chunk.len() > LARGEST_ANSWER {
-            let message = format!("more than {} MiB", LARGEST_ANSWER / 1024 / 1024);
-            return Err(ForgeError::Unexpected { request: call.name(), message });
-        }
-        whole.extend_from_slice(&chunk);
-    }
-    Ok(Some(whole.freeze()))
-}
-
-fn broken(request: String, why: &str) -> ForgeError {
-    let message = format!("the connection broke: {why}");
-    ForgeError::Broken { request, message, status: None }
-}
-
-/// The library's own text for a connection that could not be made (hyper-util,
-/// `client::legacy::Error`), which has no other sign that reaches us. A test below holds it.
-const NO_CONNECTION: &str = "client error (Connect)";
-
-fn network_error(request: String, error: &octocrab::Error) -> ForgeError {
-    let message = told(error);
-    match message.contains(NO_CONNECTION) {
-        true => ForgeError::Unreachable { request, message },
-        false => broken(request, &message),
-    }
-}
-
-/// An error of the library without the stack trace that it puts behind.
-fn told(error: &octocrab::Error) -> String {
-    chain(std::error::Error::source(error).unwrap_or(error))
-}
-
-/// An error with its causes, which for network errors hold the useful part.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    tidy(&text)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 use http::Response;
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
+use super::super::wire::VERSION;
 use crate::forge::shared::testserver::{Reply, Seen, Server, reply, with};
 
 const TOKEN: &str = "ghp-very-secret";

@@ -135,8 +135,8 @@ impl Facts {
             item: facts::noun(view),
             about: about.to_owned(),
             page: None,
-            waive: format!("@{} waive ROW REASON", view.me.username),
-            recheck: format!("@{} recheck", view.me.username),
+            waive: format!("@{} waive ROW REASON", view.me.handle()),
+            recheck: format!("@{} recheck", view.me.handle()),
             waivable: false,
             more: 0,
             sheets: sheets
@@ -276,7 +276,7 @@ impl RowFacts {
         }
         let shown = if brief { 1 } else { MOST_PROOFS };
         let proofs = row.proofs.iter().take(shown).map(|proof| ProofFacts {
-            says: view.pack.words.proof(proof, Style::Markdown),
+            says: view.pack.words.proof(proof, Style::of_comments(view.snapshot.subject.forge)),
             place: proof.file.as_ref().map(|file| match proof.line {
                 Some(line) => format!("{file}:{line}"),
                 None => file.clone(),
