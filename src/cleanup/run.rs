@@ -230,19 +230,22 @@ async fn close(
     steps: &mut Steps<'_>,
     journal: &mut Journal,
 ) -> Result<(), CleanupError> {
-    let mut trouble = Trouble::default();
+    let (mut trouble, mut first_look) = (Trouble::default(), true);
     loop {
         let had = journal.progress.items.get(&item).cloned();
         let began = match had {
             Some(ItemProgress::Closing { at, seen }) => {
                 // What an earlier process sent may still be applied.
-                let landed = chrono::TimeDelta::from_std(steps.settle).unwrap_or_default();
-                steps.until(at + landed).await;
+                if first_look {
+                    let landed = chrono::TimeDelta::from_std(steps.settle).unwrap_or_default();
+                    steps.until(at + landed).await;
+                }
                 Some(seen)
             }
             Some(_) => return Ok(()),
             None => None,
         };
+        first_look = false;
         let now = match steps.ask(|| steps.forge.read(&kept.subject)).await {
             Ok(now) => now,
             Err(error) => return journal.note(Entry::Left { item, why: of_the_item(error)? }),
