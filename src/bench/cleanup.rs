@@ -221,7 +221,7 @@ impl Stage {
     /// How many issues with the label are closed that were open.
     fn closed(&self) -> Result<usize, BenchError> {
         let closed = |(state, labels): &&(State, Vec<String>)| {
-            *state == State::Closed && labels.iter().any(|label| *label == self.cast.label)
+            *state == State::Closed && labels.contains(&self.cast.label)
         };
         let before = usize::try_from(self.items / EVERY).unwrap_or_default();
         Ok(self.states()?.iter().filter(closed).count().saturating_sub(before))

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     commands::{self, Command},
     forge::{ForgeError, ItemChange, LabelPlace},
-    model::{Facet, FacetValue, Membership, State},
+    model::State,
     pack::lifecycle::CleanupPolicy,
     store::FileLock,
 };
@@ -113,7 +113,6 @@ async fn approvals(
 ) -> Result<Vec<Approval>, CleanupError> {
     let forge = steps.forge;
     let me = steps.ask(|| forge.me()).await?;
-    let tracking = steps.ask(|| forge.read(&proposal.tracking)).await?;
     let said = steps.ask(|| forge.comments(&proposal.tracking)).await?;
     let approves = |body: &str| {
         let lines = commands::lines(body, Some(&me.username));
@@ -133,10 +132,7 @@ async fn approvals(
             Some(known) => *known,
             None => {
                 let member = async |group: &str| {
-                    let of = Membership { group: group.to_owned(), person: one.by.id };
-                    let facet = Facet::Membership(of);
-                    let value = steps.ask(|| forge.read_facet(&tracking, &facet)).await?;
-                    Ok::<bool, ForgeError>(value == FacetValue::Membership(true))
+                    steps.ask(|| forge.is_direct_member(group, one.by.id)).await
                 };
                 let mut owner = false;
                 for handle in owners.iter().map(|handle| handle.trim_start_matches('@')) {
