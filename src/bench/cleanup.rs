@@ -9,14 +9,14 @@ use std::{
 
 use super::{BenchError, Figure, Unit};
 use crate::{
+    app,
+    catalog::Integration,
     forgesim::{Fault, FaultKind, Sim, SimSettings, State, User, access},
+    settings::Settings,
     temp_folder::TempFolder,
 };
 
 const PROJECT: &str = "example/product";
-const LABEL: &str = "Integration::Jira";
-const OTHER: &str = "Integration::Asana";
-const OWNERS: &str = "gitlab-org/plan-stage/project-management-group/engineers";
 const MANAGERS: &str = "example/managers";
 /// How often the process is killed on the way there, and on the way back.
 const KILLS: u64 = 8;
@@ -26,8 +26,39 @@ const EVERY: u64 = 10;
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// The integration that ends, one that stays, and who owns the first.
+struct Cast {
+    integration: String,
+    label: String,
+    other: String,
+    owners: String,
+}
+
+impl Cast {
+    /// Out of the built-in policies: two integrations, the first of a group with a handle.
+    fn built_in() -> Result<Self, BenchError> {
+        let pack = app::load_pack(&Settings::default())
+            .map_err(|errors| BenchError::Other(errors.to_string()))?;
+        let all = pack.catalog.integrations();
+        let owners = |one: &Integration| {
+            let handle = pack.catalog.owner(one)?.handles().next()?;
+            Some(handle.trim_start_matches('@').to_owned())
+        };
+        let label = |one: &Integration| format!("{}{}", *pack.routing.label_prefix, one.label);
+        all.iter()
+            .find_map(|one| {
+                let owners = owners(one)?;
+                let other = all.iter().find(|other| label(other) != label(one))?;
+                let integration = one.key.to_string();
+                Some(Self { integration, label: label(one), other: label(other), owners })
+            })
+            .ok_or_else(|| BenchError::Other("no integration has an owner to ask".to_owned()))
+    }
+}
+
 /// A forge with items, and where the commands run.
 struct Stage {
+    cast: Cast,
     sim: Sim,
     bot: User,
     folder: TempFolder,
@@ -78,14 +109,17 @@ impl Stage {
              pause_minutes: 0\n  per_minute: 60000\n  delete_after_days: 0\n"
         );
         std::fs::write(policies.join("lifecycle.yml"), text).map_err(BenchError::io("a file"))?;
+        let cast = Cast::built_in()?;
         let sim = Sim::start(SimSettings::default()).await.map_err(forgesim)?;
         sim.add_project(PROJECT);
-        for label in [LABEL, OTHER] {
+        for label in [&cast.label, &cast.other] {
             sim.add_group_label("example", label, "#428BCA");
         }
         let bot = sim.add_user("steward", "Steward");
         sim.add_group_member("example", &bot, access::DEVELOPER);
-        for (name, group) in [("anna", "example"), ("olga", OWNERS), ("max", MANAGERS)] {
+        for (name, group) in
+            [("anna", "example"), ("olga", cast.owners.as_str()), ("max", MANAGERS)]
+        {
             let user = sim.add_user(name, name);
             sim.add_group_member(group, &user, access::DEVELOPER);
         }
@@ -93,17 +127,17 @@ impl Stage {
         let open = |title: &str, labels: &[&str]| {
             anna.opens_issue(PROJECT, title, "", labels).map_err(forgesim)
         };
-        open("Jira leaves", &[])?;
+        open("It leaves", &[])?;
         for number in 1..=items {
-            open("Jira is down", &[LABEL])?;
+            open("It is down", &[&cast.label])?;
             if number % EVERY == 0 {
-                open("Asana is down", &[OTHER])?;
-                let old = open("Jira was down", &[LABEL])?;
+                open("Another one is down", &[&cast.other])?;
+                let old = open("It was down", &[&cast.label])?;
                 anna.on_issue(PROJECT, old).closes().map_err(forgesim)?;
             }
         }
         drop(anna);
-        Ok(Self { sim, bot, folder, items })
+        Ok(Self { cast, sim, bot, folder, items })
     }
 
     fn command(&self, arguments: &[&str]) -> Result<(Command, PathBuf), BenchError> {
@@ -134,7 +168,8 @@ impl Stage {
     /// Posts the list, and answers the cleanup's name: that of the one file.
     async fn proposed(&self) -> Result<String, BenchError> {
         let issue = format!("{PROJECT}#1");
-        let mut child = self.begins(&["cleanup", "propose", "jira", "--issue", &issue])?;
+        let mut child =
+            self.begins(&["cleanup", "propose", &self.cast.integration, "--issue", &issue])?;
         ended(&mut child).await?;
         let folder = self.folder.path().join("cleanups");
         let files = std::fs::read_dir(folder).map_err(BenchError::io("the folder of cleanups"))?;
@@ -186,7 +221,7 @@ impl Stage {
     /// How many issues with the label are closed that were open.
     fn closed(&self) -> Result<usize, BenchError> {
         let closed = |(state, labels): &&(State, Vec<String>)| {
-            *state == State::Closed && labels.iter().any(|label| label == LABEL)
+            *state == State::Closed && labels.contains(&self.cast.label)
         };
         let before = usize::try_from(self.items / EVERY).unwrap_or_default();
         Ok(self.states()?.iter().filter(closed).count().saturating_sub(before))

@@ -103,6 +103,13 @@ mod tests {
         let proposal = Proposal::new("flowdock", label, tracking, at, items);
         let owners = ["@a/owners".to_owned()];
         let facts = facts(&proposal, &policy, &owners, "steward", at + TimeDelta::days(7));
+        let keys = |facts: &Value| {
+            let object = facts.as_object().expect("an object");
+            object.keys().cloned().collect::<Vec<_>>()
+        };
+        let sample = crate::plan::rehearsed_cleanup::sample("@a/owners");
+        assert_eq!(keys(&facts), keys(&sample), "the rehearsal knows the same facts");
+        assert_eq!(keys(&facts["places"][0]), keys(&sample["places"][0]));
         let text = pack.words.comment("cleanup/list", facts).expect("a text");
         insta::assert_snapshot!(text);
     }

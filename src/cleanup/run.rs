@@ -11,7 +11,7 @@ use super::{
 use crate::{
     commands::{self, Command},
     forge::{ForgeError, ItemChange, LabelPlace},
-    model::{Facet, FacetValue, Membership, State},
+    model::State,
     pack::lifecycle::CleanupPolicy,
     store::FileLock,
 };
@@ -113,7 +113,6 @@ async fn approvals(
 ) -> Result<Vec<Approval>, CleanupError> {
     let forge = steps.forge;
     let me = steps.ask(|| forge.me()).await?;
-    let tracking = steps.ask(|| forge.read(&proposal.tracking)).await?;
     let said = steps.ask(|| forge.comments(&proposal.tracking)).await?;
     let approves = |body: &str| {
         let lines = commands::lines(body, Some(&me.username));
@@ -133,10 +132,7 @@ async fn approvals(
             Some(known) => *known,
             None => {
                 let member = async |group: &str| {
-                    let of = Membership { group: group.to_owned(), person: one.by.id };
-                    let facet = Facet::Membership(of);
-                    let value = steps.ask(|| forge.read_facet(&tracking, &facet)).await?;
-                    Ok::<bool, ForgeError>(value == FacetValue::Membership(true))
+                    steps.ask(|| forge.is_direct_member(group, one.by.id)).await
                 };
                 let mut owner = false;
                 for handle in owners.iter().map(|handle| handle.trim_start_matches('@')) {
@@ -230,19 +226,22 @@ async fn close(
     steps: &mut Steps<'_>,
     journal: &mut Journal,
 ) -> Result<(), CleanupError> {
-    let mut trouble = Trouble::default();
+    let (mut trouble, mut first_look) = (Trouble::default(), true);
     loop {
         let had = journal.progress.items.get(&item).cloned();
         let began = match had {
             Some(ItemProgress::Closing { at, seen }) => {
                 // What an earlier process sent may still be applied.
-                let landed = chrono::TimeDelta::from_std(steps.settle).unwrap_or_default();
-                steps.until(at + landed).await;
+                if first_look {
+                    let landed = chrono::TimeDelta::from_std(steps.settle).unwrap_or_default();
+                    steps.until(at + landed).await;
+                }
                 Some(seen)
             }
             Some(_) => return Ok(()),
             None => None,
         };
+        first_look = false;
         let now = match steps.ask(|| steps.forge.read(&kept.subject)).await {
             Ok(now) => now,
             Err(error) => return journal.note(Entry::Left { item, why: of_the_item(error)? }),

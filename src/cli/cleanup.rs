@@ -74,6 +74,7 @@ struct Desk {
     folder: Folder,
     settle: Duration,
     projects: Vec<String>,
+    dry_run: bool,
 }
 
 impl Desk {
@@ -89,7 +90,18 @@ impl Desk {
             folder: Folder::beside(&settings.database.path),
             settle: Duration::from_secs(settings.worker.settle_seconds),
             projects: settings.gitlab.projects.clone(),
+            dry_run: settings.worker.dry_run,
         })
+    }
+
+    /// Refuses what would write to the forge while nothing may.
+    fn may_write(&self) -> Result<(), CliError> {
+        match self.dry_run {
+            true => Err(CliError::Other(
+                "`dry_run` in [worker] is on: nothing may be written to the forge".to_owned(),
+            )),
+            false => Ok(()),
+        }
     }
 
     fn steps(&self) -> Steps<'_> {
@@ -141,6 +153,9 @@ pub(super) async fn run(
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
     let desk = Desk::new(&settings, secrets)?;
+    if !matches!(command, CleanupCommand::List(_)) {
+        desk.may_write()?;
+    }
     match command {
         CleanupCommand::List(args) => list(&desk, &args).await?,
         CleanupCommand::Propose(args) => propose(&desk, &args).await?,
@@ -233,6 +248,7 @@ pub(super) async fn restore(
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
     let desk = Desk::new(&settings, secrets)?;
+    desk.may_write()?;
     let mut steps = desk.steps();
     let restored = tokio::select! {
         restored = cleanup::restore(&args.file, &mut steps) => restored.map_err(told)?,

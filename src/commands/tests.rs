@@ -33,6 +33,19 @@ fn a_command_is_a_line_of_its_own() {
 }
 
 #[test]
+fn an_approval_names_what_is_approved() {
+    let id = |line: &str| match read(line, "steward") {
+        Some(Command::ApproveCleanup { id }) => id,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(id("@steward approve-cleanup 1a2b3c4d"), "1a2b3c4d");
+    assert_eq!(id("@Steward: Approve-Cleanup `1A2B3C4D` looks right"), "1a2b3c4d");
+    assert_eq!(id("@steward approve-cleanup"), "");
+    assert_eq!(read("@somebody approve-cleanup 1a2b3c4d", "steward"), None);
+    assert_eq!(found("> @steward approve-cleanup 1a2b3c4d"), [""; 0]);
+}
+
+#[test]
 fn nothing_is_found_where_nobody_speaks() {
     for body in [
         "```\n@steward why\n```",

@@ -93,6 +93,15 @@ pub trait Housekeeping: Forge {
         Err(cannot("other people's comments"))
     }
 
+    /// Whether an account is a member of this very group now, as somebody who writes there. Who is in
+    /// it only through a group above is not: everybody in a large organisation would be.
+    ///
+    /// # Errors
+    /// As [`Housekeeping::label_definition`].
+    async fn is_direct_member(&self, _group: &str, _person: u64) -> Result<bool, ForgeError> {
+        Err(cannot("who is a direct member of a group"))
+    }
+
     /// Opens a closed item again. One that is open stays so.
     ///
     /// # Errors

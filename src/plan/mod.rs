@@ -13,6 +13,7 @@ mod recorded;
 mod recover;
 mod rehearsal;
 mod rehearsed_checklists;
+pub(crate) mod rehearsed_cleanup;
 mod rehearsed_rules;
 mod sample_reasons;
 mod waivers;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Decision, Detail, Input, answers, answers::FALLBACK, comment::TOO_LONG, decide_input, explain,
-    rehearsed_checklists, rehearsed_rules, sample_reasons::reasons,
+    rehearsed_checklists, rehearsed_cleanup, rehearsed_rules, sample_reasons::reasons,
 };
 use crate::{
     commands::Question,
@@ -78,6 +78,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     }
     rehearsed_rules::rehearse(pack, &mut errors);
     rehearsed_checklists::rehearse(pack, &mut errors);
+    rehearsed_cleanup::rehearse(pack, &mut errors);
     errors.0.dedup_by_key(|error| error.to_string());
     errors.or(())
 }

@@ -62,7 +62,6 @@ use crate::model::{Ledger, Subject};
 use convert::{key, millis};
 use inbox::NewDelivery;
 use op::{Job, Op};
-use sweeps::SweepAsk;
 
 /// The statements whose cost must not grow with the tables.
 #[cfg(test)]
@@ -249,79 +248,6 @@ impl Store {
     pub async fn prune(&self, older_than: DateTime<Utc>, limit: usize) -> Result<u64, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.ask(Op::Prune, inbox::PruneAsk { older_than: millis(older_than), limit }).await
-    }
-
-    /// A schedule counts from this time on: nothing of before is caught up.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn note_schedule(
-        &self,
-        schedule: &str,
-        timetable: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.ask(Op::Sweep, SweepAsk::note(schedule, timetable, at)).await.map(|_| ())
-    }
-
-    /// Takes the run of a schedule for a moment, unless it has ended, or somebody is at work for the
-    /// same schedule: then `None`. What did not end of earlier moments is given up for it.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn begin_sweep(
-        &self,
-        schedule: &str,
-        timetable: &str,
-        moment: DateTime<Utc>,
-        lease_for: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Option<SweepClaim>, StoreError> {
-        let lease_for = i64::try_from(lease_for.as_millis()).unwrap_or(i64::MAX);
-        let ask = SweepAsk::Begin {
-            schedule: convert::clean(schedule),
-            timetable: convert::clean(timetable),
-            moment: millis(moment),
-            now: millis(now),
-            until: millis(now).saturating_add(lease_for),
-        };
-        let held = self.ask(Op::Sweep, ask).await?;
-        Ok(held.map(|held| SweepClaim::new(schedule, moment, held)))
-    }
-
-    /// Notes how far a run is and what becomes of it. Answers whether it was still held; whoever
-    /// holds one that is not must stop.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn settle_sweep(
-        &self,
-        claim: &SweepClaim,
-        counts: SweepCounts,
-        next: SweepNext,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let ask = SweepAsk::Settle { claim: claim.clone(), now: millis(now), counts, next };
-        Ok(self.ask(Op::Sweep, ask).await?.is_some())
-    }
-
-    /// The last run of each schedule that was ever seen.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn last_sweeps(&self) -> Result<Vec<SweepRun>, StoreError> {
-        Ok(sweeps::last(&self.clock).await?)
-    }
-
-    /// When the last run of a schedule began that came to its end, or since when it counts.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn last_sweep_done(
-        &self,
-        schedule: &str,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Ok(sweeps::last_done(&self.clock, schedule).await?)
     }
 
     /// Which of these subjects Steward has ever done something to.

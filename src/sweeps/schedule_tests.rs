@@ -188,7 +188,7 @@ fn by_minutes(expression: &str, zone: Tz, from: DateTime<Utc>) -> Vec<DateTime<U
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn each_local_time_runs_once_at_its_first_moment_or_the_next_there_is(
@@ -201,8 +201,9 @@ proptest! {
         let until = from + Duration::days(3);
         let found: Vec<_> = schedule.upcoming(from).take_while(|at| *at <= until).collect();
         prop_assert_eq!(&found, &by_minutes(&expression, zone, from), "{} {}", expression, name);
-        for pair in found.windows(2) {
-            prop_assert!(pair[0] < pair[1]);
+        prop_assert!(found.windows(2).all(|pair| pair[0] < pair[1]));
+        // Around a change of the clocks or not: looking back is the same search.
+        for pair in found.windows(2).step_by(1 + found.len() / 8) {
             let before = pair[1] - Duration::seconds(1);
             prop_assert_eq!(schedule.last_until(before), Some(pair[0]));
             prop_assert_eq!(schedule.last_until(pair[1]), Some(pair[1]));

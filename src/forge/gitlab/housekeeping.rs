@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{GitlabForge, link::next_of, payload, read, request::Prepared};
 use crate::{
     forge::{ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, Said},
-    model::{ForgeKind, LabelName, Person, Subject, SubjectKind},
+    model::{Access, ForgeKind, LabelName, Person, Subject, SubjectKind},
 };
 
 /// GitLab's own maximum (GitLab, "REST API", offset-based pagination).
@@ -265,6 +265,26 @@ impl Housekeeping for GitlabForge {
                 })
             })
             .collect())
+    }
+
+    async fn is_direct_member(&self, group: &str, person: u64) -> Result<bool, ForgeError> {
+        // Nobody's account, nobody's group; an empty path would lead to another endpoint.
+        if person == 0 || group.trim().is_empty() {
+            return Ok(false);
+        }
+        let ask = Plain {
+            method: Method::GET,
+            path: format!("groups/{}/members/{person}", path_escaped(group.trim())),
+            query: Vec::new(),
+        };
+        match self.transport.get_json::<payload::Member>(&ask).await {
+            Ok(member) => {
+                let holds = member.holds_on(Utc::now().date_naive());
+                Ok(holds && Access::from(member) >= Access::Developer)
+            }
+            Err(ForgeError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn reopen(&self, subject: &Subject) -> Result<(), ForgeError> {

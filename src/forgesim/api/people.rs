@@ -23,6 +23,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/projects/{id}/members/all", routing::get(members))
         .route("/projects/{id}/members/all/{user_id}", routing::get(member))
         .route("/groups/{id}/members/all/{user_id}", routing::get(group_member))
+        .route("/groups/{id}/members/{user_id}", routing::get(direct_group_member))
 }
 
 async fn myself(cx: Context) -> Answer {
@@ -96,6 +97,20 @@ async fn member(cx: Context) -> Answer {
     let level = world.level(id, project.id);
     match entities::user(&world, id) {
         Some(user) if level > 0 => Ok(Context::ok(&user.with_level(level))),
+        _ => Err(ApiError::not_found("")),
+    }
+}
+
+/// Only who was added to this very group.
+async fn direct_group_member(cx: Context) -> Answer {
+    let world = cx.world();
+    let group = world.group_id(cx.path("id")).and_then(|id| world.groups.get(&id));
+    let group = group
+        .filter(|group| !group.hidden || world.group_level(cx.user, group.id) > 0)
+        .ok_or_else(|| ApiError::not_found("Group"))?;
+    let id = cx.path_number("user_id")?;
+    match (entities::user(&world, id), group.members.get(&id)) {
+        (Some(user), Some(level)) => Ok(Context::ok(&user.with_level(*level))),
         _ => Err(ApiError::not_found("")),
     }
 }

@@ -4,6 +4,7 @@ mod api;
 mod faults;
 mod files;
 mod furniture;
+mod groups;
 mod merge_requests;
 mod receiver;
 mod texts;

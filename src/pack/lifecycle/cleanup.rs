@@ -10,7 +10,7 @@ use crate::policy::{Located, PolicyErrors, SourceFile};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CleanupFile {
-    /// The full path of the group whose members approve as release managers.
+    /// The full path of the group whose direct members approve as release managers.
     pub release_managers: Located<String>,
     /// Both approvals must come within so many days after the list was posted, and the work begin.
     pub window_days: Located<u32>,
