@@ -20,6 +20,9 @@ const LABEL: &str = "Integration::Jira";
 const OWNERS: &str = "gitlab-org/plan-stage/project-management-group/engineers";
 const MANAGERS: &str = "example/managers";
 
+/// State, labels, and when it changed last.
+type Seen = (State, Vec<String>, DateTime<Utc>);
+
 /// A GitLab with people who may approve, and Steward's policies with a short way.
 struct End {
     gitlab: World,
@@ -87,7 +90,7 @@ impl End {
     }
 
     /// Everything about items that a cleanup may change.
-    fn all(&self) -> BTreeMap<(&'static str, bool, u64), (State, Vec<String>, DateTime<Utc>)> {
+    fn all(&self) -> BTreeMap<(&'static str, bool, u64), Seen> {
         let mut all = BTreeMap::new();
         for project in [PROJECT, NESTED] {
             for iid in 1..1000 {
