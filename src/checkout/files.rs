@@ -13,7 +13,7 @@ use std::{
 use super::{Checkout, CheckoutError};
 use crate::{
     git,
-    model::{Facet, FacetValue, FileAt, FileContent, FileStatus, Side, Unreadable},
+    model::{Facet, FacetValue, FileAt, FileContent, FileStatus, MOST_FILES, Side, Unreadable},
 };
 
 /// So many bytes of an answer about paths are read.
@@ -32,7 +32,7 @@ struct Known {
 }
 
 impl Checkout {
-    /// Reads files; of more than [`Checkout::MOST_FILES`] the rest is not read.
+    /// Reads files; of more than [`MOST_FILES`] the rest is not read.
     pub(super) fn files<'f>(
         &mut self,
         asked: impl Iterator<Item = &'f FileAt>,
@@ -43,8 +43,8 @@ impl Checkout {
             self.tracked(heads.map(|at| at.path.as_str()).filter(|path| is_inside(path)))?;
         let mut found = Vec::new();
         for at in asked {
-            let content = if self.read >= Self::MOST_FILES {
-                FileContent::Unreadable(Unreadable::TooMany { most: Self::MOST_FILES })
+            let content = if self.read >= MOST_FILES {
+                FileContent::Unreadable(Unreadable::TooMany { most: MOST_FILES })
             } else if !is_inside(&at.path) {
                 FileContent::Unreadable(Unreadable::BadPath)
             } else {
@@ -67,7 +67,7 @@ impl Checkout {
         let mut arguments =
             ["--literal-pathspecs", "ls-files", "-z", "-s", "-t", "--"].map(str::to_owned).to_vec();
         let fixed = arguments.len();
-        arguments.extend(paths.take(Self::MOST_FILES).map(str::to_owned));
+        arguments.extend(paths.take(MOST_FILES).map(str::to_owned));
         if arguments.len() == fixed {
             return Ok(BTreeMap::new());
         }

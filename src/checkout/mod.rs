@@ -120,15 +120,13 @@ pub struct Checkout {
     head_at: DateTime<Utc>,
     base: Base,
     changes: Changes,
-    /// The files that were read, of which there are at most [`Checkout::MOST_FILES`].
+    /// The files that were read, of which there are at most [`crate::model::MOST_FILES`].
     read: usize,
 }
 
 impl Checkout {
     /// So many bytes of a file are read at the most: as at a forge.
     pub const MOST_BYTES: u64 = 1024 * 1024;
-    /// So many files of one change are read at the most: as at a forge.
-    pub const MOST_FILES: usize = 100;
 
     /// Looks at the checkout around a folder. The change is compared with the commit in which it
     /// and `base` had parted (without one: the usual branches), or with `base` itself if that is
@@ -162,31 +160,7 @@ impl Checkout {
     /// The checkout as an open merge request. It was opened when its newest commit was made, so
     /// that the same files always make the same picture.
     pub fn snapshot(&self, told: &Told) -> Snapshot {
-        let nobody = Person { id: 0, username: String::new(), name: String::new() };
-        Snapshot {
-            subject: subject(told.url.as_deref()),
-            url: told.url.clone().unwrap_or_default(),
-            title: String::new(),
-            description: String::new(),
-            state: State::Open,
-            draft: false,
-            author: nobody,
-            labels: told.labels.iter().map(LabelName::new).collect(),
-            milestone: told.milestone.clone().map(|title| Milestone { title, due: None }),
-            created_at: self.head_at,
-            updated_at: self.head_at,
-            head: Some(self.head.clone()),
-            assignees: Vec::new(),
-            votes: Default::default(),
-            weight: None,
-            confidential: false,
-            facets: Facets {
-                label_history: Some(Vec::new()),
-                own_comments: Some(Vec::new()),
-                changes: Some(self.changes.clone()),
-                ..Facets::default()
-            },
-        }
+        merge_request(told, &self.head, self.head_at, self.changes.clone())
     }
 
     /// Reads what was asked for. What only a forge knows is not known: no label, no account, no
@@ -224,6 +198,39 @@ impl Checkout {
 
 /// The merge request at an address, `https://host/group/project/-/merge_requests/12`; where there
 /// is none, one that no forge has.
+/// A commit and its changes as an open merge request, of which nothing else is known.
+pub(crate) fn merge_request(
+    told: &Told,
+    head: &str,
+    at: DateTime<Utc>,
+    changes: Changes,
+) -> Snapshot {
+    Snapshot {
+        subject: subject(told.url.as_deref()),
+        url: told.url.clone().unwrap_or_default(),
+        title: String::new(),
+        description: String::new(),
+        state: State::Open,
+        draft: false,
+        author: Person { id: 0, username: String::new(), name: String::new() },
+        labels: told.labels.iter().map(LabelName::new).collect(),
+        milestone: told.milestone.clone().map(|title| Milestone { title, due: None }),
+        created_at: at,
+        updated_at: at,
+        head: Some(head.to_owned()),
+        assignees: Vec::new(),
+        votes: Default::default(),
+        weight: None,
+        confidential: false,
+        facets: Facets {
+            label_history: Some(Vec::new()),
+            own_comments: Some(Vec::new()),
+            changes: Some(changes),
+            ..Facets::default()
+        },
+    }
+}
+
 fn subject(url: Option<&str>) -> Subject {
     let parse = || {
         let url = url::Url::parse(url?).ok()?;

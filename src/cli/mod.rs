@@ -14,6 +14,7 @@ mod lint;
 mod log;
 mod out;
 mod plan;
+mod policies;
 mod preview;
 mod progress;
 mod removals;

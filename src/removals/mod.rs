@@ -9,10 +9,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::{
-    checkout::{CheckoutError, Tree},
+    checkout::{CheckoutError, Told, Tree, merge_request},
     model::{
-        AddedLines, ChangedFile, Changes, Facet, FacetValue, Facets, FileStatus, Ledger, Person,
-        Snapshot, State, Subject,
+        AddedLines, ChangedFile, Changes, Facet, FacetValue, FileStatus, Ledger, Person, Snapshot,
     },
     pack::Pack,
     rules::{
@@ -101,28 +100,5 @@ fn snapshot(tree: &Tree, pack: &Pack, now: DateTime<Utc>) -> Snapshot {
         added: AddedLines::default(),
     };
     let files = paths.into_iter().map(file).collect();
-    Snapshot {
-        subject: Subject::gitlab_merge_request("checkout", 0),
-        url: String::new(),
-        title: String::new(),
-        description: String::new(),
-        state: State::Open,
-        draft: false,
-        author: Person { id: 0, username: String::new(), name: String::new() },
-        labels: Vec::new(),
-        milestone: None,
-        created_at: now,
-        updated_at: now,
-        head: Some(tree.commit().to_owned()),
-        assignees: Vec::new(),
-        votes: Default::default(),
-        weight: None,
-        confidential: false,
-        facets: Facets {
-            label_history: Some(Vec::new()),
-            own_comments: Some(Vec::new()),
-            changes: Some(Changes { files, complete: true }),
-            ..Facets::default()
-        },
-    }
+    merge_request(&Told::default(), tree.commit(), now, Changes { files, complete: true })
 }

@@ -18,9 +18,10 @@ use clap::{Args, ValueEnum};
 use super::{
     CliError,
     out::{failure, say},
+    policies::PolicyArgs,
 };
 use crate::{
-    app::{self, StartError},
+    app::StartError,
     checkout::{Checkout, Told},
     policy,
     settings::{Settings, SettingsError},
@@ -51,12 +52,8 @@ pub(super) struct CheckArgs {
     /// A label on the merge request; several by several --label
     #[arg(long, value_name = "NAME")]
     label: Vec<String>,
-    /// The folder of policies [default: `dir` in [policies]]
-    #[arg(long, value_name = "DIR")]
-    policies: Option<PathBuf>,
-    /// The folder is all there is; it is not laid over the built-in policies
-    #[arg(long, requires = "policies")]
-    alone: bool,
+    #[command(flatten)]
+    policies: PolicyArgs,
     /// How it is told
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -116,16 +113,12 @@ fn check(
     args: CheckArgs,
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<ExitCode, CliError> {
-    let mut settings = settings()?;
-    if let Some(dir) = args.policies {
-        settings.policies.dir = dir;
-        settings.policies.built_in = settings.policies.built_in && !args.alone;
-    }
+    let settings = settings()?;
     if let Some(url) = &args.merge_request {
         is_address(url)?;
     }
     let told = Told { url: args.merge_request, milestone: args.milestone, labels: args.label };
-    let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
+    let pack = args.policies.load(settings)?;
     if pack.checklists.iter().next().is_none() {
         return Err(CliError::Other(
             "the policies have no checklist: it stands in `checklists/<name>.yml` (see \

@@ -15,9 +15,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{CliError, calendar::calendar, out::say};
+use super::{CliError, calendar::calendar, out::say, policies::PolicyArgs};
 use crate::{
-    app::{self, StartError},
     evidence::deprecations::{Report, Told, lint},
     pack::Pack,
     policy::{self, Finding, Severity},
@@ -39,12 +38,8 @@ pub(super) enum DeprecationsCommand {
 pub(super) struct LintArgs {
     /// The top of a repository, the folder of the entries in it, or one entry
     path: PathBuf,
-    /// The folder of policies [default: `dir` in [policies]]
-    #[arg(long, value_name = "DIR")]
-    policies: Option<PathBuf>,
-    /// The folder is all there is; it is not laid over the built-in policies
-    #[arg(long, requires = "policies")]
-    alone: bool,
+    #[command(flatten)]
+    policies: PolicyArgs,
     /// How it is told
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -71,12 +66,8 @@ pub(super) fn run(
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<ExitCode, CliError> {
     let DeprecationsCommand::Lint(args) = command;
-    let mut settings = settings()?;
-    if let Some(dir) = args.policies {
-        settings.policies.dir = dir;
-        settings.policies.built_in = settings.policies.built_in && !args.alone;
-    }
-    let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
+    let settings = settings()?;
+    let pack = args.policies.load(settings)?;
     let calendar = calendar(&pack)?;
     let expected = pack.lifecycle.deprecations.as_ref().ok_or_else(nothing_expected)?;
     let found = files::find(&args.path, expected).map_err(CliError::Other)?;

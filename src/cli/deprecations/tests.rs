@@ -4,7 +4,7 @@ use crate::policy::PolicySource;
 const CASES: &str = "tests/cases/deprecations";
 
 fn pack() -> Pack {
-    app::load(&PolicySource::built_in()).unwrap_or_else(|errors| panic!("{errors}"))
+    crate::app::load(&PolicySource::built_in()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 fn with<T>(path: &str, of: impl FnOnce(&Report<'_>, &Pack) -> T) -> T {

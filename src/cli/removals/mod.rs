@@ -9,9 +9,8 @@ use std::{path::PathBuf, process::ExitCode};
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
-use super::{CliError, out::say};
+use super::{CliError, out::say, policies::PolicyArgs};
 use crate::{
-    app::{self, StartError},
     checkout::Tree,
     model::Version,
     removals,
@@ -36,12 +35,8 @@ pub(super) struct RemovalsArgs {
     /// Look as on another day [default: today, in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
-    /// The folder of policies [default: `dir` in [policies]]
-    #[arg(long, value_name = "DIR")]
-    policies: Option<PathBuf>,
-    /// The folder is all there is; it is not laid over the built-in policies
-    #[arg(long, requires = "policies")]
-    alone: bool,
+    #[command(flatten)]
+    policies: PolicyArgs,
     /// How it is told
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -63,12 +58,8 @@ pub(super) fn run(
     args: RemovalsArgs,
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<ExitCode, CliError> {
-    let mut settings = settings()?;
-    if let Some(dir) = args.policies {
-        settings.policies.dir = dir;
-        settings.policies.built_in = settings.policies.built_in && !args.alone;
-    }
-    let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
+    let settings = settings()?;
+    let pack = args.policies.load(settings)?;
     let other = |error: &dyn std::fmt::Display| CliError::Other(error.to_string());
     let tree = Tree::open(&args.repo, &args.at).map_err(|error| other(&error))?;
     let today = args.today.unwrap_or_else(|| Utc::now().date_naive());

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::grammar::{Pattern, Predicate, Step, Test, What};
+use super::pattern::{Pattern, Predicate, Step, Test, What};
 use super::tree::{Node, Tree};
 
 /// Nodes captured so far, each with the number of its capture.

@@ -22,6 +22,7 @@ mod matching;
 #[cfg(test)]
 mod matching_tests;
 mod parsed;
+mod pattern;
 mod query;
 #[cfg(test)]
 mod ruby_queries_tests;

@@ -9,7 +9,8 @@ use std::{
 use tree_sitter::{QueryError, QueryErrorKind};
 
 use super::Language;
-use super::grammar::{self, Pattern};
+use super::grammar;
+use super::pattern::Pattern;
 
 /// The longest query, in bytes.
 const LONGEST: usize = 16 * 1024;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     evidence::form::Form,
-    model::{Applied, Proof, ProofKind, Row, RowStatus, Sheet, Waiver},
+    model::{Applied, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver},
     pack::checklists::{Checklist, RowRule},
     rules::{View, declared::Truth},
 };
@@ -77,6 +77,7 @@ impl<'s> Filling<'s, '_, '_> {
             _ => Vec::new(),
         };
         dedupe(&mut proofs);
+        name_by_piece(&mut proofs, &ready);
         Row {
             section: rule.section.clone(),
             title: text(&rule.title).unwrap_or_else(|| rule.title.as_str().to_owned()),
@@ -154,6 +155,17 @@ fn words(value: &str, out: &mut String) {
     match value.chars().all(harmless) {
         true => out.push_str(value),
         false => out.push('…'),
+    }
+}
+
+/// A file that is missing by a pattern is told by the path that a machine would write: nobody reads
+/// `[0-9][0-9]*_{a,b}_*.yml` as a file.
+fn name_by_piece(proofs: &mut [Proof], ready: &[Piece]) {
+    let [Piece { path, place: PiecePlace::NewFile, .. }] = ready else { return };
+    for proof in proofs {
+        if proof.kind == ProofKind::FileAbsent && proof.what.contains(['*', '[', '{']) {
+            proof.what.clone_from(path);
+        }
     }
 }
 
