@@ -252,7 +252,7 @@ async fn a_pipeline_asks_whether_a_release_may_go_out() {
 
 /// What differs from one run to the next.
 fn steady(text: &str) -> String {
-    let commit = regex::Regex::new("[0-9a-f]{40}|(Looked at )[0-9a-f]{12}").expect("valid");
+    let commit = regex::Regex::new(r"[0-9a-f]{40}|(Looked at\s)[0-9a-f]{12}").expect("valid");
     let policies = regex::Regex::new("by the policies [0-9a-f]+").expect("valid");
     let text = commit.replace_all(text, "${1}COMMIT");
     policies.replace_all(&text, "by the policies VERSION").into_owned()
