@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const SECRET = 'a secret of the contract check';
 // Events whose payload names an issue or a pull request that Steward looks after.
@@ -16,8 +16,10 @@ const ABOUT_ITEMS = new Set([
 const MUST_BE_THERE = ['issues', 'issue_comment', 'pull_request', 'pull_request_review', 'label',
   'milestone', 'installation', 'ping'];
 
-const binary = process.argv[2];
-if (!binary) throw new Error('usage: node webhooks.mjs PATH-OF-STEWARD');
+const named = process.argv[2];
+if (!named) throw new Error('usage: node webhooks.mjs PATH-OF-STEWARD');
+// It is started in another folder.
+const binary = resolve(named);
 
 const file = new URL(
   './node_modules/@octokit/webhooks-examples/api.github.com/index.json', import.meta.url);
