@@ -55,6 +55,11 @@ async fn an_integration_leaves_step_by_step_and_nobody_is_late() {
     let told = product.on("2026-06-10").await;
     assert_eq!(told.states(), ["done", "done", "done"], "{told:#?}");
     assert_eq!(told.0["next"], serde_json::Value::Null);
+    // A metric that is deleted in place of being marked was not kept.
+    product.deletes("config/metrics/counts_all/20210216175600_groups_{name}_active.yml");
+    product.commits("Delete a metric");
+    let told = product.on("2026-06-10").await;
+    assert_eq!(told.missing(2), ["cleaned_up.metrics_groups"]);
 }
 
 /// Shimo: announced in 15.7, and its metrics removed in 16.7, a minor milestone.

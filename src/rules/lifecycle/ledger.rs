@@ -116,7 +116,7 @@ impl Leaving<'_> {
 /// to be asked for again. The changed files of the view are those that [`looked_for`] names.
 pub fn ledger<'p>(view: &View<'p>, calendar: &Calendar, today: NaiveDate) -> Vec<Leaving<'p>> {
     let pack = view.pack;
-    let files = Files::new(view);
+    let files = Files::of_commit(view);
     let now = calendar.in_work(today);
     let leaving = pack.removals.all.iter().map(|removal| {
         let newcomer = Newcomer { names: Names::of(&removal.name), file: None };

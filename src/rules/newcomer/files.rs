@@ -27,6 +27,8 @@ pub(in crate::rules) struct Files<'v, 'a> {
     view: &'v View<'a>,
     parsed: RefCell<HashMap<FileAt, Rc<Result<Parsed, Open>>>>,
     globs: RefCell<HashMap<String, Rc<Paths>>>,
+    /// They are those of a commit and no change: nothing is told by what it leaves alone.
+    is_commit: bool,
 }
 
 /// The paths that a form stands for.
@@ -44,7 +46,17 @@ pub(super) struct Paths {
 
 impl<'v, 'a> Files<'v, 'a> {
     pub(in crate::rules) fn new(view: &'v View<'a>) -> Self {
-        Self { view, parsed: RefCell::default(), globs: RefCell::default() }
+        Self { view, parsed: RefCell::default(), globs: RefCell::default(), is_commit: false }
+    }
+
+    /// The files of a commit, told as changed ones.
+    pub(in crate::rules) fn of_commit(view: &'v View<'a>) -> Self {
+        Self { is_commit: true, ..Self::new(view) }
+    }
+
+    /// Whether they are those of a commit.
+    pub(super) fn is_commit(&self) -> bool {
+        self.is_commit
     }
 
     /// The changed files; `None` while they are not read.

@@ -25,12 +25,17 @@ const LONGEST_VALUE: usize = 80;
 pub(super) fn file(asking: &Asking<'_, '_, '_>, check: &FileCheck) -> Answer {
     let mut proofs = Vec::new();
     let mut truth = Truth::No;
+    // On a commit nothing is deleted: that a file was kept is seen by its being there.
+    let is = match check.is {
+        FileIs::Kept if asking.files.is_commit() => FileIs::There,
+        is => is,
+    };
     for form in check.path.iter() {
         let paths = match asking.files.paths(form, asking.values, asking.item) {
             Ok(paths) => paths,
             Err(unknown) => return Answer::cannot_tell(unknown),
         };
-        if check.is == FileIs::Kept {
+        if is == FileIs::Kept {
             match (asking.files.deleted(&paths), &paths.open) {
                 (Some(path), _) => {
                     return Answer::no(proof(ProofKind::FileDeleted, path));
@@ -41,7 +46,7 @@ pub(super) fn file(asking: &Asking<'_, '_, '_>, check: &FileCheck) -> Answer {
             truth = Truth::Yes;
             continue;
         }
-        if check.is != FileIs::There {
+        if is != FileIs::There {
             match (asking.files.touched(&paths), &paths.open) {
                 (Some(path), _) => {
                     truth = Truth::Yes;
