@@ -36,5 +36,6 @@ mod routing;
 mod running;
 mod secrets;
 mod sweeps;
+mod tracking;
 mod why;
 mod writes;

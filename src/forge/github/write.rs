@@ -129,7 +129,7 @@ pub(super) async fn delete_comment(
 fn reaction(emoji: &str) -> Option<&'static str> {
     Some(match emoji {
         "+1" | "thumbsup" | "white_check_mark" | "heavy_check_mark" | "ok_hand" => "+1",
-        "-1" | "thumbsdown" | "x" | "no_entry" => "-1",
+        "-1" | "thumbsdown" | "x" | "no_entry" | "no_entry_sign" => "-1",
         "laugh" | "smile" | "laughing" => "laugh",
         "confused" | "question" | "grey_question" | "thinking" => "confused",
         "heart" => "heart",
@@ -174,6 +174,9 @@ pub(super) async fn change_item(
     }
     if let Some(milestone) = &change.milestone {
         body.insert("milestone".into(), milestone.id.into());
+    }
+    if let Some(description) = &change.description {
+        body.insert("body".into(), description.as_str().into());
     }
     if change.close {
         body.insert("state".into(), "closed".into());
