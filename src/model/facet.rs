@@ -39,12 +39,14 @@ pub enum Facet {
     /// How far an integration is on its way out, by the product's files. No forge is asked: the files
     /// are read from a copy of the repository.
     Standing(Box<StandingOf>),
+    /// As [`Facet::Standing`], of all integrations that leave.
+    Standings,
 }
 
 impl Facet {
     /// Whether the forge tells it.
     pub fn is_on_forge(&self) -> bool {
-        !matches!(self, Facet::Removals | Facet::Standing(_))
+        !matches!(self, Facet::Removals | Facet::Standing(_) | Facet::Standings)
     }
 }
 
@@ -80,6 +82,7 @@ impl fmt::Display for Facet {
             Facet::Membership(of) => write!(f, "account {} in {}", of.person, of.group),
             Facet::Removals => f.write_str("recorded removals"),
             Facet::Standing(of) => write!(f, "standing of {}", of.integration),
+            Facet::Standings => f.write_str("standing of all that leave"),
         }
     }
 }
@@ -109,4 +112,6 @@ pub enum FacetValue {
     Removals(Vec<RemovalRecord>),
     /// How far it is, or why nobody can tell.
     Standing(Box<Result<Standing, String>>),
+    /// How far they are, or why nobody can tell.
+    Standings(Result<Vec<Standing>, String>),
 }

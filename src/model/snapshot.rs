@@ -122,6 +122,9 @@ pub struct Facets {
     /// How far integrations are on their way out, or why nobody can tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standings: Vec<(StandingOf, Result<Standing, String>)>,
+    /// How far all integrations that leave are, or why nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_standings: Option<Result<Vec<Standing>, String>>,
 }
 
 /// What somebody may do in a project, least first.
@@ -195,6 +198,7 @@ impl Snapshot {
             Facet::File(at) => self.facets.files.contains_key(at),
             Facet::Membership(of) => self.facets.memberships.iter().any(|(known, _)| known == of),
             Facet::Removals => self.facets.removals.is_some(),
+            Facet::Standings => self.facets.all_standings.is_some(),
             Facet::Standing(of) => self.facets.standings.iter().any(|(known, _)| *known == **of),
         }
     }
@@ -233,6 +237,7 @@ impl Snapshot {
                 }
             }
             FacetValue::Removals(records) => self.facets.removals = Some(records),
+            FacetValue::Standings(all) => self.facets.all_standings = Some(all),
             FacetValue::Standing(standing) => {
                 if let Facet::Standing(of) = facet {
                     self.facets.standings.retain(|(known, _)| *known != **of);

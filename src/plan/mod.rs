@@ -205,6 +205,7 @@ fn deciding(
     declared::ask(&view, &mut wanted);
     newcomer::ask(&view, &mut wanted);
     lifecycle::track(&view, &mut wanted);
+    lifecycle::digest(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }

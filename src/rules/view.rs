@@ -233,6 +233,15 @@ impl<'a> View<'a> {
         found.map(|standing| standing.as_ref().map_err(String::as_str))
     }
 
+    /// How far all integrations that leave are, or why nobody can tell. `None` while it is not read.
+    pub fn standings(&self) -> Option<Result<&'a [Standing], &'a str>> {
+        let read = self.snapshot.facets.all_standings.as_ref();
+        if read.is_none() {
+            self.needs.borrow_mut().insert(Facet::Standings);
+        }
+        read.map(|all| all.as_deref().map_err(String::as_str))
+    }
+
     /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.
     pub fn label_on_forge(&self, name: &LabelName) -> Option<&'a LabelName> {
         match self.snapshot.facets.labels_known.get(&*lower(name.as_str())) {

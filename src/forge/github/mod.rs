@@ -147,7 +147,7 @@ impl Forge for GithubForge {
                 let file = files::file(transport, &self.said, &self.files, snapshot, at);
                 FacetValue::File(file.await?)
             }
-            Facet::Removals | Facet::Standing(_) => {
+            Facet::Removals | Facet::Standing(_) | Facet::Standings => {
                 return Err(ForgeError::Unsupported { what: facet.to_string() });
             }
             Facet::Membership(of) => {

@@ -250,6 +250,7 @@ impl Item {
             Facet::File(_) => FacetValue::File(FileContent::Absent),
             Facet::Membership(_) => FacetValue::Membership(false),
             Facet::Removals => FacetValue::Removals(Vec::new()),
+            Facet::Standings => FacetValue::Standings(Ok(Vec::new())),
             Facet::Standing(_) => FacetValue::Standing(Box::new(Err("nobody looks".into()))),
         }
     }
