@@ -44,6 +44,7 @@ mod setup;
 mod sim;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod view;
 mod webhooks;
 mod world;
