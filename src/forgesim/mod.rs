@@ -44,6 +44,7 @@ mod setup;
 mod sim;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod view;
 mod webhooks;
 mod world;
@@ -59,8 +60,8 @@ pub use settings::{Face, SimSettings};
 pub use setup::{Project, User};
 pub use sim::Sim;
 pub use view::{ItemView, LabelEventView, NoteView, StatusView};
-pub(crate) use webhooks::sign;
 pub use webhooks::{Delivery, HookSettings, HookView, Outcome, signing_token};
+pub(crate) use webhooks::{sign, sign_for_github};
 pub use world::{
     access,
     changes::Change,

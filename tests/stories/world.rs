@@ -174,8 +174,11 @@ impl World {
     }
 
     /// GitLab alone, with a webhook that leads to where Steward will be.
-    pub(crate) async fn without_steward(sim: SimSettings) -> Self {
+    ///
+    /// A GitHub keeps a transcript in the folder that `STEWARD_STORIES_TRANSCRIPTS` names.
+    pub(crate) async fn without_steward(mut sim: SimSettings) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
+        sim.transcripts = std::env::var_os("STEWARD_STORIES_TRANSCRIPTS").map(PathBuf::from);
         let face = sim.face;
         let sim = Sim::start(sim).await.expect("a simulated GitLab");
         let bot = furnish(&sim);

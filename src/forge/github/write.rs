@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn the_emoji_that_steward_uses_have_a_reaction() {
-        for (emoji, content) in [("white_check_mark", "+1"), ("thumbsdown", "-1"), ("eyes", "eyes")]
+        for (emoji, content) in
+            [("white_check_mark", "+1"), ("no_entry_sign", "-1"), ("eyes", "eyes")]
         {
             assert_eq!(reaction(emoji), Some(content));
         }

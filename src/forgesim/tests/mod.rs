@@ -8,6 +8,7 @@ mod groups;
 mod merge_requests;
 mod receiver;
 mod texts;
+mod transcript;
 mod webhooks;
 
 use std::error::Error;
