@@ -5,7 +5,7 @@ use chrono::{Datelike, Months, TimeDelta, Utc};
 use rstest::rstest;
 use serde_json::Value;
 use steward::{
-    forgesim::{Face, SimSettings, access},
+    forgesim::{Change, Face, SimSettings, access},
     store::{Store, StoreOptions, SweepState},
 };
 
@@ -309,6 +309,36 @@ async fn the_description_is_its_authors(#[case] face: Face) {
     stage.forge.rests().await;
     stage.says(other, "olga", "deprecate leaving removal=2.0 announce=1.6").await;
     assert_eq!(stage.description(other), "```\n/close\n```");
+}
+
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_announcement_knows_what_was_recorded_and_leaves_the_code_alone(#[case] face: Face) {
+    let stage = Stage::on(face).await;
+    let issue = stage.issue();
+    let said = format!("deprecate leaving removal=3.0 announce=1.11 entry={ENTRY}");
+    stage.says(issue, "olga", &said).await;
+    let entry = "- title: The one\n  announcement_milestone: '1.11'\n  removal_milestone: '3.0'\n";
+    let page = ["---\ntitle: The one\n---\n", "---\ntitle: The one (deprecated)\n---\n"];
+    let model = "app/models/integrations/leaving.rb";
+    let changes = vec![
+        Change::added(ENTRY, entry),
+        Change::edited("doc/user/project/integrations/leaving.md", page[0], page[1]),
+        Change::edited(model, "class A\n  def test\n  end\nend\n", "class A\nend\n"),
+    ];
+    let request = stage.forge.carla().opens_with_changes("Announce it", changes);
+    stage.forge.rests().await;
+    let comments = stage.comments(request);
+    let sheet = comments.iter().find(|text| text.contains("(`code`)"));
+    let sheet = sheet.unwrap_or_else(|| panic!("no checklist in {comments:#?}"));
+    has(sheet, "1 required piece missing");
+    has(sheet, "The code stays: it leaves in a change of its own, in 3.0 (`code`)");
+    has(
+        sheet,
+        "The removal is recorded with both milestones: announced in 1.11, to be removed in 3.0",
+    );
 }
 
 #[rstest]
