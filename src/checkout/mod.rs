@@ -188,6 +188,7 @@ impl Checkout {
                 Facet::Milestone(_) => FacetValue::Milestone(None),
                 Facet::Account(_) => FacetValue::Account(None),
                 Facet::Membership(_) => FacetValue::Membership(false),
+                Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
             };
             Some((facet.clone(), value))
         });

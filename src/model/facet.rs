@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, Person,
+    StandingStatus,
 };
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
@@ -32,6 +33,9 @@ pub enum Facet {
     /// Whether an account belongs to a group now, itself or through the groups above, as somebody
     /// who writes there ([`Access::Developer`]): whoever may only look is no member.
     Membership(Membership),
+    /// What Steward's own statuses on the newest commit say now. Asked only of a forge that shows
+    /// reports beneath them, since people may ask there for a check to be made again.
+    OwnStatuses,
 }
 
 /// Whether an account belongs to a group.
@@ -55,6 +59,7 @@ impl fmt::Display for Facet {
             Facet::Account(handle) => write!(f, "account {handle}"),
             Facet::File(at) => write!(f, "file {at}"),
             Facet::Membership(of) => write!(f, "account {} in {}", of.person, of.group),
+            Facet::OwnStatuses => f.write_str("own statuses"),
         }
     }
 }
@@ -80,4 +85,6 @@ pub enum FacetValue {
     File(FileContent),
     /// Whether the account belongs to the group.
     Membership(bool),
+    /// The newest of a name first.
+    OwnStatuses(Vec<StandingStatus>),
 }

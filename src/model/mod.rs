@@ -9,6 +9,7 @@ mod ledger;
 mod person;
 mod plan;
 mod reason;
+mod report;
 mod sheet;
 mod snapshot;
 mod subject;
@@ -25,6 +26,7 @@ pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};
 pub use person::Person;
 pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};
 pub use reason::{Because, Cite, Evidence, Reason};
+pub use report::{Annotation, StandingStatus, StatusReport, Weight};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
     Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,

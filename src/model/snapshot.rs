@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, Subject,
+    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, StandingStatus,
+    Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -115,6 +116,12 @@ pub struct Facets {
     /// Who was found to belong to which group, and who not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memberships: Vec<(Membership, bool)>,
+    /// Whether the forge shows a report beneath a status that Steward sets there. Comes for free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub status_reports: bool,
+    /// Steward's own statuses on the newest commit, the newest of a name first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_statuses: Option<Vec<StandingStatus>>,
 }
 
 /// What somebody may do in a project, least first.
@@ -187,6 +194,7 @@ impl Snapshot {
             }
             Facet::File(at) => self.facets.files.contains_key(at),
             Facet::Membership(of) => self.facets.memberships.iter().any(|(known, _)| known == of),
+            Facet::OwnStatuses => self.facets.own_statuses.is_some(),
         }
     }
 
@@ -217,6 +225,7 @@ impl Snapshot {
                     self.facets.files.insert(at.clone(), content);
                 }
             }
+            FacetValue::OwnStatuses(statuses) => self.facets.own_statuses = Some(statuses),
             FacetValue::Membership(belongs) => {
                 if let Facet::Membership(of) = facet {
                     self.facets.memberships.retain(|(known, _)| known != of);

@@ -185,6 +185,7 @@ fn decided(
                         })),
                         Facet::File(_) => FacetValue::File(FileContent::Absent),
                         Facet::Membership(_) => FacetValue::Membership(false),
+                        Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
                         Facet::Changes => FacetValue::Changes(Changes {
                             files: files.iter().map(|path| changed(path)).collect(),
                             complete: true,

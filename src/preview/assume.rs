@@ -101,6 +101,7 @@ pub(super) fn facet(
             FacetValue::File(FileContent::Unreadable(Unreadable::NotRecorded))
         }
         Facet::Membership(_) => FacetValue::Membership(false),
+        Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
     }
 }
 

@@ -167,6 +167,8 @@ impl Forge for GitlabForge {
                 FacetValue::File(file.await?)
             }
             Facet::Membership(of) => FacetValue::Membership(people::belongs(transport, of).await?),
+            // A status there has no report, and nobody asks for it again.
+            Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
         })
     }
 

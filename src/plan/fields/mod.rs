@@ -7,14 +7,18 @@
 mod assignees;
 mod close;
 mod milestone;
+mod report;
 mod statuses;
 
 use crate::{
     model::{Action, Applied, Because, Effect, Held, Reason},
+    plan::Detail,
     rules::{View, Wanted},
+    words::WordsError,
 };
 
 pub use close::without_close;
+pub(super) use report::PLAIN;
 
 /// What becomes of the fields.
 #[derive(Debug, Default)]
@@ -34,14 +38,21 @@ pub(super) struct MergedFields {
 }
 
 /// Merges the wanted fields with what is on the item and what Steward did before.
-pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>) -> MergedFields {
+///
+/// # Errors
+/// When the report of a status cannot be put into words.
+pub(super) fn merge<'a>(
+    view: &View<'a>,
+    wanted: &Wanted<'a>,
+    detail: Detail,
+) -> Result<MergedFields, WordsError> {
     let mut merged =
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
-    statuses::merge(view, wanted, &mut merged);
+    statuses::merge(view, wanted, detail, &mut merged)?;
     close::merge(view, wanted.close.as_ref(), &mut merged);
-    merged
+    Ok(merged)
 }
 
 impl MergedFields {
