@@ -194,6 +194,7 @@ impl Checkout {
                     let why = "a checkout has no tracking issue".to_owned();
                     FacetValue::Standing(Box::new(Err(why)))
                 }
+                Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
             };
             Some((facet.clone(), value))
         });

@@ -52,7 +52,7 @@ mod writes;
 
 pub use error::SimError;
 pub use faults::{Fault, FaultKind};
-pub use github::App;
+pub use github::{App, CheckRunView};
 pub use made_up::{MadeUp, Offer};
 pub use person::{Acting, Comment, Person};
 pub use requests::{RecordedRequest, Requests};

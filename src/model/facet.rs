@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, Person,
-    RemovalRecord, Standing,
+    RemovalRecord, Standing, StandingStatus,
 };
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
@@ -41,6 +41,9 @@ pub enum Facet {
     Standing(Box<StandingOf>),
     /// As [`Facet::Standing`], of all integrations that leave.
     Standings,
+    /// What Steward's own statuses on the newest commit say now. Asked only of a forge that shows
+    /// reports beneath them, since people may ask there for a check to be made again.
+    OwnStatuses,
 }
 
 impl Facet {
@@ -83,6 +86,7 @@ impl fmt::Display for Facet {
             Facet::Removals => f.write_str("recorded removals"),
             Facet::Standing(of) => write!(f, "standing of {}", of.integration),
             Facet::Standings => f.write_str("standing of all that leave"),
+            Facet::OwnStatuses => f.write_str("own statuses"),
         }
     }
 }
@@ -114,4 +118,6 @@ pub enum FacetValue {
     Standing(Box<Result<Standing, String>>),
     /// How far they are, or why nobody can tell.
     Standings(Result<Vec<Standing>, String>),
+    /// The newest of a name first.
+    OwnStatuses(Vec<StandingStatus>),
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, RemovalRecord,
-    Standing, StandingOf, Subject,
+    Standing, StandingOf, StandingStatus, Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -125,6 +125,12 @@ pub struct Facets {
     /// How far all integrations that leave are, or why nobody can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all_standings: Option<Result<Vec<Standing>, String>>,
+    /// Whether the forge shows a report beneath a status that Steward sets there. Comes for free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub status_reports: bool,
+    /// Steward's own statuses on the newest commit, the newest of a name first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_statuses: Option<Vec<StandingStatus>>,
 }
 
 /// What somebody may do in a project, least first.
@@ -200,6 +206,7 @@ impl Snapshot {
             Facet::Removals => self.facets.removals.is_some(),
             Facet::Standings => self.facets.all_standings.is_some(),
             Facet::Standing(of) => self.facets.standings.iter().any(|(known, _)| *known == **of),
+            Facet::OwnStatuses => self.facets.own_statuses.is_some(),
         }
     }
 
@@ -230,6 +237,7 @@ impl Snapshot {
                     self.facets.files.insert(at.clone(), content);
                 }
             }
+            FacetValue::OwnStatuses(statuses) => self.facets.own_statuses = Some(statuses),
             FacetValue::Membership(belongs) => {
                 if let Facet::Membership(of) = facet {
                     self.facets.memberships.retain(|(known, _)| known != of);

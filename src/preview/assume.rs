@@ -107,6 +107,7 @@ pub(super) fn facet(
             let why = "a preview does not look at the product's code".to_owned();
             FacetValue::Standing(Box::new(Err(why)))
         }
+        Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
     }
 }
 

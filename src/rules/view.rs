@@ -16,6 +16,7 @@ pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
     LabelName, Ledger, Membership, Person, RemovalRecord, Snapshot, Standing, StandingOf,
+    StandingStatus,
 };
 use crate::pack::{Pack, removals};
 
@@ -166,6 +167,11 @@ impl<'a> View<'a> {
     /// Steward's own comments, oldest first.
     pub fn own_comments(&self) -> &'a [Comment] {
         self.facet(self.snapshot.facets.own_comments.as_deref(), Facet::OwnComments)
+    }
+
+    /// Steward's own statuses on the newest commit.
+    pub fn own_statuses(&self) -> &'a [StandingStatus] {
+        self.facet(self.snapshot.facets.own_statuses.as_deref(), Facet::OwnStatuses)
     }
 
     /// The changed files of a merge request.

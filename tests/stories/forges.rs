@@ -11,7 +11,7 @@ enum On {
 }
 
 /// Files whose stories are all told on GitHub alone.
-const GITHUB_ONLY: [&str; 3] = ["github", "github_reads", "home_assistant"];
+const GITHUB_ONLY: [&str; 4] = ["github", "github_checks", "github_reads", "home_assistant"];
 /// Files whose stories need no forge.
 const NO_FORGE: [&str; 1] = ["forges"];
 

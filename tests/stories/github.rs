@@ -5,12 +5,10 @@ use std::num::NonZeroU64;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, RequestBuilder};
 use rstest::rstest;
-use secrecy::SecretString;
 use serde_json::json;
 use sha2::Sha256;
 use steward::{
     forgesim::{Change, Face, Fault, FaultKind, SimSettings, User},
-    settings::Secrets,
     store::Disposition,
 };
 
@@ -31,7 +29,13 @@ fn sign(secret: &str, body: &str) -> String {
     format!("sha256={hex}")
 }
 
-fn hook(github: &World, event: &str, delivery: &str, body: &str, secret: &str) -> RequestBuilder {
+pub(crate) fn hook(
+    github: &World,
+    event: &str,
+    delivery: &str,
+    body: &str,
+    secret: &str,
+) -> RequestBuilder {
     Client::new()
         .post(github.steward_url("/hooks/github"))
         .header("X-GitHub-Event", event)
@@ -40,7 +44,7 @@ fn hook(github: &World, event: &str, delivery: &str, body: &str, secret: &str) -
         .body(body.to_owned())
 }
 
-async fn status(request: RequestBuilder) -> u16 {
+pub(crate) async fn status(request: RequestBuilder) -> u16 {
     request.send().await.expect("Steward answers").status().as_u16()
 }
 
@@ -152,18 +156,9 @@ async fn what_is_read_again_unchanged_is_not_sent_again() {
 #[case::by_repository(false)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_is_let_in_by_its_key_and_writes_under_its_own_name(#[case] names_it: bool) {
-    let github = SimSettings { face: Face::Github, ..SimSettings::default() };
-    let mut github = World::without_steward(github).await;
-    let public = include_str!("../data/made-up-github-app.pub.pem");
-    let app = github.sim.add_app("steward", "example", public).expect("a key");
-    github.settings.github.app_id = app.id;
-    github.settings.github.installation_id = if names_it { app.installation } else { 0 };
-    let secrets = Secrets {
-        github_app_key: Some(SecretString::from(include_str!("../data/made-up-github-app.pem"))),
-        github_webhook_secrets: vec![WEBHOOK_SECRET.into()],
-        ..Secrets::default()
-    };
-    github.steward_starts_with(secrets).await;
+    let mut github =
+        World::without_steward(SimSettings { face: Face::Github, ..SimSettings::default() }).await;
+    github.steward_starts_as_an_app(names_it).await;
     let comments = |github: &World, issue: Item| {
         let view = github.shows(issue).0;
         view.comments_of("steward[bot]").len()

@@ -6,6 +6,7 @@
 
 mod answer;
 mod auth;
+mod checks;
 mod doctor;
 mod etags;
 mod files;
@@ -107,7 +108,10 @@ impl Forge for GithubForge {
     }
 
     async fn read(&self, subject: &Subject) -> Result<Snapshot, ForgeError> {
-        read::snapshot(&self.transport, &self.said, subject).await
+        let mut snapshot = read::snapshot(&self.transport, &self.said, subject).await?;
+        snapshot.facets.status_reports = subject.kind == SubjectKind::MergeRequest
+            && self.transport.writes_checks(&subject.project);
+        Ok(snapshot)
     }
 
     async fn read_facet(
@@ -153,6 +157,9 @@ impl Forge for GithubForge {
             Facet::Membership(of) => {
                 FacetValue::Membership(people::belongs(transport, subject, of).await?)
             }
+            Facet::OwnStatuses => {
+                FacetValue::OwnStatuses(checks::standing(transport, snapshot).await?)
+            }
         })
     }
 
@@ -170,7 +177,10 @@ impl Forge for GithubForge {
     }
 
     async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError> {
-        write::set_status(&self.transport, subject, status).await
+        match &status.report {
+            Some(report) => checks::set(&self.transport, subject, status, report).await,
+            None => write::set_status(&self.transport, subject, status).await,
+        }
     }
 
     async fn post_comment(&self, subject: &Subject, body: &str) -> Result<u64, ForgeError> {

@@ -170,6 +170,8 @@ impl Forge for GitlabForge {
                 return Err(ForgeError::Unsupported { what: facet.to_string() });
             }
             Facet::Membership(of) => FacetValue::Membership(people::belongs(transport, of).await?),
+            // A status there has no report, and nobody asks for it again.
+            Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Stories about the simulation itself, told over real HTTP.
 
 mod api;
+mod checks;
 mod faults;
 mod files;
 mod furniture;
