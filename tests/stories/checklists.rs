@@ -1,8 +1,9 @@
 //! A merge request adds an integration: one comment shows what is missing, a status says whether
 //! all is there, and whoever owns the integration may waive a row.
 
+use rstest::rstest;
 use steward::{
-    forgesim::{Change, NoteView, SimSettings, access},
+    forgesim::{Change, Face, NoteView, access},
     policy::PolicySource,
     words::Marker,
 };
@@ -37,8 +38,8 @@ fn model() -> Change {
     Change::added("app/models/integrations/foo_bar.rb", MODEL)
 }
 
-async fn world() -> World {
-    let mut world = World::without_steward(SimSettings::default()).await;
+async fn world(face: Face) -> World {
+    let mut world = World::stage(face).await;
     let dir = world.folder().join("policies");
     std::fs::create_dir_all(dir.join("checklists")).expect("a folder");
     for file in PolicySource::built_in().files("checklists/") {
@@ -75,9 +76,12 @@ fn status(gitlab: &World, item: Item) -> (String, String) {
     (own.state.clone(), own.description.clone().unwrap_or_default())
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_sheet_follows_each_push_in_place_and_the_status_goes_green() {
-    let gitlab = world().await;
+async fn the_sheet_follows_each_push_in_place_and_the_status_goes_green(#[case] face: Face) {
+    let gitlab = world(face).await;
     let request = gitlab.ben().opens_with_changes("Add Foo Bar", vec![model()]);
     gitlab.rests().await;
     let first = sheet(&gitlab, request);
@@ -105,13 +109,16 @@ async fn the_sheet_follows_each_push_in_place_and_the_status_goes_green() {
     gitlab.rests().await;
     let writes = gitlab.calls().into_iter().filter(|call| call.method != "GET").count();
     assert_eq!(writes, 0, "nothing is new");
-    let files = gitlab.calls_of("GET", "/raw");
+    let files = gitlab.files_read();
     assert_eq!(files, 0, "files at a commit never change");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_member_of_the_group_waives_a_row_and_others_are_told_who_may() {
-    let mut gitlab = world().await;
+async fn a_member_of_the_group_waives_a_row_and_others_are_told_who_may(#[case] face: Face) {
+    let mut gitlab = world(face).await;
     let olga = gitlab.person("olga");
     let request = gitlab.ben().opens_with_changes("Add Foo Bar", vec![model()]);
     gitlab.rests().await;
@@ -128,8 +135,13 @@ async fn a_member_of_the_group_waives_a_row_and_others_are_told_who_may() {
     let body = sheet(&gitlab, request).body;
     assert!(body.contains("(`spec`), by `olga` on "), "{body}");
     assert_eq!(status(&gitlab, request).1, "Foo Bar: missing docs");
-    assert_eq!(emojis(&gitlab, request, refused), ["no_entry_sign"]);
-    assert_eq!(emojis(&gitlab, request, taken), ["white_check_mark"]);
+    // GitHub has eight reactions, and the nearest stands for each.
+    let (no, yes) = match face {
+        Face::Gitlab => ("no_entry_sign", "white_check_mark"),
+        Face::Github => ("thumbsdown", "thumbsup"),
+    };
+    assert_eq!(emojis(&gitlab, request, refused), [no]);
+    assert_eq!(emojis(&gitlab, request, taken), [yes]);
 
     // Without its database Steward reads the waiver from its own comment.
     gitlab.steward_loses_its_database().await;

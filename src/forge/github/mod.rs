@@ -9,6 +9,9 @@ mod auth;
 mod doctor;
 mod etags;
 mod files;
+mod heads;
+mod housekeeping;
+mod list;
 mod paging;
 mod payload;
 mod people;
@@ -32,7 +35,10 @@ pub use self::{
     settings::{GithubAuth, GithubSettings, SetupError},
     transport::Transport,
 };
-use self::{file_cache::FileCache, label_cache::LabelCache, remembered::Pulls, url::SubjectError};
+use self::{
+    file_cache::FileCache, heads::Heads, label_cache::LabelCache, remembered::Pulls,
+    url::SubjectError,
+};
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
@@ -45,6 +51,7 @@ pub struct GithubForge {
     me: OnceCell<Person>,
     labels: LabelCache,
     said: Pulls,
+    heads: Heads,
     files: FileCache,
 }
 
@@ -66,6 +73,7 @@ impl GithubForge {
             me: OnceCell::new(),
             labels: LabelCache::new(settings.label_ttl, settings.missing_label_ttl),
             said: Pulls::default(),
+            heads: Heads::default(),
             files: FileCache::default(),
         })
     }

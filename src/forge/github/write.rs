@@ -129,7 +129,7 @@ pub(super) async fn delete_comment(
 fn reaction(emoji: &str) -> Option<&'static str> {
     Some(match emoji {
         "+1" | "thumbsup" | "white_check_mark" | "heavy_check_mark" | "ok_hand" => "+1",
-        "-1" | "thumbsdown" | "x" | "no_entry" => "-1",
+        "-1" | "thumbsdown" | "x" | "no_entry" | "no_entry_sign" => "-1",
         "laugh" | "smile" | "laughing" => "laugh",
         "confused" | "question" | "grey_question" | "thinking" => "confused",
         "heart" => "heart",
@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn the_emoji_that_steward_uses_have_a_reaction() {
-        for (emoji, content) in [("white_check_mark", "+1"), ("thumbsdown", "-1"), ("eyes", "eyes")]
+        for (emoji, content) in
+            [("white_check_mark", "+1"), ("no_entry_sign", "-1"), ("eyes", "eyes")]
         {
             assert_eq!(reaction(emoji), Some(content));
         }
