@@ -29,6 +29,7 @@ use crate::{
     pack::Current,
     policy::PolicyErrors,
     queue::{Backoff, RetryPolicy},
+    removals::Code,
     settings::{Secrets, Settings},
     store::{Store, StoreError, StoreOptions},
     sweeps::{Sweeper, SweeperSettings},
@@ -197,6 +198,7 @@ impl App {
             forge,
             packs.clone(),
             Arc::clone(&identity),
+            code_of(settings),
             WorkerSettings {
                 dry_run: settings.worker.dry_run,
                 concurrency: settings.worker.concurrency.get(),
@@ -220,13 +222,7 @@ impl App {
         ));
         let routes = connect::door(&secrets, &store, &identity)?
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
-            .merge(web::removals_router(
-                packs.clone(),
-                web::Code {
-                    repository: settings.code.repository.clone(),
-                    revision: settings.code.revision.clone(),
-                },
-            ))
+            .merge(web::removals_router(packs.clone(), store.clone(), code_of(settings)))
             .layer(CatchPanicLayer::new());
 
         let (stop, stopped) = watch::channel(false);
@@ -295,6 +291,11 @@ impl App {
             warn!("the database did not close in time; nothing is lost");
         }
     }
+}
+
+/// Where the product's code lies under these settings.
+pub fn code_of(settings: &Settings) -> Code {
+    Code { repository: settings.code.repository.clone(), revision: settings.code.revision.clone() }
 }
 
 /// How sweeps of a forge behave under these settings.

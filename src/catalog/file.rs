@@ -42,6 +42,9 @@ pub(crate) struct GroupEntry {
     /// Who is called, such as `@example/plan`; nobody, if left out.
     #[serde(default)]
     pub(super) mention: Option<Located<String>>,
+    /// Who decides for the group, such as `@anna`: called when something is overdue.
+    #[serde(default)]
+    pub(super) product_manager: Option<Located<String>>,
     /// Address of the group's direction page.
     #[serde(default)]
     pub(super) direction: Option<Located<String>>,

@@ -153,6 +153,9 @@ impl Loader {
             if let Some(mention) = &entry.mention {
                 self.text(file, mention, "mention");
             }
+            if let Some(manager) = &entry.product_manager {
+                self.text(file, manager, "product_manager");
+            }
             if let Some(direction) = &entry.direction {
                 self.url(file, direction);
             }
@@ -163,6 +166,7 @@ impl Loader {
                 label: entry.label.map(|label| label.value),
                 stage: entry.stage.map(|stage| StageKey::new(stage.value)),
                 mention: entry.mention.map(|mention| mention.value),
+                product_manager: entry.product_manager.map(|manager| manager.value),
                 direction: entry.direction.map(|direction| direction.value),
                 note: entry.note,
                 place: place(key.line()),

@@ -135,6 +135,8 @@ pub struct Group {
     pub stage: Option<StageKey>,
     /// Text that calls its people, one or several handles: `@org/team`.
     pub mention: Option<String>,
+    /// Handle of who decides for it: `@anna`.
+    pub product_manager: Option<String>,
     /// Page with its direction.
     pub direction: Option<String>,
     /// What a reader should know.

@@ -188,6 +188,11 @@ impl Checkout {
                 Facet::Milestone(_) => FacetValue::Milestone(None),
                 Facet::Account(_) => FacetValue::Account(None),
                 Facet::Membership(_) => FacetValue::Membership(false),
+                Facet::Removals => FacetValue::Removals(Vec::new()),
+                Facet::Standing(_) => {
+                    let why = "a checkout has no tracking issue".to_owned();
+                    FacetValue::Standing(Box::new(Err(why)))
+                }
             };
             Some((facet.clone(), value))
         });

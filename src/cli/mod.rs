@@ -17,6 +17,7 @@ mod plan;
 mod policies;
 mod preview;
 mod progress;
+mod records;
 mod removals;
 mod replay;
 mod sarif;
@@ -215,7 +216,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Check(args) => check::run(args, settings),
         Command::Calendar(args) => block_on(calendar::run(args, settings()?, secrets)),
         Command::Deprecations(command) => deprecations::run(command, settings),
-        Command::Removals(args) => removals::run(args, settings),
+        Command::Removals(args) => block_on(removals::run(args, settings)),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
         Command::Import(command) => import::run(command),

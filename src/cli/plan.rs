@@ -1,10 +1,10 @@
 //! `steward plan`: what would be done and why.
 
-use std::{fmt::Write, process::ExitCode};
+use std::{fmt::Write, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{CliError, out::say};
+use super::{CliError, out::say, records};
 use crate::{
     app::{self, StartError},
     model::{Because, Effect, Held, LabelName, Ledger, Plan, Reason, StatusState},
@@ -12,7 +12,7 @@ use crate::{
     settings::{Secrets, Settings},
     terminal::{BOLD, CYAN, DIM, GREEN, Look, YELLOW, hanging, plain, wrap},
     words::{Style, Words},
-    worker::decide_now,
+    worker::{Sources, decide_now},
 };
 
 #[derive(Debug, Args)]
@@ -30,14 +30,16 @@ pub(super) async fn run(
     settings: Settings,
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
-    let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
+    let pack = Arc::new(app::load_pack(&settings).map_err(StartError::Policies)?);
     let client = app::client(&settings, &secrets)?;
     let subject = client.parse_subject(&args.subject).map_err(CliError::Other)?;
     let forge = client.forge();
+    let beside = records::beside(&settings).await.map_err(StartError::Store)?;
     // Without the database's ledger, what Steward did before is read back from its comments.
-    let reading = decide_now(forge, &pack, &subject, &Ledger::default())
-        .await
-        .map_err(|error| CliError::Other(error.to_string()))?;
+    let reading =
+        decide_now(Sources { forge, beside: Some(&beside) }, &pack, &subject, &Ledger::default())
+            .await
+            .map_err(|error| CliError::Other(error.to_string()))?;
     if args.json {
         let json = serde_json::to_string_pretty(&reading.plan)
             .map_err(|error| CliError::Other(error.to_string()))?;
@@ -120,6 +122,7 @@ fn effect(effect: &Effect) -> (&'static str, String) {
         Effect::MilestoneSet { milestone } => {
             (GREEN, format!("+ milestone {}", plain(&milestone.title)))
         }
+        Effect::DescriptionSet { .. } => (CYAN, "~ its section of the description".to_owned()),
         Effect::StatusSet { name, state, text, commit } => {
             let state = match state {
                 StatusState::Pending => "pending",

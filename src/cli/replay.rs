@@ -212,6 +212,7 @@ fn of_difference(out: &mut String, difference: &Difference, pack: &Pack, look: L
         What::RemoveComment { topic } => format!("remove a double on {topic}"),
         What::Assign { people } => format!("assign to {}", people.join(", ")),
         What::SetMilestone { title } => format!("set milestone {title}"),
+        What::Describe { .. } => "write its section of the description".to_owned(),
         What::SetStatus { name, state } => format!("set status {name} to {state:?}"),
         What::React { comment, emoji } => format!("react with :{emoji}: to comment {comment}"),
         What::Close => "close".to_owned(),

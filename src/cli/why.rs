@@ -1,10 +1,10 @@
 //! `steward why`: the way to a decision, with what was seen.
 
-use std::{fmt::Write, process::ExitCode};
+use std::{fmt::Write, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{CliError, out::say};
+use super::{CliError, out::say, records};
 use crate::{
     app::{self, StartError},
     model::{LabelName, Ledger, Reason, Subject},
@@ -18,7 +18,7 @@ use crate::{
     store::Records,
     terminal::{BOLD, DIM, GREEN, Look, YELLOW, hanging, plain, wrap},
     words::{Style, Words},
-    worker::explain_now,
+    worker::{Sources, explain_now},
 };
 
 /// So many events of a label are shown.
@@ -42,16 +42,18 @@ pub(super) async fn run(
     settings: Settings,
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
-    let pack = app::load_pack(&settings).map_err(StartError::Policies)?;
+    let pack = Arc::new(app::load_pack(&settings).map_err(StartError::Policies)?);
     let client = app::client(&settings, &secrets)?;
     let subject = client.parse_subject(&args.subject).map_err(CliError::Other)?;
     let forge = client.forge();
+    let beside = records::beside(&settings).await.map_err(StartError::Store)?;
     let (ledger, from) = ledger(&settings, &subject).await;
     let label = args.label.as_deref().map(|name| LabelName::new(name.trim_start_matches('~')));
     let about: Vec<LabelName> = label.iter().cloned().collect();
-    let explained = explain_now(forge, &pack, &subject, &ledger, &about)
-        .await
-        .map_err(|error| CliError::Other(error.to_string()))?;
+    let explained =
+        explain_now(Sources { forge, beside: Some(&beside) }, &pack, &subject, &ledger, &about)
+            .await
+            .map_err(|error| CliError::Other(error.to_string()))?;
     if args.json {
         let json = serde_json::to_string_pretty(&explained.explanation)
             .map_err(|error| CliError::Other(error.to_string()))?;

@@ -19,11 +19,13 @@ its own that begins with Steward's handle:
 ";
 
 const TAIL: &str = "
-`waive`, `unwaive`, `recheck` and `approve-cleanup` are acknowledged by an emoji on your comment; a refusal
-says why, and who may. To the others Steward answers in a comment of its own, which calls nobody but you. Each
-command runs once, however often GitLab delivers the comment. Commands that you add to a comment
+Commands that note something are acknowledged by an emoji on your comment; a refusal says why, and who
+may. To `why`, `removal-plan` and `help` Steward answers in a comment of its own, which calls nobody but
+you. Each command runs once, however often GitLab delivers the comment. Commands that you add to a comment
 later run too; to ask the same again, write another comment.
 
+- `INTEGRATION` may be its name, its key in the catalog, its label or its name in the code, in quotes
+  or not.
 - `label` may be written as `~\"group::import\"`, `~bug`, `` `group::import` `` or `group::import`.
 - Not read as commands: lines in blocks of code, quotations, lists and HTML comments, lines that do
   not begin with the handle, internal comments (the answer would be public), and comments of bots.

@@ -1,11 +1,16 @@
 //! Commands to Steward in comments. Pure: finding them in a comment, reading them, and the help.
 //!
 //! ```text
-//! command  = "@" handle [ ":" | "," ] blanks ( why | waive | unwaive | approve | "recheck" | "help" )
+//! command  = "@" handle [ ":" | "," ] blanks
+//!            ( why | waive | unwaive | approve | removal | "recheck" | "help" )
 //! why      = "why" [ blanks label ]
 //! waive    = "waive" blanks row blanks reason
 //! unwaive  = "unwaive" blanks row
 //! approve  = "approve-cleanup" blanks id
+//! removal  = "deprecate" blanks integration { blanks option } | "slip" blanks version blanks reason
+//!          | "cancel" blanks reason | "approve-exception" blanks reason
+//!          | "removal-plan" blanks integration blanks version
+//! option   = ( "removal" | "announce" ) "=" version | ( "entry" | "page" ) "=" path
 //! row      = [ integration "/" ] key
 //! label    = "~" name | [ "~" ] ( '"' name '"' | '`' name '`' )
 //!          | name                    ; one word, or anything with "::" in it
@@ -66,7 +71,7 @@ pub struct Help {
 }
 
 /// All commands.
-pub const COMMANDS: [Help; 6] = [
+pub const COMMANDS: [Help; 11] = [
     Help {
         name: "why",
         usage: &["why", "why ~\"label\""],
@@ -102,6 +107,47 @@ pub const COMMANDS: [Help; 6] = [
                on the item. Steward counts it when the cleanup is run.",
         who: "a member of the group that owns the integration, and a release manager; both must, and \
               they must be two people",
+    },
+    Help {
+        name: "deprecate",
+        usage: &[
+            "deprecate INTEGRATION removal=20.0",
+            "deprecate INTEGRATION removal=20.0 announce=19.9",
+        ],
+        does: "Records that an integration leaves, and makes this issue its tracking issue: its \
+               description then shows how far it is, and whoever must act is called in time. Without \
+               `announce` it is announced in the milestone in work. `entry=PATH` and `page=PATH` name \
+               the entry and the page of the documentation, where they are not found otherwise.",
+        who: "members of the group that owns the integration, and of the groups under `tracking` in \
+              `removals.yml`",
+    },
+    Help {
+        name: "slip",
+        usage: &["slip 20.1 REASON"],
+        does: "Moves the removal that is tracked on this issue to another milestone. The earlier one \
+               stays on record.",
+        who: "whoever may `deprecate`",
+    },
+    Help {
+        name: "cancel",
+        usage: &["cancel REASON"],
+        does: "Records that the integration stays after all.",
+        who: "whoever may `deprecate`",
+    },
+    Help {
+        name: "approve-exception",
+        usage: &["approve-exception REASON"],
+        does: "Records that the removal need not keep the rules about milestones, as it stands now: \
+               that it is announced early enough, and comes with a major. With other milestones the \
+               rules hold again.",
+        who: "members of the groups under `tracking` in `removals.yml`",
+    },
+    Help {
+        name: "removal-plan",
+        usage: &["removal-plan INTEGRATION 20.0"],
+        does: "Tells what removing an integration in that milestone takes: when it must be announced, \
+               who has to do what by when, and a draft of the entry. Records nothing.",
+        who: "anybody who can comment",
     },
     Help {
         name: "help",

@@ -28,6 +28,37 @@ pub enum Command {
         /// The cleanup's name.
         id: String,
     },
+    /// An integration leaves.
+    Deprecate {
+        /// Which, as it was written.
+        integration: String,
+        /// What stands behind it, name and value.
+        options: Vec<(String, String)>,
+    },
+    /// The removal that is tracked here comes in another milestone.
+    Slip {
+        /// Which, as it was written.
+        to: String,
+        /// Why; empty when no reason was given.
+        why: String,
+    },
+    /// The integration that is tracked here stays.
+    Cancel {
+        /// Why; empty when no reason was given.
+        why: String,
+    },
+    /// The removal that is tracked here need not keep the rules about milestones.
+    ApproveException {
+        /// Why; empty when no reason was given.
+        why: String,
+    },
+    /// What does it take to remove an integration?
+    RemovalPlan {
+        /// Which, as it was written.
+        integration: String,
+        /// In which milestone, as it was written; empty when none was given.
+        version: String,
+    },
     /// Look at the item again.
     Recheck,
     /// Which commands are there?
@@ -72,6 +103,21 @@ pub fn read(line: &str, handle: &str) -> Option<Command> {
         }
         "unwaive" => Some(Command::Unwaive { row: row(rest).0 }),
         "approve-cleanup" => Some(Command::ApproveCleanup { id: row(rest).0 }),
+        "deprecate" => {
+            let (integration, options) = options(rest);
+            Some(Command::Deprecate { integration, options })
+        }
+        "slip" => {
+            let (to, why) = first_word(rest);
+            Some(Command::Slip { to: unquoted(to).to_owned(), why: why.to_owned() })
+        }
+        "cancel" => Some(Command::Cancel { why: rest.trim().to_owned() }),
+        "approve-exception" => Some(Command::ApproveException { why: rest.trim().to_owned() }),
+        "removal-plan" => {
+            let (integration, version) = last_word(rest);
+            let version = unquoted(version.strip_prefix("removal=").unwrap_or(version)).to_owned();
+            Some(Command::RemovalPlan { integration: integration_of(integration), version })
+        }
         "recheck" => Some(Command::Recheck),
         "help" => Some(Command::Help),
         _ if said.split_whitespace().count() > MOST_WORDS => None,
@@ -83,11 +129,50 @@ pub fn read(line: &str, handle: &str) -> Option<Command> {
     }
 }
 
+/// What stands before the first `name=value`, and these.
+fn options(text: &str) -> (String, Vec<(String, String)>) {
+    let is_option = |word: &&str| {
+        word.split_once('=').is_some_and(|(name, _)| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase())
+        })
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.iter().position(is_option).unwrap_or(words.len());
+    let (integration, options) = words.split_at(at);
+    let options = options.iter().map(|word| {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        (name.to_owned(), unquoted(value).to_owned())
+    });
+    (integration_of(&integration.join(" ")), options.collect())
+}
+
+/// An integration as people write it: by its name or key, by its label, in quotes or not.
+fn integration_of(text: &str) -> String {
+    unquoted(text.trim().trim_start_matches('~')).trim_start_matches('~').to_owned()
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(['`', '"', '\''])
+}
+
+fn first_word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+    (word, rest.trim())
+}
+
+fn last_word(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    match text.rsplit_once(char::is_whitespace) {
+        Some((rest, word)) => (rest.trim(), word),
+        None => (text, ""),
+    }
+}
+
 /// The row that somebody means, and what they say behind it.
 fn row(text: &str) -> (String, String) {
-    let (row, why) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+    let (row, why) = first_word(text);
     let row = row.trim_matches(['`', '"', '\'', ':', ',']).to_lowercase();
-    (row, why.trim().to_owned())
+    (row, why.to_owned())
 }
 
 /// The label that somebody means. Several words without quotes and `::` are talk.

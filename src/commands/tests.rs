@@ -46,6 +46,52 @@ fn an_approval_names_what_is_approved() {
 }
 
 #[test]
+fn what_is_said_about_removals_is_read_as_people_write_it() {
+    let read = |line: &str| read(&format!("@steward {line}"), "steward").expect(line);
+    let owned = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+        list.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    };
+    let deprecate = |integration: &str, options: &[(&str, &str)]| Command::Deprecate {
+        integration: integration.into(),
+        options: owned(options),
+    };
+    for (line, wanted) in [
+        ("deprecate jira removal=20.0", deprecate("jira", &[("removal", "20.0")])),
+        (
+            "deprecate \"Slack slash commands\" removal=`20.0` announce=19.9",
+            deprecate("Slack slash commands", &[("removal", "20.0"), ("announce", "19.9")]),
+        ),
+        (
+            "deprecate ~\"Integration::Jira\" removal=20.0 by=now",
+            deprecate("Integration::Jira", &[("removal", "20.0"), ("by", "now")]),
+        ),
+        ("deprecate", deprecate("", &[])),
+        ("deprecate a=b", deprecate("", &[("a", "b")])),
+        ("slip 20.1  too late ", Command::Slip { to: "20.1".into(), why: "too late".into() }),
+        ("slip", Command::Slip { to: String::new(), why: String::new() }),
+        ("cancel We keep it.", Command::Cancel { why: "We keep it.".into() }),
+        ("approve-exception", Command::ApproveException { why: String::new() }),
+        (
+            "removal-plan Slack slash commands 20.0",
+            Command::RemovalPlan {
+                integration: "Slack slash commands".into(),
+                version: "20.0".into(),
+            },
+        ),
+        (
+            "removal-plan jira removal=20.0",
+            Command::RemovalPlan { integration: "jira".into(), version: "20.0".into() },
+        ),
+        (
+            "removal-plan jira",
+            Command::RemovalPlan { integration: "jira".into(), version: String::new() },
+        ),
+    ] {
+        assert_eq!(read(line), wanted, "{line}");
+    }
+}
+
+#[test]
 fn nothing_is_found_where_nobody_speaks() {
     for body in [
         "```\n@steward why\n```",

@@ -28,6 +28,8 @@ pub struct ItemChange {
     pub assignees: Option<Vec<Person>>,
     /// The milestone that it shall have, as [`Facet::Milestone`] found it.
     pub milestone: Option<FoundMilestone>,
+    /// The description that it shall have.
+    pub description: Option<String>,
     /// It shall be closed.
     pub close: bool,
 }

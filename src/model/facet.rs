@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, Person,
+    RemovalRecord, Standing,
 };
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
@@ -32,6 +33,28 @@ pub enum Facet {
     /// Whether an account belongs to a group now, itself or through the groups above, as somebody
     /// who writes there ([`Access::Developer`]): whoever may only look is no member.
     Membership(Membership),
+    /// What people recorded on all tracking issues about integrations that leave. No forge is asked:
+    /// Steward keeps it.
+    Removals,
+    /// How far an integration is on its way out, by the product's files. No forge is asked: the files
+    /// are read from a copy of the repository.
+    Standing(Box<StandingOf>),
+}
+
+impl Facet {
+    /// Whether the forge tells it.
+    pub fn is_on_forge(&self) -> bool {
+        !matches!(self, Facet::Removals | Facet::Standing(_))
+    }
+}
+
+/// Which integration's standing is asked for, and as what it counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StandingOf {
+    /// The integration's key in the catalog.
+    pub integration: String,
+    /// What people recorded; `None` where only the policies do.
+    pub record: Option<RemovalRecord>,
 }
 
 /// Whether an account belongs to a group.
@@ -55,6 +78,8 @@ impl fmt::Display for Facet {
             Facet::Account(handle) => write!(f, "account {handle}"),
             Facet::File(at) => write!(f, "file {at}"),
             Facet::Membership(of) => write!(f, "account {} in {}", of.person, of.group),
+            Facet::Removals => f.write_str("recorded removals"),
+            Facet::Standing(of) => write!(f, "standing of {}", of.integration),
         }
     }
 }
@@ -80,4 +105,8 @@ pub enum FacetValue {
     File(FileContent),
     /// Whether the account belongs to the group.
     Membership(bool),
+    /// One for each integration.
+    Removals(Vec<RemovalRecord>),
+    /// How far it is, or why nobody can tell.
+    Standing(Box<Result<Standing, String>>),
 }

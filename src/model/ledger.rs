@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, StatusState, Topic, Waiver};
+use super::{LabelName, RemovalRecord, StatusState, Topic, Waiver};
 
 /// What Steward applied to a subject and has not taken back: the "last applied by us" of the
 /// three-way merge. Kept in the database and, so that the database can be lost, in the markers
@@ -104,6 +104,16 @@ pub enum Applied {
         /// Who, what and why.
         waiver: Waiver,
     },
+    /// Steward noted what people decided about an integration that leaves, and tracks it here.
+    Leaves {
+        /// What was decided.
+        record: RemovalRecord,
+    },
+    /// Steward keeps a section of the description.
+    Section {
+        /// What it said last, as a hash.
+        hash: String,
+    },
 }
 
 /// A comment that Steward keeps up to date.
@@ -158,6 +168,14 @@ impl Ledger {
     pub fn closed_by(&self) -> Option<&str> {
         self.applied.iter().find_map(|applied| match applied {
             Applied::Closed { rule } => Some(rule.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What people recorded here about an integration that leaves.
+    pub fn removal(&self) -> Option<&RemovalRecord> {
+        self.applied.iter().find_map(|applied| match applied {
+            Applied::Leaves { record } => Some(record),
             _ => None,
         })
     }

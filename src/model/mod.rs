@@ -9,6 +9,7 @@ mod ledger;
 mod person;
 mod plan;
 mod reason;
+mod removal;
 mod sheet;
 mod snapshot;
 mod subject;
@@ -17,7 +18,7 @@ mod version;
 
 pub use calendar::{Calendar, CalendarError, Release};
 pub use change::{AddedLines, ChangedFile, Changes, FileStatus, LineSpan};
-pub use facet::{Facet, FacetValue, Membership};
+pub use facet::{Facet, FacetValue, Membership, StandingOf};
 pub use file::{FileAt, FileContent, MOST_FILES, Side, Unreadable};
 pub use label::LabelName;
 pub(crate) use label::lower;
@@ -25,6 +26,9 @@ pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};
 pub use person::Person;
 pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};
 pub use reason::{Because, Cite, Evidence, Reason};
+pub use removal::{
+    Excepted, MissingRow, RemovalRecord, Slip, Spoken, Standing, StepStanding, StepState,
+};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
     Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,

@@ -98,6 +98,11 @@ pub enum Effect {
         /// Which.
         milestone: FoundMilestone,
     },
+    /// The description reads so: its author's text, with the section that Steward keeps.
+    DescriptionSet {
+        /// All of it.
+        description: String,
+    },
     /// The commit carries the status.
     StatusSet {
         /// The newest commit of the merge request.

@@ -232,6 +232,30 @@ pub enum Because {
         /// How many rows pass.
         passed: usize,
     },
+    /// The item tracks the removal of an integration.
+    Tracks {
+        /// The integration, as people call it.
+        integration: String,
+        /// The milestone of the removal.
+        milestone: String,
+    },
+    /// A step on the way out of an integration is due, and not done.
+    StepDue {
+        /// The step, as people call it.
+        step: String,
+        /// Its milestone.
+        milestone: String,
+        /// The last day.
+        by: String,
+        /// Whether that is over.
+        overdue: bool,
+    },
+    /// The description could not be written: its section has a beginning and no end, or a line in it
+    /// would act as a quick action, or it would be longer than the forge takes.
+    DescriptionLeft {
+        /// What stands against it: `broken`, `acts` or `too_long`.
+        why: String,
+    },
     /// A person asked in a comment.
     Asked {
         /// Their handle.

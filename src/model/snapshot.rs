@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, Subject,
+    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, RemovalRecord,
+    Standing, StandingOf, Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -115,6 +116,12 @@ pub struct Facets {
     /// Who was found to belong to which group, and who not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memberships: Vec<(Membership, bool)>,
+    /// What people recorded about integrations that leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removals: Option<Vec<RemovalRecord>>,
+    /// How far integrations are on their way out, or why nobody can tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standings: Vec<(StandingOf, Result<Standing, String>)>,
 }
 
 /// What somebody may do in a project, least first.
@@ -187,6 +194,8 @@ impl Snapshot {
             }
             Facet::File(at) => self.facets.files.contains_key(at),
             Facet::Membership(of) => self.facets.memberships.iter().any(|(known, _)| known == of),
+            Facet::Removals => self.facets.removals.is_some(),
+            Facet::Standing(of) => self.facets.standings.iter().any(|(known, _)| *known == **of),
         }
     }
 
@@ -221,6 +230,13 @@ impl Snapshot {
                 if let Facet::Membership(of) = facet {
                     self.facets.memberships.retain(|(known, _)| known != of);
                     self.facets.memberships.push((of.clone(), belongs));
+                }
+            }
+            FacetValue::Removals(records) => self.facets.removals = Some(records),
+            FacetValue::Standing(standing) => {
+                if let Facet::Standing(of) = facet {
+                    self.facets.standings.retain(|(known, _)| *known != **of);
+                    self.facets.standings.push(((**of).clone(), *standing));
                 }
             }
         }

@@ -21,6 +21,8 @@ impl Topic {
     pub const ROUTING: Topic = Topic(Cow::Borrowed("routing"));
     /// What the rules of the policies say, unless they name a topic of their own.
     pub const RULES: Topic = Topic(Cow::Borrowed("rules"));
+    /// That an integration leaves, on its tracking issue.
+    pub const TRACKING: Topic = Topic(Cow::Borrowed("tracking"));
     /// The longest name, in bytes.
     pub const LONGEST: usize = 64;
 
@@ -42,6 +44,23 @@ impl Topic {
         self.0.strip_prefix("answer.")?.split('.').next()?.parse().ok()
     }
 
+    /// A comment that is posted once and never edited: what it told was so at the time. `None` when the
+    /// name is no good.
+    pub fn once(name: &str) -> Option<Self> {
+        format!("once.{name}").parse().ok()
+    }
+
+    /// Whether the name is Steward's own, so that neither a rule nor a checklist may speak there.
+    pub fn is_reserved(&self) -> bool {
+        [Topic::ROUTING, Topic::TRACKING].contains(self)
+            || ["answer.", "once."].iter().any(|prefix| self.0.starts_with(prefix))
+    }
+
+    /// Whether its comment is never edited: an answer, or something that is told once.
+    pub fn is_said_once(&self) -> bool {
+        self.answers().is_some() || self.0.starts_with("once.")
+    }
+
     /// The name in markers and in the ledger.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -56,6 +75,7 @@ impl FromStr for Topic {
         match text {
             "routing" => Ok(Topic::ROUTING),
             "rules" => Ok(Topic::RULES),
+            "tracking" => Ok(Topic::TRACKING),
             _ if !text.is_empty() && text.len() <= Self::LONGEST && text.chars().all(good) => {
                 Ok(Topic(Cow::Owned(text.to_owned())))
             }
@@ -95,6 +115,9 @@ mod tests {
         assert_eq!(Topic::nth_answer(7, 2).answers(), Some(7));
         assert_ne!(Topic::nth_answer(7, 2), Topic::answer(7));
         assert_eq!(Topic::ROUTING.answers(), None);
+        let once = Topic::once("removal.removed.20.0").expect("a topic");
+        assert!(once.is_said_once() && Topic::answer(7).is_said_once());
+        assert!(!Topic::TRACKING.is_said_once() && Topic::once("No").is_none());
         for bad in ["", "Routing", "a b", "-->", &"x".repeat(65)] {
             assert_eq!(bad.parse::<Topic>(), Err(TopicError(bad.to_owned())));
         }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::checklists::Checklists;
 use crate::{
     catalog::{Catalog, GroupKey, IntegrationKey, Kind},
-    model::{Cite, Version},
+    model::{RemovalRecord, Version},
     pack::rules::is_key,
     policy::{
         Layered, Located, LocatedMap, PolicyError, PolicyErrors, PolicySource, SourceFile, nearest,
@@ -27,6 +27,37 @@ pub struct RemovalsFile {
     pub steps: LocatedMap<StepFile>,
     /// The integrations that leave, by their keys in the catalog.
     pub removals: LocatedMap<RemovalFile>,
+    /// How removals are recorded and tracked on issues; left out, they are not.
+    pub tracking: Option<TrackingFile>,
+}
+
+/// How removals are recorded and tracked on issues.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrackingFile {
+    /// Full paths of groups whose members may record, move and cancel every removal, and approve
+    /// that the rules about milestones are not kept.
+    pub managers: Vec<Located<String>>,
+    /// Whether members of the group that owns an integration may record, move and cancel its removal.
+    #[serde(default = "yes")]
+    pub owners: bool,
+    /// So many days before the last day of a step its owner is called once more.
+    pub remind_days_before: u32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How removals are recorded and tracked on issues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracking {
+    /// Full paths of groups whose members may say all about every removal.
+    pub managers: Vec<String>,
+    /// Whether members of the group that owns an integration may record, move and cancel its removal.
+    pub owners: bool,
+    /// So many days before the last day of a step its owner is called once more.
+    pub remind_days_before: u32,
 }
 
 /// A step on the way out.
@@ -106,6 +137,8 @@ pub struct Removals {
     pub steps: Vec<Step>,
     /// In the order of the file.
     pub all: Vec<Removal>,
+    /// How removals are recorded and tracked on issues, where they are.
+    pub tracking: Option<Tracking>,
 }
 
 /// A step on the way out.
@@ -146,11 +179,48 @@ pub struct Removal {
     pub exceptions: Vec<(ExceptionFrom, String)>,
     /// Earlier milestones with the reason why they did not hold.
     pub slipped: Vec<(Version, String)>,
-    /// Where it is written.
-    pub cite: Cite,
+    /// Where it is recorded: file and line of the policies, or the tracking issue.
+    pub recorded: String,
 }
 
 impl Removal {
+    /// As people recorded it; what they did not say is as the policies have it, if they do. `None`
+    /// when the catalog does not know the integration, or not its name in the code, any more.
+    fn recorded(
+        catalog: &Catalog,
+        record: &RemovalRecord,
+        written: Option<Removal>,
+    ) -> Option<Self> {
+        let integration = catalog.integration(&record.integration)?;
+        let (name, entry, page) = match written {
+            Some(one) => (Some(one.name), one.entry, one.page),
+            None => (integration.code_names.first().cloned(), None, None),
+        };
+        let exception = record.exception().into_iter().flat_map(|one| {
+            [ExceptionFrom::Window, ExceptionFrom::Major].map(|of| (of, one.said.reason.clone()))
+        });
+        let slipped = record.slipped.iter().map(|slip| (slip.from, slip.said.reason.clone()));
+        Some(Self {
+            integration: integration.key.clone(),
+            title: integration.name.clone(),
+            owner: integration.group.clone(),
+            name: name?,
+            announced: record.announced,
+            removal: record.removal,
+            entry: record.entry.clone().or(entry),
+            page: record.page.clone().or(page),
+            issue: Some(record.url.clone()),
+            exceptions: exception.collect(),
+            slipped: slipped.collect(),
+            recorded: record.url.clone(),
+        })
+    }
+
+    /// Whether this is its name in the code.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.name.replace('/', "_") == name
+    }
+
     /// Why a rule does not hold for it, if somebody allowed that.
     pub fn exception(&self, from: ExceptionFrom) -> Option<&str> {
         let mut all = self.exceptions.iter();
@@ -159,9 +229,22 @@ impl Removal {
 }
 
 impl Removals {
-    /// The removal of an integration, by its name in the code.
-    pub fn of(&self, name: &str) -> Option<&Removal> {
-        self.all.iter().find(|one| one.name == name || one.name.replace('/', "_") == name)
+    /// What the policies record, with what people recorded on tracking issues in its place: what was
+    /// said last about an integration counts, and what was cancelled stays.
+    pub fn with<'r>(
+        &self,
+        catalog: &Catalog,
+        records: impl IntoIterator<Item = &'r RemovalRecord>,
+    ) -> Vec<Removal> {
+        let mut all = self.all.clone();
+        for record in records {
+            let at = all.iter().position(|one| one.integration.as_str() == record.integration);
+            let written = at.map(|at| all.remove(at));
+            if record.cancelled.is_none() {
+                all.extend(Removal::recorded(catalog, record, written));
+            }
+        }
+        all
     }
 
     /// Reads and checks `removals.yml`, if it is there.
@@ -203,7 +286,24 @@ impl Removals {
                 errors.push(key.error(file, message));
             }
         }
-        errors.or(Self { steps, all })
+        let tracking = read.tracking.as_ref().map(|one| tracking(file, one, &mut errors));
+        errors.or(Self { steps, all, tracking })
+    }
+}
+
+fn tracking(file: &SourceFile, read: &TrackingFile, errors: &mut PolicyErrors) -> Tracking {
+    let managers = read.managers.iter().map(|group| {
+        let path = group.trim().trim_start_matches('@');
+        if path.is_empty() || path.contains(char::is_whitespace) {
+            let help = "expected the full path of one, such as group/managers".to_owned();
+            errors.push(group.error(file, "`managers` names no group").with_help(help));
+        }
+        path.to_owned()
+    });
+    Tracking {
+        managers: managers.collect(),
+        owners: read.owners,
+        remind_days_before: read.remind_days_before,
     }
 }
 
@@ -305,6 +405,6 @@ fn removal(
         issue: one.issue.clone(),
         exceptions: one.exceptions.iter().map(|one| (one.from, one.reason.value.clone())).collect(),
         slipped: one.slipped.iter().map(|one| (one.from, one.reason.clone())).collect(),
-        cite: Cite { file: place.0, line: place.1 },
+        recorded: format!("{}:{}", place.0, place.1),
     })
 }

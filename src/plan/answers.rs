@@ -11,13 +11,13 @@ use super::{
     comment::{self, Done, MergedComments},
     explain::{Explanation, LabelTold, Outcome, explanation},
     fields::MergedFields,
-    waivers::{Verdict, Verdicts},
+    verdicts::{Verdict, Verdicts},
 };
 use crate::{
     commands::{COMMANDS, Command, Question, read},
     model::{Action, Because, Cite, Effect, Held, LabelName, Reason, SubjectKind, Topic},
     pack::rules::Mode,
-    rules::{CommentWanted, Post, Section, Told, View, Wanted, declared::Truth},
+    rules::{CommentWanted, Post, Section, Told, View, Wanted, declared::Truth, lifecycle},
     words::Style,
 };
 
@@ -37,6 +37,12 @@ const DONE: &str = "white_check_mark";
 const REFUSED: &str = "no_entry_sign";
 /// Said in place of an answer that cannot be made.
 pub(super) const FALLBACK: &str = "answers/too_long";
+/// What a removal takes.
+pub(super) const PLANNED: &str = "answers/removal_plan";
+/// Why something about a row is refused.
+const REFUSED_ROW: &str = "answers/refused";
+/// Why something about a removal is refused.
+const REFUSED_REMOVAL: &str = "answers/refused_removal";
 /// What commands there are.
 pub(super) const HELP: &str = "answers/help";
 
@@ -181,10 +187,18 @@ fn sections(
                 let explained = explanation(view, outcome, &about);
                 ("answers/why", why(view, &explained, label.as_ref(), mention))
             }
+            Command::RemovalPlan { integration, version } => {
+                let asked = (integration.as_str(), version.as_str());
+                (PLANNED, json!(lifecycle::planned(view, asked, mention)))
+            }
             Command::Waive { .. }
             | Command::Unwaive { .. }
+            | Command::Deprecate { .. }
+            | Command::Slip { .. }
+            | Command::Cancel { .. }
+            | Command::ApproveException { .. }
             | Command::ApproveCleanup { .. }
-            | Command::Recheck => ("answers/refused", refused(view, verdict, mention)),
+            | Command::Recheck => refused(view, verdict, mention),
             Command::Help => (HELP, help(None, None, mention)),
             Command::Unknown { word, near } => (HELP, help(Some(word), *near, mention)),
         };
@@ -209,18 +223,38 @@ fn mention(by: &str) -> Option<String> {
     calls_one.then(|| format!("@{by}"))
 }
 
-/// What a refusal is told.
+/// The template that refuses, and what it is told.
 pub(super) fn refused(
     view: &View<'_>,
     verdict: Option<&Verdict>,
     mention: Option<String>,
-) -> Value {
-    let mut facts = json!({
-        "row": Value::Null, "near": Value::Null, "names": [], "groups": [],
-        "no_sheet": false, "no_row": false, "which": false, "no_reason": false, "may_not": false,
-        "not_waived": false,
-    });
-    let told = serde_json::to_value(verdict).unwrap_or_default();
+) -> (&'static str, Value) {
+    let (template, mut facts, told) = match verdict {
+        Some(Verdict::Removal(refusal)) => (
+            REFUSED_REMOVAL,
+            json!({
+                "what": Value::Null, "names": [], "groups": [], "url": Value::Null,
+                "not_tracked": false, "no_issue": false, "no_integration": false, "no_code": false,
+                "no_option": false, "no_milestone": false, "no_release": false, "too_early": false,
+                "same_milestone": false, "elsewhere": false, "tracks_already": false,
+                "tracks_nothing": false, "is_cancelled": false, "no_reason": false,
+                "may_not": false,
+            }),
+            json!(refusal),
+        ),
+        other => {
+            let told = match other {
+                Some(Verdict::Row(refusal)) => json!(refusal),
+                _ => Value::Null,
+            };
+            let facts = json!({
+                "row": Value::Null, "near": Value::Null, "names": [], "groups": [],
+                "no_sheet": false, "no_row": false, "which": false, "no_reason": false,
+                "may_not": false, "not_waived": false,
+            });
+            (REFUSED_ROW, facts, told)
+        }
+    };
     for (key, value) in told.as_object().into_iter().flatten() {
         match value.as_str().filter(|_| key == "refused") {
             Some(kind) => facts[kind] = true.into(),
@@ -229,7 +263,8 @@ pub(super) fn refused(
     }
     facts["mention"] = mention.into();
     facts["item"] = noun(view).into();
-    facts
+    facts["forge"] = view.snapshot.subject.forge.name().into();
+    (template, facts)
 }
 
 /// What the template of the answer to `help` is told.

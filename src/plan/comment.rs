@@ -127,8 +127,8 @@ pub(super) fn one(
             });
             merged.live.push(live);
         }
-        // An answer is given once: what it told was so when it was given.
-        There::Live { live, .. } if topic.answers().is_some() => merged.live.push(live),
+        // Said once: what it told was so when it was said.
+        There::Live { live, .. } if topic.is_said_once() => merged.live.push(live),
         There::Live { live, doubles } => {
             let id = live.id.unwrap_or_default();
             let making = Making::new(view, comment, done);
@@ -270,8 +270,8 @@ impl<'a> Making<'a> {
             labels: labels
                 .ours
                 .iter()
-                // An answer is never edited: what it remembered would soon be wrong.
-                .filter(|_| comment.topic.answers().is_none())
+                // What is never edited must not remember: it would soon be wrong.
+                .filter(|_| !comment.topic.is_said_once())
                 .filter(|applied| topic_of(view, applied) == comment.topic)
                 .map(|applied| applied.name.clone())
                 .collect(),
@@ -350,7 +350,7 @@ impl<'a> Making<'a> {
 /// Whether comments on a topic remember what Steward did besides labels. Routing does nothing
 /// else, and an answer is not touched again.
 fn remembers(topic: &Topic) -> bool {
-    *topic != Topic::ROUTING && topic.answers().is_none()
+    *topic != Topic::ROUTING && !topic.is_said_once()
 }
 
 /// What the marker of a comment remembers of something that Steward has done. Of a status only that
@@ -372,6 +372,11 @@ fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Appli
             let checklist = view.pack.checklists.get(&waiver.checklist)?;
             (checklist.topic == *topic).then(|| applied.clone())
         }
+        // What is tracked belongs to the comment about it.
+        Applied::Leaves { .. } | Applied::Section { .. } => {
+            (*topic == Topic::TRACKING).then(|| applied.clone())
+        }
+        _ if *topic == Topic::TRACKING => None,
         _ if view.pack.checklists.iter().any(|one| one.topic == *topic) => None,
         _ => Some(applied.clone()),
     }

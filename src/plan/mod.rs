@@ -9,13 +9,16 @@ mod comment;
 pub mod explain;
 mod fields;
 mod labels;
+mod leaving;
 mod recorded;
 mod recover;
 mod rehearsal;
 mod rehearsed_checklists;
 pub(crate) mod rehearsed_cleanup;
+mod rehearsed_lifecycle;
 mod rehearsed_rules;
 mod sample_reasons;
+mod verdicts;
 mod waivers;
 
 #[cfg(test)]
@@ -29,13 +32,13 @@ use crate::{
     commands::Question,
     model::{Activity, Because, Facet, LabelName, Ledger, Person, Plan, Reason, Snapshot},
     pack::Pack,
-    rules::{View, Wanted, declared, newcomer, routing},
+    rules::{View, Wanted, declared, lifecycle, newcomer, routing},
     words::WordsError,
 };
 
 use comment::Done;
 use recover::{needs_history, recover};
-use waivers::Verdicts;
+use verdicts::Verdicts;
 
 pub use fields::without_close;
 pub use recorded::{Difference, RecordedInput, Replayed, StoredInput, What, compare, replay};
@@ -169,13 +172,21 @@ fn deciding(
     if needs_history(snapshot, ledger, pack) {
         return Ok(Deciding::Needs(BTreeSet::from([Facet::LabelHistory])));
     }
+    // What was decided about a removal stands in Steward's comment; that there is one, the description
+    // tells for free.
+    if !ledger.known
+        && fields::has_section(&snapshot.description)
+        && !snapshot.has(&Facet::OwnComments)
+    {
+        return Ok(Deciding::Needs(BTreeSet::from([Facet::OwnComments])));
+    }
     let recovered = recover(snapshot, ledger, pack, me);
     let known = recovered.as_ref().unwrap_or(ledger);
     let verdicts = match questions.is_empty() {
         true => Verdicts::default(),
         false => {
             let view = View::new(snapshot, known, pack, me, now);
-            let verdicts = waivers::judge(&view, questions, now);
+            let verdicts = verdicts::judge(&view, questions, now);
             if view.lacks_something() {
                 return Ok(Deciding::Needs(view.needs()));
             }
@@ -193,6 +204,7 @@ fn deciding(
     }
     declared::ask(&view, &mut wanted);
     newcomer::ask(&view, &mut wanted);
+    lifecycle::track(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }
@@ -212,7 +224,7 @@ fn merge(
     if detail == Detail::Adopted {
         labels.adopt(view.now);
     }
-    let fields = fields::merge(view, &wanted);
+    let fields = fields::merge(view, &wanted)?;
     let done = Done { labels: &labels, applied: &fields.applied };
     let mut comment = comment::merge(view, &wanted, done, detail)?;
     if about.is_some() || !questions.is_empty() {

@@ -129,6 +129,11 @@ pub enum What {
         /// Its title.
         title: String,
     },
+    /// Write the description.
+    Describe {
+        /// All of it.
+        description: String,
+    },
     /// It sets a status.
     SetStatus {
         /// Its name.
@@ -251,6 +256,7 @@ fn what(effect: &Effect) -> What {
             What::Assign { people: people.into_iter().map(|one| one.username).collect() }
         }
         Effect::MilestoneSet { milestone } => What::SetMilestone { title: milestone.title },
+        Effect::DescriptionSet { description } => What::Describe { description },
         Effect::StatusSet { name, state, .. } => What::SetStatus { name, state },
         Effect::Reacted { comment, emoji } => What::React { comment, emoji },
         Effect::Closed => What::Close,

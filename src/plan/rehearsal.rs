@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     Decision, Detail, Input, answers, answers::FALLBACK, comment::TOO_LONG, decide_input, explain,
-    rehearsed_checklists, rehearsed_cleanup, rehearsed_rules, sample_reasons::reasons,
+    rehearsed_checklists, rehearsed_cleanup, rehearsed_lifecycle, rehearsed_rules,
+    sample_reasons::reasons,
 };
 use crate::{
     commands::Question,
@@ -79,6 +80,7 @@ pub fn rehearse(pack: &Pack) -> Result<(), PolicyErrors> {
     rehearsed_rules::rehearse(pack, &mut errors);
     rehearsed_checklists::rehearse(pack, &mut errors);
     rehearsed_cleanup::rehearse(pack, &mut errors);
+    rehearsed_lifecycle::rehearse(pack, &mut errors);
     errors.0.dedup_by_key(|error| error.to_string());
     errors.or(())
 }
@@ -185,6 +187,8 @@ fn decided(
                         })),
                         Facet::File(_) => FacetValue::File(FileContent::Absent),
                         Facet::Membership(_) => FacetValue::Membership(false),
+                        Facet::Removals => FacetValue::Removals(Vec::new()),
+                        Facet::Standing(_) => FacetValue::Standing(Box::new(Err(TYPED.to_owned()))),
                         Facet::Changes => FacetValue::Changes(Changes {
                             files: files.iter().map(|path| changed(path)).collect(),
                             complete: true,

@@ -4,7 +4,7 @@
 use chrono::DateTime;
 use serde_json::json;
 
-use super::{answers, waivers::Verdict};
+use super::{answers, verdicts::Verdict, waivers::Refusal};
 use crate::{
     model::{
         Cite, Ledger, Need, Person, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet,
@@ -32,9 +32,10 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     let view = View::new(&snapshot, &ledger, pack, &me, DateTime::UNIX_EPOCH);
     let [full, bare] = newcomer::samples(&view, &[sheet(full_rows()), sheet(Vec::new())]);
     let settled = json!({ "item": "merge request" });
-    let refusals = refusals().into_iter().flat_map(|verdict| {
+    let refusals = refusals().into_iter().flat_map(|refusal| {
+        let verdict = Verdict::Row(refusal);
         [Some("@anna".to_owned()), None]
-            .map(|mention| ("answers/refused", answers::refused(&view, Some(&verdict), mention)))
+            .map(|mention| answers::refused(&view, Some(&verdict), mention))
     });
     let sheets = [(newcomer::SHEETS, full), (newcomer::SHEETS, bare), (newcomer::SETTLED, settled)];
     for (template, mut facts) in sheets.into_iter().chain(refusals) {
@@ -46,17 +47,17 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     }
 }
 
-fn refusals() -> Vec<Verdict> {
+fn refusals() -> Vec<Refusal> {
     let (row, groups) = (|| "metrics".to_owned(), vec!["example/team".to_owned()]);
     vec![
-        Verdict::NoSheet,
-        Verdict::NoRow { row: row(), near: Some(row()) },
-        Verdict::NoRow { row: row(), near: None },
-        Verdict::Which { row: row(), names: vec!["foo".into(), "bar".into()] },
-        Verdict::NoReason { row: row() },
-        Verdict::MayNot { row: row(), groups },
-        Verdict::MayNot { row: row(), groups: Vec::new() },
-        Verdict::NotWaived { row: row() },
+        Refusal::NoSheet,
+        Refusal::NoRow { row: row(), near: Some(row()) },
+        Refusal::NoRow { row: row(), near: None },
+        Refusal::Which { row: row(), names: vec!["foo".into(), "bar".into()] },
+        Refusal::NoReason { row: row() },
+        Refusal::MayNot { row: row(), groups },
+        Refusal::MayNot { row: row(), groups: Vec::new() },
+        Refusal::NotWaived { row: row() },
     ]
 }
 
@@ -132,7 +133,7 @@ fn person(id: u64, username: &str) -> Person {
     Person { id, username: username.into(), name: username.into() }
 }
 
-fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     Snapshot {
         subject: Subject::gitlab_merge_request("example/product", 1),
         url: "https://example.com/example/product/-/merge_requests/1".into(),

@@ -17,6 +17,20 @@ pub(super) fn reasons() -> Vec<Because> {
             integration: integration.clone(),
             group: group.clone(),
         },
+        Because::Tracks { integration: integration.clone(), milestone: "20.0".into() },
+        Because::StepDue {
+            step: "Removed".into(),
+            milestone: "20.0".into(),
+            by: "2027-05-20".into(),
+            overdue: true,
+        },
+        Because::StepDue {
+            step: "Removed".into(),
+            milestone: "20.0".into(),
+            by: "2027-05-20".into(),
+            overdue: false,
+        },
+        Because::DescriptionLeft { why: "acts".into() },
         Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
         Because::SheetTells {
             integration: integration.clone(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     catalog::Group,
-    commands::{Command, Question, read},
+    commands::Question,
     model::{Applied, Ledger, Membership, Waiver},
     pack::checklists::Checklist,
     policy::nearest,
@@ -18,13 +18,10 @@ use crate::{
     },
 };
 
-/// What came of a command about a row. Each refusal has its sentence in
-/// `templates/answers/refused.hbs`.
+/// Why a command about a row is refused. Each has its sentence in `templates/answers/refused.hbs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "refused", rename_all = "snake_case")]
-pub(super) enum Verdict {
-    /// It is done.
-    Done,
+pub(super) enum Refusal {
     /// No checklist concerns the item.
     NoSheet,
     /// The checklist has no such row.
@@ -60,53 +57,33 @@ pub(super) enum Verdict {
     },
 }
 
-/// The commands about rows, in the order in which they were given, and what the ledger says then.
-#[derive(Debug, Default)]
-pub(super) struct Verdicts {
-    /// The question's number, the place of the command in it, and the verdict.
-    given: Vec<(i64, usize, Verdict)>,
-    /// The ledger with what was noted, if that makes a difference.
-    pub(super) ledger: Option<Ledger>,
+/// Notes a waiver.
+pub(super) fn waive(
+    view: &View<'_>,
+    ledger: &mut Ledger,
+    question: &Question,
+    (row, why): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let target = target(view, question, row)?;
+    if why.is_empty() {
+        return Err(Refusal::NoReason { row: row.to_owned() });
+    }
+    target.note(ledger, question, why, now);
+    Ok(())
 }
 
-impl Verdicts {
-    /// What came of one command of a question.
-    pub(super) fn of(&self, question: i64, place: usize) -> Option<&Verdict> {
-        self.given.iter().find(|(id, at, _)| *id == question && *at == place).map(|(.., it)| it)
+/// Takes a waiver back.
+pub(super) fn unwaive(
+    view: &View<'_>,
+    ledger: &mut Ledger,
+    question: &Question,
+    row: &str,
+) -> Result<(), Refusal> {
+    match target(view, question, row)?.forget(ledger) {
+        true => Ok(()),
+        false => Err(Refusal::NotWaived { row: row.to_owned() }),
     }
-}
-
-/// Judges the commands. What has to be read for that is noted in the view.
-pub(super) fn judge(view: &View<'_>, questions: &[Question], now: DateTime<Utc>) -> Verdicts {
-    let mut verdicts = Verdicts::default();
-    let mut ledger = view.ledger.clone();
-    for question in questions.iter().filter(|question| question.by_id != view.me.id) {
-        let lines = question.lines.iter();
-        let commands = lines.filter_map(|line| read(line, view.me.handle()));
-        for (place, command) in commands.enumerate() {
-            let verdict = match &command {
-                Command::Waive { row, why } => match target(view, question, row) {
-                    Ok(_) if why.is_empty() => Verdict::NoReason { row: row.clone() },
-                    Ok(target) => {
-                        target.note(&mut ledger, question, why, now);
-                        Verdict::Done
-                    }
-                    Err(refused) => refused,
-                },
-                Command::Unwaive { row } => match target(view, question, row) {
-                    Ok(target) if target.forget(&mut ledger) => Verdict::Done,
-                    Ok(_) => Verdict::NotWaived { row: row.clone() },
-                    Err(refused) => refused,
-                },
-                // Who approves is asked when the cleanup is run: that it was seen is all there is to say.
-                Command::Recheck | Command::ApproveCleanup { .. } => Verdict::Done,
-                _ => continue,
-            };
-            verdicts.given.push((question.id, place, verdict));
-        }
-    }
-    verdicts.ledger = (ledger != *view.ledger).then_some(ledger);
-    verdicts
 }
 
 /// A row of a sheet.
@@ -157,14 +134,14 @@ impl Target {
 }
 
 /// The row that is meant, if the asker may say something about it.
-fn target(view: &View<'_>, question: &Question, row: &str) -> Result<Target, Verdict> {
+fn target(view: &View<'_>, question: &Question, row: &str) -> Result<Target, Refusal> {
     let (integration, row) = match row.split_once('/') {
         Some((integration, row)) => (Some(integration), row),
         None => (None, row),
     };
     let sheets: Vec<(&Checklist, Vec<Newcomer>)> = newcomer::found(view);
     if sheets.is_empty() {
-        return Err(Verdict::NoSheet);
+        return Err(Refusal::NoSheet);
     }
     let Some((checklist, found)) =
         sheets.iter().find(|(checklist, _)| checklist.row_keys().any(|key| key == row))
@@ -172,29 +149,23 @@ fn target(view: &View<'_>, question: &Question, row: &str) -> Result<Target, Ver
         let keys: Vec<String> =
             sheets.iter().flat_map(|(checklist, _)| checklist.row_keys()).collect();
         let near = nearest(row, keys.iter().map(String::as_str)).map(str::to_owned);
-        return Err(Verdict::NoRow { row: row.to_owned(), near });
+        return Err(Refusal::NoRow { row: row.to_owned(), near });
     };
     let names = || found.iter().map(|one| format!("{}/{row}", one.names.name)).collect();
     let mut meant = found.iter().filter(|one| {
         integration.is_none_or(|name| one.names.name == name || one.names.slug == name)
     });
     let (Some(one), None) = (meant.next(), meant.next()) else {
-        return Err(Verdict::Which { row: row.to_owned(), names: names() });
+        return Err(Refusal::Which { row: row.to_owned(), names: names() });
     };
     let groups = entitled(view, checklist);
-    let belongs = |group: &String| {
-        let of = Membership { group: group.clone(), person: question.by_id };
-        view.belongs(&of).unwrap_or(false)
-    };
-    // All are asked for at once: one more call in place of one more round.
-    let may: Vec<bool> = groups.iter().map(belongs).collect();
-    match may.contains(&true) {
+    match is_in_one_of(view, question.by_id, &groups) {
         true => Ok(Target {
             checklist: checklist.key.clone(),
             name: one.names.name.clone(),
             row: row.to_owned(),
         }),
-        false => Err(Verdict::MayNot { row: row.to_owned(), groups }),
+        false => Err(Refusal::MayNot { row: row.to_owned(), groups }),
     }
 }
 
@@ -214,9 +185,20 @@ fn entitled(view: &View<'_>, checklist: &Checklist) -> Vec<String> {
     groups
 }
 
+/// Whether an account belongs to one of these groups now.
+pub(super) fn is_in_one_of(view: &View<'_>, person: u64, groups: &[String]) -> bool {
+    let belongs = |group: &String| {
+        let of = Membership { group: group.clone(), person };
+        view.belongs(&of).unwrap_or(false)
+    };
+    // All are asked for at once: one more call in place of one more round.
+    let belongs: Vec<bool> = groups.iter().map(belongs).collect();
+    belongs.contains(&true)
+}
+
 /// The groups of the forge that a group's mention calls. One without a slash may be a person or a
 /// top-level group: asking for its members tells.
-fn forge_groups(group: &Group) -> impl Iterator<Item = String> + '_ {
+pub(super) fn forge_groups(group: &Group) -> impl Iterator<Item = String> + '_ {
     let mention = group.mention.as_deref().unwrap_or_default();
     let words = mention.split(|c: char| c.is_whitespace() || c == ',');
     let handles = words.filter_map(|word| word.strip_prefix('@'));

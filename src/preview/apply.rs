@@ -34,6 +34,9 @@ pub(super) fn apply(actions: &[Action], snapshot: &mut Snapshot) {
             Effect::MilestoneSet { milestone } => {
                 snapshot.milestone = Some(Milestone { title: milestone.title.clone(), due: None });
             }
+            Effect::DescriptionSet { description } => {
+                snapshot.description.clone_from(description);
+            }
             Effect::Closed => snapshot.state = State::Closed,
             // Comments and statuses stand in the ledger; who reacted to what, in no snapshot.
             Effect::CommentPosted { .. }

@@ -101,6 +101,11 @@ pub(super) fn facet(
             FacetValue::File(FileContent::Unreadable(Unreadable::NotRecorded))
         }
         Facet::Membership(_) => FacetValue::Membership(false),
+        Facet::Removals => FacetValue::Removals(Vec::new()),
+        Facet::Standing(_) => {
+            let why = "a preview does not look at the product's code".to_owned();
+            FacetValue::Standing(Box::new(Err(why)))
+        }
     }
 }
 

@@ -362,6 +362,7 @@ fn change(
                 change.assigned.extend(people.iter().map(|one| one.username.clone()));
             }
             Effect::MilestoneSet { milestone } => change.milestone = Some(milestone.title.clone()),
+            Effect::DescriptionSet { .. } => change.edits += 1,
             Effect::StatusSet { name, state, .. } => {
                 change.statuses += 1;
                 change.blocked |= blocks(*state) && !is_blocked(ledger, name);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Report;
-use crate::{model::Version, rules::lifecycle::StrideState};
+use crate::model::{StepState, Version};
 
 /// The answer for one milestone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,10 +38,10 @@ pub fn gate(report: &Report, milestone: Version) -> Gate {
             };
             let what = format!("{}: \"{}\"", one.title, step.title);
             match step.state {
-                StrideState::Early if due > milestone => {
+                StepState::Early if due > milestone => {
                     reasons.push(format!("{what} is done, and belongs to {due}"));
                 }
-                StrideState::Done | StrideState::Early => {}
+                StepState::Done | StepState::Early => {}
                 _ if due <= milestone => reasons.push(format!(
                     "{what} was due in {due}, and {} of {} rows are proven",
                     step.proven, step.rows

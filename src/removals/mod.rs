@@ -1,6 +1,7 @@
 //! The removal ledger: what leaves the product, what its files at a commit prove of it, what is due
 //! and what stands against it. [`look`] reads, `rules::lifecycle` decides, [`Report`] is told.
 
+mod code;
 mod gate;
 mod report;
 
@@ -11,7 +12,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use crate::{
     checkout::{CheckoutError, Told, Tree, merge_request},
     model::{
-        AddedLines, ChangedFile, Changes, Facet, FacetValue, FileStatus, Ledger, Person, Snapshot,
+        AddedLines, ChangedFile, Changes, Facet, FacetValue, FileStatus, Ledger, Person,
+        RemovalRecord, Snapshot, Standing, StandingOf,
     },
     pack::Pack,
     rules::{
@@ -20,8 +22,9 @@ use crate::{
     },
 };
 
+pub use code::Code;
 pub use gate::{Gate, gate};
-pub use report::{Entry, Missing, Report, StepEntry};
+pub use report::Report;
 
 /// More rounds than any checklist needs: each reads all that was asked for.
 const ROUNDS: usize = 16;
@@ -46,24 +49,55 @@ pub enum RemovalsError {
     NotThere(Vec<String>),
 }
 
-/// Looks at a commit, as on a day.
+/// Looks at a commit, as on a day. `records` are what people recorded on tracking issues.
 ///
 /// # Errors
-/// When git fails, or the policies know no calendar or no removal.
-pub fn look(tree: &Tree, pack: &Pack, today: NaiveDate) -> Result<Report, RemovalsError> {
-    let calendar = &pack.calendar.as_ref().ok_or(RemovalsError::NoCalendar)?.releases;
-    if pack.removals.all.is_empty() {
+/// When git fails, or the policies know no calendar, or nothing leaves.
+pub fn look(
+    tree: &Tree,
+    pack: &Pack,
+    records: Vec<RemovalRecord>,
+    today: NaiveDate,
+) -> Result<Report, RemovalsError> {
+    if pack.removals.all.is_empty() && records.iter().all(|record| record.cancelled.is_some()) {
         return Err(RemovalsError::Nothing);
     }
+    look_for(tree, pack, records, today, None)
+}
+
+/// Looks at a commit for one integration, as on a day.
+///
+/// # Errors
+/// As [`look`]; [`RemovalsError::Nothing`] when it does not leave.
+pub fn standing(
+    tree: &Tree,
+    pack: &Pack,
+    of: &StandingOf,
+    today: NaiveDate,
+) -> Result<Standing, RemovalsError> {
+    let records = of.record.iter().cloned().collect();
+    let mut report = look_for(tree, pack, records, today, Some(&of.integration))?;
+    report.removals.pop().ok_or(RemovalsError::Nothing)
+}
+
+fn look_for(
+    tree: &Tree,
+    pack: &Pack,
+    records: Vec<RemovalRecord>,
+    today: NaiveDate,
+    only: Option<&str>,
+) -> Result<Report, RemovalsError> {
+    let calendar = &pack.calendar.as_ref().ok_or(RemovalsError::NoCalendar)?.releases;
     let now = today.and_time(NaiveTime::MIN).and_utc();
     let mut snapshot = snapshot(tree, pack, now);
+    snapshot.facets.removals = Some(records);
     // Nobody: there is no account here, and nothing was ever done.
     let me = Person { id: 0, username: String::new(), name: String::new() };
     let ledger = Ledger { known: true, ..Ledger::default() };
     let mut asked = BTreeSet::new();
     for _ in 0..ROUNDS {
         let view = View::new(&snapshot, &ledger, pack, &me, now);
-        let leaving: Vec<Leaving<'_>> = lifecycle::ledger(&view, calendar, today);
+        let leaving: Vec<Leaving<'_>> = lifecycle::ledger(&view, calendar, today, only);
         asked = view.needs();
         if asked.is_empty() {
             return Ok(Report::new(pack, calendar, tree.commit(), today, &leaving));

@@ -15,9 +15,9 @@ use super::{
 pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
-    LabelName, Ledger, Membership, Person, Snapshot,
+    LabelName, Ledger, Membership, Person, RemovalRecord, Snapshot, Standing, StandingOf,
 };
-use crate::pack::Pack;
+use crate::pack::{Pack, removals};
 
 /// The forge's clock may be ahead of Steward's by this much.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(10);
@@ -52,6 +52,7 @@ pub struct View<'a> {
     labels: OnceCell<Vec<Cow<'a, str>>>,
     title: OnceCell<Cow<'a, str>>,
     description: OnceCell<Cow<'a, str>>,
+    removals: OnceCell<Vec<removals::Removal>>,
 }
 
 impl<'a> View<'a> {
@@ -75,6 +76,7 @@ impl<'a> View<'a> {
             labels: OnceCell::new(),
             title: OnceCell::new(),
             description: OnceCell::new(),
+            removals: OnceCell::new(),
         }
     }
 
@@ -191,6 +193,44 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(Facet::Membership(of.clone()));
         }
         found
+    }
+
+    /// What people recorded on all tracking issues; nothing while that is not read.
+    pub fn removal_records(&self) -> &'a [RemovalRecord] {
+        self.facet(self.snapshot.facets.removals.as_deref(), Facet::Removals)
+    }
+
+    /// What people recorded on this item about an integration that leaves.
+    pub fn removal_here(&self) -> Option<&'a RemovalRecord> {
+        self.ledger.removal()
+    }
+
+    /// Which integrations leave: by the policies, and by what people recorded on tracking issues,
+    /// this one's last.
+    pub fn removals(&self) -> &[removals::Removal] {
+        self.removals.get_or_init(|| {
+            let records = self.removal_records().iter().chain(self.removal_here());
+            self.pack.removals.with(&self.pack.catalog, records)
+        })
+    }
+
+    /// The removal of an integration, by its name in the code.
+    pub fn removal_of(&self, name: &str) -> Option<&removals::Removal> {
+        // Sets of a change as a whole are asked for with no name.
+        if name.is_empty() {
+            return None;
+        }
+        self.removals().iter().find(|one| one.is_called(name))
+    }
+
+    /// How far an integration is on its way out, or why nobody can tell. `None` while it is not read.
+    pub fn standing(&self, of: &StandingOf) -> Option<Result<&'a Standing, &'a str>> {
+        let mut known = self.snapshot.facets.standings.iter();
+        let found = known.find(|(known, _)| known == of).map(|(_, standing)| standing);
+        if found.is_none() {
+            self.needs.borrow_mut().insert(Facet::Standing(Box::new(of.clone())));
+        }
+        found.map(|standing| standing.as_ref().map_err(String::as_str))
     }
 
     /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.

@@ -20,6 +20,8 @@ pub struct Wanted<'a> {
     pub unwanted: Vec<LabelUnwanted>,
     /// The live comments that shall be there, one a topic.
     pub comments: Vec<CommentWanted<'a>>,
+    /// The section of the description that shall be there.
+    pub section: Option<SectionWanted<'a>>,
     /// Who shall have the item.
     pub assignees: Vec<AssigneesWanted>,
     /// The milestone that it shall have.
@@ -207,6 +209,17 @@ pub enum Post {
     WhenThereIsNews,
     /// Never: only an existing comment is edited.
     Never,
+}
+
+/// What a section of the description shall say, which Steward keeps.
+#[derive(Debug, Clone)]
+pub struct SectionWanted<'a> {
+    /// The template that makes it.
+    pub template: &'static str,
+    /// What the template is told.
+    pub facts: Told<'a>,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// Who shall have the item, if nobody has it.

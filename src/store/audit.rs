@@ -120,6 +120,7 @@ pub(super) fn name(action: &Action) -> (&'static str, &str) {
             ("assigned", people.first().map_or("", |one| one.username.as_str()))
         }
         Effect::MilestoneSet { milestone } => ("milestone_set", milestone.title.as_str()),
+        Effect::DescriptionSet { .. } => ("description_set", ""),
         Effect::StatusSet { name, .. } => ("status_set", name.as_str()),
         Effect::Reacted { emoji, .. } => ("reacted", emoji.as_str()),
         Effect::Closed => ("closed", action.reason.rule.as_str()),

@@ -26,6 +26,7 @@ mod op;
 mod open;
 mod plans;
 mod records;
+mod removals;
 mod rows;
 mod sweeps;
 mod work;
@@ -58,7 +59,7 @@ pub use records::{Decided, Records};
 pub use sweeps::{SweepClaim, SweepCounts, SweepNext, SweepRun, SweepState};
 pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};
 
-use crate::model::{Ledger, Subject};
+use crate::model::{Ledger, RemovalRecord, Subject};
 use convert::{key, millis};
 use inbox::NewDelivery;
 use op::{Job, Op};
@@ -334,6 +335,22 @@ impl Store {
     /// As [`Store::accept`].
     pub async fn ledger(&self, subject: &Subject) -> Result<Ledger, StoreError> {
         ledger::of(&self.readers, subject).await
+    }
+
+    /// What people recorded on tracking issues about integrations that leave, with the issues.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn removals(&self) -> Result<Vec<(Subject, RemovalRecord)>, StoreError> {
+        removals::all(&self.readers).await
+    }
+
+    /// As [`Store::removals`], without the issues.
+    ///
+    /// # Errors
+    /// As [`Store::removals`].
+    pub async fn removal_records(&self) -> Result<Vec<RemovalRecord>, StoreError> {
+        Ok(self.removals().await?.into_iter().map(|(_, record)| record).collect())
     }
 
     /// How many deliveries are kept, by what became of them.

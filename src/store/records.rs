@@ -11,9 +11,9 @@ use super::{
     convert::{key, millis, time},
     ledger, open,
     plans::first_id_at,
-    sweeps,
+    removals, sweeps,
 };
-use crate::model::{Ledger, Subject};
+use crate::model::{Ledger, RemovalRecord, Subject};
 
 /// A decision as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,14 @@ impl Records {
     /// [`StoreError::Open`], also when the tables are another version's.
     pub async fn ledger(&self, subject: &Subject) -> Result<Ledger, StoreError> {
         ledger::of(&self.pool, subject).await
+    }
+
+    /// What people recorded on tracking issues about integrations that leave.
+    ///
+    /// # Errors
+    /// As [`Records::ledger`].
+    pub async fn removal_records(&self) -> Result<Vec<RemovalRecord>, StoreError> {
+        Ok(removals::all(&self.pool).await?.into_iter().map(|(_, record)| record).collect())
     }
 
     /// What a delivery was about and when it came in; `None` when it is not kept.

@@ -13,7 +13,7 @@ use crate::{
     store::{Disposition, Parked, Stats, Store, StoreError},
 };
 
-pub use removals::{Code, router as removals_router};
+pub use removals::router as removals_router;
 
 /// How many parked items the health tells: enough to see what they have in common.
 const PARKED_SHOWN: usize = 20;

@@ -3,7 +3,7 @@
 //! `GET /api/removals` tells all, `GET /api/gates/removal/20.0` answers 200 when nothing stands
 //! against that release and 409 with the reasons otherwise.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -17,38 +17,31 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use crate::{
-    checkout::Tree,
-    model::Version,
+    model::{RemovalRecord, Version},
     pack::{Current, Pack},
-    removals::{self, Report},
+    removals::{self, Code, Report},
+    store::Store,
 };
 
-/// Where the product's code lies.
-#[derive(Debug, Clone)]
-pub struct Code {
-    /// A folder in a git repository; none if it is empty.
-    pub repository: PathBuf,
-    /// A branch or commit.
-    pub revision: String,
-}
-
 /// The routes.
-pub fn router(packs: Current, code: Code) -> Router {
-    let looker = Looker { packs, code, last: Arc::default() };
+pub fn router(packs: Current, store: Store, code: Code) -> Router {
+    let looker = Looker { packs, store, code, last: Arc::default() };
     Router::new()
         .route("/api/removals", get(all))
         .route("/api/gates/removal/{milestone}", get(gate))
         .with_state(looker)
 }
 
-/// What a report was made of: commit, policies, day. The same of these make the same report.
-type Of = (String, String, NaiveDate);
+/// What a report was made of: commit, policies, what people recorded, day. The same of these make the
+/// same report.
+type Of = (String, String, Vec<RemovalRecord>, NaiveDate);
 /// A report, and what it was made of.
 type Made = (Of, Arc<Report>);
 
 #[derive(Debug, Clone)]
 struct Looker {
     packs: Current,
+    store: Store,
     code: Code,
     /// One looks at a time, and the others take what it saw.
     last: Arc<Mutex<Option<Made>>>,
@@ -84,30 +77,36 @@ async fn gate(
 
 impl Looker {
     async fn look(&self) -> Result<Arc<Report>, Refusal> {
-        if self.code.repository.as_os_str().is_empty() {
-            let message = "no repository is named: `repository` in [code] of the settings";
-            return Err(Refusal(StatusCode::NOT_FOUND, message.to_owned()));
+        if !self.code.is_named() {
+            return Err(Refusal(StatusCode::NOT_FOUND, Code::missing()));
         }
+        let ours = |why: String| Refusal(StatusCode::INTERNAL_SERVER_ERROR, why);
+        let records =
+            self.store.removal_records().await.map_err(|error| ours(error.to_string()))?;
         let mut last = self.last.lock().await;
         let (pack, code, known) = (self.packs.get(), self.code.clone(), last.clone());
-        let looked = tokio::task::spawn_blocking(move || fresh(&pack, &code, known));
+        let looked = tokio::task::spawn_blocking(move || fresh(&pack, &code, records, known));
         let looked = looked.await.unwrap_or_else(|error| Err(error.to_string()));
         // Ours to mend and not the caller's.
-        let (of, report) = looked.map_err(|why| Refusal(StatusCode::INTERNAL_SERVER_ERROR, why))?;
+        let (of, report) = looked.map_err(ours)?;
         *last = Some((of, Arc::clone(&report)));
         Ok(report)
     }
 }
 
 /// A report as of now: the one that is known, if it was made of the same.
-fn fresh(pack: &Pack, code: &Code, known: Option<Made>) -> Result<Made, String> {
+fn fresh(
+    pack: &Pack,
+    code: &Code,
+    records: Vec<RemovalRecord>,
+    known: Option<Made>,
+) -> Result<Made, String> {
     let today = Utc::now().date_naive();
-    let commit = Tree::commit_of(&code.repository, &code.revision).map_err(|e| e.to_string())?;
-    let of = (commit, pack.version.clone(), today);
+    let of = (code.commit()?, pack.version.clone(), records.clone(), today);
     if let Some((_, report)) = known.filter(|(had, _)| *had == of) {
         return Ok((of, report));
     }
-    let tree = Tree::open(&code.repository, &of.0).map_err(|error| error.to_string())?;
-    let report = removals::look(&tree, pack, today).map_err(|error| error.to_string())?;
+    let tree = code.tree()?;
+    let report = removals::look(&tree, pack, records, today).map_err(|error| error.to_string())?;
     Ok((of, Arc::new(report)))
 }

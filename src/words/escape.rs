@@ -62,6 +62,16 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{line}{pad}{fence}")
 }
 
+/// Whether a text would act when it is written as it is: a line in it begins as GitLab's quick actions
+/// do, such as `/close`.
+pub fn acts_as_quick_action(text: &str) -> bool {
+    let acts = |line: &str| {
+        line.strip_prefix('/')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    text.lines().any(acts)
+}
+
 /// Text between HTML tags on one line, where Markdown has no effect: it neither ends nor opens one.
 pub fn html(text: &str) -> String {
     one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

@@ -11,6 +11,7 @@ mod templates;
 pub(crate) mod typed;
 mod wrong;
 
+pub use escape::acts_as_quick_action;
 pub use marker::Marker;
 pub use templates::{Style, Words, WordsError};
 pub use wrong::Slip;

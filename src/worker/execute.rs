@@ -1,4 +1,4 @@
-//! Carrying out a plan: one call for all labels, one for assignees and milestone, one for each
+//! Carrying out a plan: one call for all labels, one for assignees, milestone and description, one for each
 //! comment, reaction and status, the closing last; and the outcome of each.
 
 mod fields;
@@ -40,7 +40,8 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
             Effect::LabelPresent { .. }
             | Effect::LabelAbsent { .. }
             | Effect::Assigned { .. }
-            | Effect::MilestoneSet { .. } => {}
+            | Effect::MilestoneSet { .. }
+            | Effect::DescriptionSet { .. } => {}
             _ if run.error.is_some() => run.not_tried(position),
             Effect::CommentPosted { .. }
             | Effect::CommentEdited { .. }

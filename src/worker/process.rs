@@ -7,6 +7,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
+    beside::Sources,
     execute::execute,
     gate::Came,
     reading::{Reading, ReadingError, decide_unless},
@@ -75,9 +76,10 @@ impl Worker {
         }
         // One decision, one version of the policies.
         let pack = self.packs.get();
-        let (forge, paused) = (&*self.forge, || self.gate.closed_for());
+        let sources = Sources { forge: &*self.forge, beside: Some(&self.beside) };
+        let paused = || self.gate.closed_for();
         let reading = match decide_unless(
-            forge,
+            sources,
             &pack,
             &claim.subject,
             &claim.ledger,
@@ -211,6 +213,11 @@ impl Worker {
                 Next::Done
             }
             ReadingError::Forge(error) => self.next_after(claim, error, false),
+            // As when the outcome could not be recorded: it gets better or the lease runs out.
+            ReadingError::Store(error) => {
+                let wait = self.settings.retry.backoff.delay(claim.attempts, rand::random());
+                later(wait, error.to_string())
+            }
             ReadingError::Paused(left) => later(*left, error.to_string()),
             // Neither gets better by itself: the policies must be mended.
             ReadingError::Words(_) | ReadingError::Restless(_) => {
@@ -318,6 +325,9 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
         Effect::CommentPosted { .. } | Effect::Reacted { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
+        Effect::DescriptionSet { .. } => {
+            Some(serde_json::json!({ "description": snapshot.description }))
+        }
         Effect::StatusSet { name, .. } => {
             let is_it = |applied: &&Applied| matches!(applied, Applied::Status { name: of, .. } if of == name);
             ledger.applied.iter().find(is_it).map(|status| serde_json::json!({ "status": status }))
@@ -339,6 +349,7 @@ fn told(effect: &Effect) -> String {
             format!("assign it to {}", handles.join(", "))
         }
         Effect::MilestoneSet { milestone } => format!("set milestone {}", milestone.title),
+        Effect::DescriptionSet { .. } => "write its section of the description".to_owned(),
         Effect::StatusSet { name, state, .. } => format!("set status {name} to {state:?}"),
         Effect::Reacted { comment, emoji } => format!("react with {emoji} to comment {comment}"),
         Effect::Closed => "close it".to_owned(),

@@ -1,19 +1,21 @@
 //! Reading a subject as far as the rules ask, and deciding.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::beside::Sources;
 use crate::{
     commands::Question,
-    forge::{Forge, ForgeError},
+    forge::ForgeError,
     model::{
         Facet, FacetValue, FileContent, LabelName, Ledger, MOST_FILES, Person, Plan, Snapshot,
         Subject, Unreadable,
     },
     pack::Pack,
     plan::{Decision, Detail, Explaining, Input, decide_input, explain, explain::Explanation},
+    store::StoreError,
     words::WordsError,
 };
 
@@ -57,6 +59,9 @@ pub enum ReadingError {
     /// The forge did not answer.
     #[error(transparent)]
     Forge(#[from] ForgeError),
+    /// What Steward keeps itself could not be read.
+    #[error("the database: {0}")]
+    Store(#[from] StoreError),
     /// The forge asked to be left alone in the meantime.
     #[error("the forge is not called before {} s are over", .0.as_secs())]
     Paused(Duration),
@@ -73,25 +78,26 @@ pub enum ReadingError {
 /// # Errors
 /// When the forge does not answer or a text cannot be made.
 pub async fn decide_now(
-    forge: &dyn Forge,
-    pack: &Pack,
+    sources: Sources<'_>,
+    pack: &Arc<Pack>,
     subject: &Subject,
     ledger: &Ledger,
 ) -> Result<Reading, ReadingError> {
-    decide_unless(forge, pack, subject, ledger, &[], || None).await
+    decide_unless(sources, pack, subject, ledger, &[], || None).await
 }
 
 /// As [`decide_now`], and stops between two rounds of calls when `paused` says that the forge is
 /// not to be called, and for how long.
 pub(super) async fn decide_unless(
-    forge: &dyn Forge,
-    pack: &Pack,
+    sources: Sources<'_>,
+    pack: &Arc<Pack>,
     subject: &Subject,
     ledger: &Ledger,
     questions: &[Question],
     paused: impl Fn() -> Option<Duration>,
 ) -> Result<Reading, ReadingError> {
     let go_on = || paused().map_or(Ok(()), |left| Err(ReadingError::Paused(left)));
+    let forge = sources.forge;
     let me = forge.me().await?;
     go_on()?;
     let mut snapshot = forge.read(subject).await.map_err(|error| match error {
@@ -99,12 +105,16 @@ pub(super) async fn decide_unless(
         error => ReadingError::Forge(error),
     })?;
     let mut facets = Vec::new();
+    // One decision, one time: what is noted now must be the same in each round.
+    let now = Utc::now();
     for _ in 0..ROUNDS {
         go_on()?;
-        let input = Input { snapshot: &snapshot, ledger, me: &me, now: Utc::now(), questions };
+        let input = Input { snapshot: &snapshot, ledger, me: &me, now, questions };
         match decide_input(Detail::Full, input, pack)? {
             Decision::Plan(plan) => return Ok(Reading { snapshot, me, plan: *plan, facets }),
-            Decision::Needs(needs) => read_more(forge, &mut snapshot, needs, &mut facets).await?,
+            Decision::Needs(needs) => {
+                read_more(sources, pack, &mut snapshot, needs, &mut facets).await?
+            }
         }
     }
     Err(ReadingError::Restless(facets))
@@ -115,37 +125,50 @@ pub(super) async fn decide_unless(
 /// # Errors
 /// As [`decide_now`].
 pub async fn explain_now(
-    forge: &dyn Forge,
-    pack: &Pack,
+    sources: Sources<'_>,
+    pack: &Arc<Pack>,
     subject: &Subject,
     ledger: &Ledger,
     about: &[LabelName],
 ) -> Result<Explained, ReadingError> {
+    let forge = sources.forge;
     let me = forge.me().await?;
     let mut snapshot = forge.read(subject).await.map_err(|error| match error {
         ForgeError::NotFound { .. } => ReadingError::Gone(error),
         error => ReadingError::Forge(error),
     })?;
     let mut facets = Vec::new();
+    let now = Utc::now();
     for _ in 0..ROUNDS {
-        let now = Utc::now();
         let input = Input { snapshot: &snapshot, ledger, me: &me, now, questions: &[] };
         match explain(input, pack, about)? {
             Explaining::Explained(explanation, plan) => {
                 return Ok(Explained { explanation: *explanation, plan: *plan, facets });
             }
-            Explaining::Needs(needs) => read_more(forge, &mut snapshot, needs, &mut facets).await?,
+            Explaining::Needs(needs) => {
+                read_more(sources, pack, &mut snapshot, needs, &mut facets).await?
+            }
         }
     }
     Err(ReadingError::Restless(facets))
 }
 
 pub(super) async fn read_more(
-    forge: &dyn Forge,
+    sources: Sources<'_>,
+    pack: &Arc<Pack>,
     snapshot: &mut Snapshot,
-    needs: BTreeSet<Facet>,
+    mut needs: BTreeSet<Facet>,
     facets: &mut Vec<Facet>,
-) -> Result<(), ForgeError> {
+) -> Result<(), ReadingError> {
+    let beside: Vec<Facet> = needs.iter().filter(|facet| !facet.is_on_forge()).cloned().collect();
+    for facet in beside {
+        needs.remove(&facet);
+        if let Some(value) = sources.read_beside(pack, &facet).await? {
+            snapshot.fill(&facet, value);
+        }
+        facets.push(facet);
+    }
+    let forge = sources.forge;
     let mut left = MOST_FILES.saturating_sub(snapshot.facets.files.len());
     let (needs, surplus): (Vec<Facet>, Vec<Facet>) = needs.into_iter().partition(|facet| {
         let is_file = matches!(facet, Facet::File(_));

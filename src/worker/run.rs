@@ -11,6 +11,7 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use super::{
+    beside::{Beside, Kept},
     gate::{Came, Gate},
     identity::Identity,
 };
@@ -18,6 +19,7 @@ use crate::{
     forge::Forge,
     pack::Current,
     queue::{Backoff, POLL_EVERY, RetryPolicy},
+    removals::Code,
     store::{Claim, Store},
 };
 
@@ -45,6 +47,7 @@ pub struct WorkerSettings {
 pub struct Worker {
     pub(super) store: Store,
     pub(super) forge: Arc<dyn Forge>,
+    pub(super) beside: Beside,
     pub(super) packs: Current,
     pub(super) identity: Arc<Identity>,
     pub(super) settings: WorkerSettings,
@@ -64,10 +67,12 @@ impl Worker {
         forge: Arc<dyn Forge>,
         packs: Current,
         identity: Arc<Identity>,
+        code: Code,
         settings: WorkerSettings,
     ) -> Self {
         let gate = Gate::new(Backoff { max: LONGEST_PAUSE, ..settings.retry.backoff });
-        Self { store, forge, packs, identity, settings, gate }
+        let beside = Beside { kept: Kept::In(store.clone()), code };
+        Self { store, forge, beside, packs, identity, settings, gate }
     }
 
     /// Works until `stop` becomes true, then ends what was begun.

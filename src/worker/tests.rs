@@ -16,13 +16,14 @@ use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::{Identity, Worker, WorkerSettings, reading};
+use super::{Identity, Sources, Worker, WorkerSettings, reading};
 use crate::{
     app::load_pack,
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, ForgeKind, LabelName, Ledger, Person, Snapshot, Subject},
     pack::Current,
     queue::RetryPolicy,
+    removals::Code,
     settings::Settings,
     store::{Delivery, Disposition, Store, StoreOptions},
 };
@@ -133,7 +134,8 @@ async fn work_stops_when_its_lease_is_gone() {
         retry: RetryPolicy::default(),
     };
     let identity = Arc::new(Identity::default());
-    let worker = Worker::new(store.clone(), Arc::clone(&forge) as _, pack, identity, settings);
+    let asked = Arc::clone(&forge) as _;
+    let worker = Worker::new(store.clone(), asked, pack, identity, Code::default(), settings);
     let (_stop, stopped) = watch::channel(false);
     let task = tokio::spawn(Arc::new(worker).run(stopped));
     until("it is being read", || forge.reading.load(Ordering::SeqCst) == 1).await;
@@ -150,11 +152,12 @@ async fn work_stops_when_its_lease_is_gone() {
 #[tokio::test]
 async fn nothing_is_read_once_the_forge_has_asked_to_wait() {
     let forge = Silent::default();
-    let pack = load_pack(&Settings::default()).expect("a pack");
+    let pack = Arc::new(load_pack(&Settings::default()).expect("a pack"));
+    let sources = Sources { forge: &forge, beside: None };
     let subject = Subject::gitlab_issue("group/project", 1);
     let wait = Duration::from_secs(7);
     let ledger = Ledger::default();
-    let stopped = reading::decide_unless(&forge, &pack, &subject, &ledger, &[], || Some(wait))
+    let stopped = reading::decide_unless(sources, &pack, &subject, &ledger, &[], || Some(wait))
         .await
         .map(|_| ());
     assert!(

@@ -38,5 +38,6 @@ mod routing;
 mod running;
 mod secrets;
 mod sweeps;
+mod tracking;
 mod why;
 mod writes;

@@ -1,7 +1,7 @@
 //! How integrations left GitLab, or did not, told again on a made-up product: a repository that goes
 //! from announcement to end, looked at on the days in between.
 
-mod product;
+pub(crate) mod product;
 
 use rstest::rstest;
 use steward::{

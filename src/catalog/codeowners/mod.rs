@@ -268,6 +268,7 @@ impl Known {
             label: None,
             stage: None,
             mention: (!called.is_empty()).then(|| called.join(", ")),
+            product_manager: None,
             direction: None,
             note: None,
             place: place.clone(),

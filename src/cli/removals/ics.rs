@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::{
-    removals::{Entry, Report, StepEntry},
-    rules::lifecycle::StrideState,
+    model::{Standing, StepStanding, StepState},
+    removals::Report,
 };
 
 /// The longest line, in bytes without its end (RFC 5545, 3.1).
@@ -19,7 +19,7 @@ pub(super) fn told(report: &Report) -> String {
     let stamp = report.today.format("%Y%m%dT000000Z").to_string();
     for entry in &report.removals {
         for step in &entry.steps {
-            if !matches!(step.state, StrideState::Done | StrideState::Early) {
+            if !matches!(step.state, StepState::Done | StepState::Early) {
                 lines.extend(event(entry, step, &stamp).into_iter().flatten());
             }
         }
@@ -32,7 +32,7 @@ pub(super) fn told(report: &Report) -> String {
     out.trim_end().to_owned()
 }
 
-fn event(entry: &Entry, step: &StepEntry, stamp: &str) -> Option<Vec<String>> {
+fn event(entry: &Standing, step: &StepStanding, stamp: &str) -> Option<Vec<String>> {
     let (due, by) = (step.due?, step.by?);
     let until = by.succ_opt()?;
     let summary = format!("{}: {} ({due})", entry.title, step.title);

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::{
-    removals::{Entry, Report},
-    rules::lifecycle::StrideState,
+    model::{Standing, StepState},
+    removals::Report,
 };
 
 pub(super) fn told(report: &Report) -> String {
@@ -36,8 +36,8 @@ pub(super) fn told(report: &Report) -> String {
     out
 }
 
-fn missing(entry: &Entry) -> String {
-    let pressing = |state| !matches!(state, StrideState::Done | StrideState::Ahead);
+fn missing(entry: &Standing) -> String {
+    let pressing = |state| !matches!(state, StepState::Done | StepState::Ahead);
     let steps = entry.steps.iter().filter(|step| pressing(step.state));
     let rows = entry.against.iter().chain(steps.flat_map(|step| &step.missing));
     rows.map(|row| cell(&row.title)).collect::<Vec<_>>().join("; ")

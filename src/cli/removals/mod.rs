@@ -9,8 +9,9 @@ use std::{path::PathBuf, process::ExitCode};
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
-use super::{CliError, out::say, policies::PolicyArgs};
+use super::{CliError, out::say, policies::PolicyArgs, records};
 use crate::{
+    app::StartError,
     checkout::Tree,
     model::Version,
     removals,
@@ -54,16 +55,17 @@ enum Format {
     Ics,
 }
 
-pub(super) fn run(
+pub(super) async fn run(
     args: RemovalsArgs,
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<ExitCode, CliError> {
     let settings = settings()?;
+    let records = records::removals(&settings).await.map_err(StartError::Store)?;
     let pack = args.policies.load(settings)?;
     let other = |error: &dyn std::fmt::Display| CliError::Other(error.to_string());
     let tree = Tree::open(&args.repo, &args.at).map_err(|error| other(&error))?;
     let today = args.today.unwrap_or_else(|| Utc::now().date_naive());
-    let report = removals::look(&tree, &pack, today).map_err(|error| other(&error))?;
+    let report = removals::look(&tree, &pack, records, today).map_err(|error| other(&error))?;
     if let Some(milestone) = args.gate {
         let gate = removals::gate(&report, milestone);
         match args.format {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use crate::{
     cli::out::counted,
-    removals::{Entry, Gate, Missing, Report, StepEntry},
-    rules::lifecycle::StrideState,
+    model::{MissingRow, Standing, StepStanding, StepState},
+    removals::{Gate, Report},
     terminal::{BOLD, CYAN, DIM, GREEN, Look, RED, YELLOW, hanging, plain},
 };
 
@@ -31,16 +31,16 @@ pub(super) fn told(report: &Report, look: Look) -> String {
         counted(report.removals.len(), "integration", "integrations"),
         report.today,
         in_work.unwrap_or_default(),
-        counted(pressing(StrideState::Overdue), "step", "steps"),
-        pressing(StrideState::Due),
-        pressing(StrideState::Early),
+        counted(pressing(StepState::Overdue), "step", "steps"),
+        pressing(StepState::Due),
+        pressing(StepState::Early),
         report.commit.get(..12).unwrap_or(&report.commit),
         report.policies,
     );
     out + &look.paint(DIM, &hanging("", 0, &last, look.width))
 }
 
-fn tell(out: &mut String, entry: &Entry, look: Look) {
+fn tell(out: &mut String, entry: &Standing, look: Look) {
     let _ = writeln!(out, "{}", look.paint(BOLD, &plain(&entry.title)));
     let date = entry.removal_date.map(|date| format!(" ({date})")).unwrap_or_default();
     let distance = match entry.distance {
@@ -71,14 +71,14 @@ fn tell(out: &mut String, entry: &Entry, look: Look) {
     }
 }
 
-fn tell_step(out: &mut String, step: &StepEntry, look: Look) {
+fn tell_step(out: &mut String, step: &StepStanding, look: Look) {
     let (sign, code) = match step.state {
-        StrideState::Done => ("done", GREEN),
-        StrideState::Early => ("EARLY", RED),
-        StrideState::Ahead => ("ahead", DIM),
-        StrideState::Due => ("DUE", YELLOW),
-        StrideState::Overdue => ("OVERDUE", RED),
-        StrideState::Unknown => ("unknown", CYAN),
+        StepState::Done => ("done", GREEN),
+        StepState::Early => ("EARLY", RED),
+        StepState::Ahead => ("ahead", DIM),
+        StepState::Due => ("DUE", YELLOW),
+        StepState::Overdue => ("OVERDUE", RED),
+        StepState::Unknown => ("unknown", CYAN),
     };
     let due = match (step.due, step.by) {
         (Some(due), Some(by)) => format!("{due} by {by}"),
@@ -88,14 +88,14 @@ fn tell_step(out: &mut String, step: &StepEntry, look: Look) {
     let text =
         format!("{:<14} {due:<22} {} of {} proven", plain(&step.title), step.proven, step.rows);
     let _ = writeln!(out, "{}{text}", lead);
-    if matches!(step.state, StrideState::Due | StrideState::Overdue | StrideState::Unknown) {
+    if matches!(step.state, StepState::Due | StepState::Overdue | StepState::Unknown) {
         for row in &step.missing {
             tell_row(out, &" ".repeat(INDENT), row, look);
         }
     }
 }
 
-fn tell_row(out: &mut String, lead: &str, row: &Missing, look: Look) {
+fn tell_row(out: &mut String, lead: &str, row: &MissingRow, look: Look) {
     let title = format!("{} [{}]", plain(&row.title), row.key);
     let _ = writeln!(out, "{}", hanging(lead, INDENT + 2, &title, look.width));
     let blank = " ".repeat(INDENT + 2);

@@ -155,6 +155,9 @@ impl Forge for GithubForge {
                 let file = files::file(transport, &self.said, &self.files, snapshot, at);
                 FacetValue::File(file.await?)
             }
+            Facet::Removals | Facet::Standing(_) => {
+                return Err(ForgeError::Unsupported { what: facet.to_string() });
+            }
             Facet::Membership(of) => {
                 FacetValue::Membership(people::belongs(transport, subject, of).await?)
             }

@@ -175,6 +175,9 @@ pub(super) async fn change_item(
     if let Some(milestone) = &change.milestone {
         body.insert("milestone".into(), milestone.id.into());
     }
+    if let Some(description) = &change.description {
+        body.insert("body".into(), description.as_str().into());
+    }
     if change.close {
         body.insert("state".into(), "closed".into());
     }

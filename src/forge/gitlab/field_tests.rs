@@ -52,6 +52,7 @@ async fn fields_are_changed_in_one_call() {
     let change = ItemChange {
         assignees: Some(vec![person(7), person(9)]),
         milestone: Some(FoundMilestone { id: 4, title: "18.10".into() }),
+        description: Some("So it is.".into()),
         close: true,
     };
     let none = ItemChange { assignees: Some(Vec::new()), ..ItemChange::default() };
@@ -66,8 +67,10 @@ async fn fields_are_changed_in_one_call() {
     );
     assert_eq!(server.lines(), [issue, issue, merge_request, merge_request]);
     let bodies: Vec<String> = server.seen().into_iter().map(|seen| seen.body).collect();
-    let all = "milestone_id=4&state_event=close&assignee_ids%5B%5D=7&assignee_ids%5B%5D=9";
-    assert_eq!((bodies[0].as_str(), bodies[2].as_str()), (all, all));
+    let rest = "state_event=close&assignee_ids%5B%5D=7&assignee_ids%5B%5D=9";
+    let of_issue = format!("description=So+it+is.&milestone_id=4&{rest}");
+    let of_request = format!("milestone_id=4&description=So+it+is.&{rest}");
+    assert_eq!((&bodies[0], &bodies[2]), (&of_issue, &of_request));
     assert_eq!(
         (bodies[1].as_str(), bodies[3].as_str()),
         ("assignee_ids%5B%5D=0", "assignee_ids=0")

@@ -63,6 +63,9 @@ pub(super) async fn change_item(
             if let Some(milestone) = &change.milestone {
                 edit.milestone_id(milestone.id);
             }
+            if let Some(description) = &change.description {
+                edit.description(description);
+            }
             if change.close {
                 edit.state_event(IssueStateEvent::Close);
             }
@@ -82,6 +85,9 @@ pub(super) async fn change_item(
             }
             if let Some(milestone) = &change.milestone {
                 edit.milestone_id(milestone.id);
+            }
+            if let Some(description) = &change.description {
+                edit.description(description);
             }
             if change.close {
                 edit.state_event(MergeRequestStateEvent::Close);

@@ -141,7 +141,7 @@ impl<'s> Layers<'s> {
         let before = errors.0.len();
         // These comments are others'.
         let taken = |topic: &Topic| {
-            [Topic::ROUTING, Topic::RULES].contains(topic) || topic.as_str().starts_with("answer")
+            *topic == Topic::RULES || topic.is_reserved() || topic.as_str().starts_with("answer")
         };
         let Some(topic) = key.parse().ok().filter(|topic| !taken(topic)) else {
             errors.push(PolicyError::whole_file(

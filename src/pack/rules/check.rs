@@ -246,11 +246,9 @@ impl<'k, 'w> Checker<'k, 'w> {
 
     fn comment(&mut self, file: &SourceFile, key: &Located<String>, comment: &ThenComment) {
         if let Some(topic) = &comment.topic {
-            let taken =
-                |topic: &Topic| *topic == Topic::ROUTING || topic.as_str().starts_with("answer.");
             match topic.parse::<Topic>() {
                 Err(error) => self.errors.push(topic.error(file, error.to_string())),
-                Ok(name) if taken(&name) => self.errors.push(
+                Ok(name) if name.is_reserved() => self.errors.push(
                     topic
                         .error(file, format!("the topic `{name}` is Steward's own"))
                         .with_help(Some("choose another name, or leave it out".to_owned())),

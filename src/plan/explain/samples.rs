@@ -127,6 +127,7 @@ fn things() -> Vec<Value> {
         Thing::CommentDeleted { what: what() },
         Thing::Assigned { people: vec![what()] },
         Thing::MilestoneSet { what: what() },
+        Thing::DescriptionSet,
         Thing::StatusSet { what: what() },
         Thing::Reacted { what: what() },
         Thing::Closed,

@@ -43,6 +43,8 @@ pub enum Thing {
         /// To whom.
         people: Vec<String>,
     },
+    /// Its section of the description is written now.
+    DescriptionSet,
     /// The item gets a milestone now.
     MilestoneSet {
         /// Which.
@@ -116,6 +118,7 @@ fn thing(effect: &Effect) -> Option<Thing> {
             Thing::Assigned { people: people.iter().map(|one| one.username.clone()).collect() }
         }
         Effect::MilestoneSet { milestone } => Thing::MilestoneSet { what: milestone.title.clone() },
+        Effect::DescriptionSet { .. } => Thing::DescriptionSet,
         Effect::StatusSet { name, .. } => Thing::StatusSet { what: name.clone() },
         Effect::Reacted { emoji, .. } => Thing::Reacted { what: emoji.clone() },
         Effect::Closed => Thing::Closed,

@@ -1,5 +1,5 @@
-//! The three-way merge of what is neither label nor comment: assignees, milestone, statuses, and
-//! the closing of an item.
+//! The three-way merge of what is neither label nor comment: assignees, milestone, statuses, a section
+//! of the description, and the closing of an item.
 //!
 //! What a person undid stays undone, and so the ledger keeps its records of what Steward set: each
 //! is the memory of an answer.
@@ -7,19 +7,22 @@
 mod assignees;
 mod close;
 mod milestone;
+mod section;
 mod statuses;
 
 use crate::{
     model::{Action, Applied, Because, Effect, Held, Reason},
     rules::{View, Wanted},
+    words::WordsError,
 };
 
 pub use close::without_close;
+pub(super) use section::is_in as has_section;
 
 /// What becomes of the fields.
 #[derive(Debug, Default)]
 pub(super) struct MergedFields {
-    /// Assignees and milestone.
+    /// Assignees, milestone and description.
     pub(super) actions: Vec<Action>,
     /// Statuses, which come after the comments that explain them.
     pub(super) statuses: Vec<Action>,
@@ -34,14 +37,18 @@ pub(super) struct MergedFields {
 }
 
 /// Merges the wanted fields with what is on the item and what Steward did before.
-pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>) -> MergedFields {
+///
+/// # Errors
+/// When the section of the description cannot be put into words.
+pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>) -> Result<MergedFields, WordsError> {
     let mut merged =
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
     statuses::merge(view, wanted, &mut merged);
     close::merge(view, wanted.close.as_ref(), &mut merged);
-    merged
+    section::merge(view, wanted.section.as_ref(), &mut merged)?;
+    Ok(merged)
 }
 
 impl MergedFields {

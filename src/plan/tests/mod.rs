@@ -43,7 +43,7 @@ fn decides_about(
     }
     let recovered = recover(snapshot, ledger, &PACK, me);
     let view = View::new(snapshot, recovered.as_ref().unwrap_or(ledger), &PACK, me, now);
-    let nothing = (&[][..], &super::waivers::Verdicts::default());
+    let nothing = (&[][..], &super::verdicts::Verdicts::default());
     Ok(match merge(&view, wanted.clone(), Detail::Full, nothing, None)? {
         Deciding::Needs(needs) => Decision::Needs(needs),
         Deciding::Decided(plan, _) => Decision::Plan(plan),
@@ -184,6 +184,7 @@ impl Item {
                 }
                 Effect::StatusSet { name, state, .. } => self.statuses.push((name, state)),
                 Effect::Reacted { comment, emoji } => self.reactions.push((comment, emoji)),
+                Effect::DescriptionSet { description } => self.snapshot.description = description,
                 Effect::Closed => self.snapshot.state = State::Closed,
             }
         }
@@ -248,6 +249,8 @@ impl Item {
             }
             Facet::File(_) => FacetValue::File(FileContent::Absent),
             Facet::Membership(_) => FacetValue::Membership(false),
+            Facet::Removals => FacetValue::Removals(Vec::new()),
+            Facet::Standing(_) => FacetValue::Standing(Box::new(Err("nobody looks".into()))),
         }
     }
 

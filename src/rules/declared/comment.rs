@@ -160,10 +160,7 @@ fn topics(view: &View<'_>) -> BTreeSet<Topic> {
     let read = markers(view).filter(|_| !known).map(|marker| marker.topic);
     let all = by_ledger.chain(read);
     let is_checklist = |topic: &Topic| view.pack.checklists.iter().any(|one| one.topic == *topic);
-    all.filter(|topic| {
-        *topic != Topic::ROUTING && topic.answers().is_none() && !is_checklist(topic)
-    })
-    .collect()
+    all.filter(|topic| !topic.is_reserved() && !is_checklist(topic)).collect()
 }
 
 fn markers<'a>(view: &View<'a>) -> impl Iterator<Item = Marker> + use<'a> {

@@ -19,7 +19,7 @@ use crate::{
 
 /// Asks about the removal of an integration.
 pub(in crate::rules) fn ask(view: &View<'_>, names: &Names, is: RemovalIs) -> Answer {
-    let Some(removal) = view.pack.removals.of(&names.path) else {
+    let Some(removal) = view.removal_of(&names.path) else {
         return Answer::no(proof(ProofKind::RemovalNotRecorded, names.name.as_str()));
     };
     if is == RemovalIs::Announced {

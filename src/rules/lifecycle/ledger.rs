@@ -5,7 +5,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::{
     evidence::names::Names,
-    model::{Calendar, Need, Release, Row, RowStatus, Sheet, Version},
+    model::{Calendar, Need, Release, Row, RowStatus, Sheet, StepState, Version},
     pack::{
         Pack,
         checklists::{Check, Checklist, RemovalIs, SetSource},
@@ -19,48 +19,30 @@ use crate::{
 
 /// An integration that leaves.
 #[derive(Debug)]
-pub struct Leaving<'p> {
+pub struct Leaving<'v> {
     /// What is recorded.
-    pub removal: &'p Removal,
+    pub removal: &'v Removal,
     /// Releases between announcement and removal, where the calendar has both.
     pub distance: Option<i64>,
     /// The steps, in order.
-    pub steps: Vec<Stride<'p>>,
+    pub steps: Vec<Stride<'v>>,
 }
 
 /// A step of one integration.
 #[derive(Debug)]
-pub struct Stride<'p> {
+pub struct Stride<'v> {
     /// Which step.
-    pub step: &'p Step,
+    pub step: &'v Step,
     /// The release that it is due in, where the calendar has it.
     pub due: Option<Release>,
     /// How it stands.
-    pub state: StrideState,
+    pub state: StepState,
     /// What the files prove, row by row.
     pub sheet: Sheet,
     /// The rows that ask what is recorded and not what stands in files.
     recorded: Vec<String>,
     /// Those of them that ask for the milestone in work.
     when: Vec<String>,
-}
-
-/// How a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StrideState {
-    /// The files prove it.
-    Done,
-    /// The files prove it before its milestone.
-    Early,
-    /// Its milestone is still to come.
-    Ahead,
-    /// Its milestone is in work.
-    Due,
-    /// Its milestone is over.
-    Overdue,
-    /// The calendar does not have its milestone.
-    Unknown,
 }
 
 impl Stride<'_> {
@@ -87,38 +69,43 @@ impl Stride<'_> {
         let rows = self.sheet.rows.iter();
         let rows = rows.filter(|row| row.status == RowStatus::Missing);
         rows.filter(|row| {
-            let waits = self.state != StrideState::Early && self.when.contains(&row.key);
+            let waits = self.state != StepState::Early && self.when.contains(&row.key);
             self.recorded.contains(&row.key) && !waits
         })
     }
 
     /// Whether somebody has to act now.
     pub fn is_pressing(&self) -> bool {
-        matches!(self.state, StrideState::Due | StrideState::Overdue | StrideState::Early)
+        matches!(self.state, StepState::Due | StepState::Overdue | StepState::Early)
     }
 }
 
 impl Leaving<'_> {
     /// How far it is: the last step that is done, with all before it.
     pub fn reached(&self) -> Option<&Stride<'_>> {
-        let done =
-            |stride: &&Stride<'_>| matches!(stride.state, StrideState::Done | StrideState::Early);
-        self.steps.iter().take_while(done).last()
+        self.steps.iter().take_while(|stride| stride.state.is_done()).last()
     }
 
     /// The first step that is not done.
     pub fn next(&self) -> Option<&Stride<'_>> {
-        self.steps.iter().find(|one| !matches!(one.state, StrideState::Done | StrideState::Early))
+        self.steps.iter().find(|stride| !stride.state.is_done())
     }
 }
 
 /// Fills in the ledger. What the view lacks is noted in it: files are then to be read and the ledger
-/// to be asked for again. The changed files of the view are those that [`looked_for`] names.
-pub fn ledger<'p>(view: &View<'p>, calendar: &Calendar, today: NaiveDate) -> Vec<Leaving<'p>> {
+/// to be asked for again. The changed files of the view are those that [`looked_for`] names. `only` is
+/// the key of an integration; without it all that leave are looked at.
+pub fn ledger<'v>(
+    view: &'v View<'_>,
+    calendar: &Calendar,
+    today: NaiveDate,
+    only: Option<&str>,
+) -> Vec<Leaving<'v>> {
     let pack = view.pack;
     let files = Files::of_commit(view);
     let now = calendar.in_work(today);
-    let leaving = pack.removals.all.iter().map(|removal| {
+    let asked = |removal: &&Removal| only.is_none_or(|key| removal.integration.as_str() == key);
+    let leaving = view.removals().iter().filter(asked).map(|removal| {
         let newcomer = Newcomer { names: Names::of(&removal.name), file: None };
         let steps = pack.removals.steps.iter().filter_map(|step| {
             // Checked when the policies were read.
@@ -128,7 +115,7 @@ pub fn ledger<'p>(view: &View<'p>, calendar: &Calendar, today: NaiveDate) -> Vec
             let recorded = rows_that_ask(checklist, |_| true);
             let when = |is: RemovalIs| matches!(is, RemovalIs::Now | RemovalIs::Over);
             let when = rows_that_ask(checklist, when);
-            let state = StrideState::Unknown;
+            let state = StepState::Unknown;
             let mut stride = Stride { step, due, state, sheet, recorded, when };
             stride.state = standing(&stride, now);
             Some(stride)
@@ -142,22 +129,26 @@ pub fn ledger<'p>(view: &View<'p>, calendar: &Calendar, today: NaiveDate) -> Vec
     leaving.collect()
 }
 
-fn standing(stride: &Stride<'_>, now: Option<Release>) -> StrideState {
+fn standing(stride: &Stride<'_>, now: Option<Release>) -> StepState {
     if stride.missing().next().is_none() {
         let waits = |row: &Row| row.status == RowStatus::Missing && stride.when.contains(&row.key);
         let is_early = stride.sheet.rows.iter().any(waits);
-        return if is_early { StrideState::Early } else { StrideState::Done };
+        return if is_early { StepState::Early } else { StepState::Done };
     }
     match (stride.due, now) {
-        (Some(due), Some(now)) if due.version > now.version => StrideState::Ahead,
-        (Some(due), Some(now)) if due.version == now.version => StrideState::Due,
-        (Some(_), Some(_)) => StrideState::Overdue,
-        _ => StrideState::Unknown,
+        (Some(due), Some(now)) if due.version > now.version => StepState::Ahead,
+        (Some(due), Some(now)) if due.version == now.version => StepState::Due,
+        (Some(_), Some(_)) => StepState::Overdue,
+        _ => StepState::Unknown,
     }
 }
 
 /// The release so many behind another one, or before it.
-fn release_behind(calendar: &Calendar, version: Version, releases: i32) -> Option<Release> {
+pub(super) fn release_behind(
+    calendar: &Calendar,
+    version: Version,
+    releases: i32,
+) -> Option<Release> {
     let at = i64::try_from(calendar.index(version)?).ok()? + i64::from(releases);
     calendar.releases().get(usize::try_from(at).ok()?).copied()
 }

@@ -3,6 +3,13 @@
 
 mod leaf;
 mod ledger;
+mod named;
+pub(crate) mod planned;
+pub(crate) mod told;
+pub(crate) mod track;
 
 pub(in crate::rules) use leaf::ask;
-pub use ledger::{Leaving, Stride, StrideState, ledger, looked_for};
+pub use ledger::{Leaving, Stride, ledger, looked_for};
+pub(crate) use named::{find, near_releases};
+pub(crate) use planned::planned;
+pub(crate) use track::track;

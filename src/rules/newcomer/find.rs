@@ -6,6 +6,7 @@ use crate::{
     model::{ChangedFile, Changes, FileStatus},
     pack::{
         checklists::{Checklist, Dropped, Find},
+        removals::Removal,
         rules::Mode,
     },
     rules::View,
@@ -51,8 +52,7 @@ pub(super) fn find(view: &View<'_>, checklist: &Checklist) -> Found {
         }
     }
     if checklist.find.announcements {
-        let removals = view.pack.removals.all.iter();
-        let announced = removals.filter(|one| {
+        let announced = announced_by(view, changes).iter().filter(|one| {
             let file = one.entry.as_deref().and_then(|path| changes.file(path));
             file.is_some_and(|file| file.status != FileStatus::Deleted)
         });
@@ -80,6 +80,17 @@ pub(super) fn find(view: &View<'_>, checklist: &Checklist) -> Found {
     match found.is_empty() && !changes.complete {
         true => Found::CannotTell,
         false => Found::Newcomers(found),
+    }
+}
+
+/// The removals that a change may announce: none where it leaves the folder of entries alone, so that
+/// most changes need not ask.
+fn announced_by<'v>(view: &'v View<'_>, changes: &Changes) -> &'v [Removal] {
+    let folder = view.pack.lifecycle.deprecations.as_ref().map(|one| one.folder.as_str());
+    let touches = |folder: &str| changes.files.iter().any(|file| file.path.starts_with(folder));
+    match folder.is_none_or(touches) {
+        true => view.removals(),
+        false => &[],
     }
 }
 

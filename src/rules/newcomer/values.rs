@@ -100,7 +100,7 @@ fn value(
     match source {
         ValueSource::Text(text) => text.fill(|name| names.get(name).map(Cow::Borrowed)).ok(),
         ValueSource::Removal(wanted) => {
-            let removal = view.pack.removals.of(&names.path)?;
+            let removal = view.removal_of(&names.path)?;
             match wanted {
                 RemovalValue::Announced => Some(removal.announced.to_string()),
                 RemovalValue::Milestone => Some(removal.removal.to_string()),

@@ -19,6 +19,7 @@ use crate::{
         idle::{self, IdleRecord},
         ledger,
         op::Job,
+        removals,
     },
 };
 
@@ -101,6 +102,8 @@ pub(in crate::store) struct Ending {
     plan: Option<String>,
     settled: Vec<Settled>,
     ledger: Option<Box<RawValue>>,
+    /// The integration and the record, where the ledger has one.
+    removal: Option<(String, String)>,
     next: Next,
     resolved: bool,
     answered: Vec<i64>,
@@ -123,6 +126,10 @@ impl Ending {
             at: millis(finished.at),
             plan: finished.plan.map(|plan| plan.to_string()),
             settled: finished.settled,
+            removal: match finished.ledger.as_ref().and_then(Ledger::removal) {
+                Some(record) => Some((record.integration.clone(), serde_json::to_string(record)?)),
+                None => None,
+            },
             ledger: finished.ledger.as_ref().map(serde_json::value::to_raw_value).transpose()?,
             next: finished.next,
             resolved: finished.resolved_uncertainty,
@@ -231,6 +238,7 @@ pub(in crate::store) async fn finish(
     let mut gone: Vec<[&str; 1]> = Vec::with_capacity(jobs.len());
     let mut stay: Vec<Back> = Vec::new();
     let mut ledgers = Vec::new();
+    let mut leaving = Vec::new();
     let mut outcomes: Vec<audit::Outcome> = Vec::new();
     let mut resolved: Vec<(&str, Option<&str>, i64)> = Vec::new();
     let mut answered: Vec<(i64, Option<i64>)> = Vec::new();
@@ -251,6 +259,8 @@ pub(in crate::store) async fn finish(
         }
         if let Some(ledger) = &ending.ledger {
             ledgers.push((subject, &**ledger, ending.at));
+            let removal = ending.removal.as_ref();
+            leaving.extend(removal.map(|(key, record)| (subject, key.as_str(), record.clone())));
         }
         answered.extend(ending.answered.iter().map(|id| (*id, Some(ending.at))));
         answered.extend(ending.dropped.iter().map(|id| (*id, None)));
@@ -275,6 +285,7 @@ pub(in crate::store) async fn finish(
         sqlx::query(PUT_BACK).bind(serde_json::to_string(&stay)?).execute(&mut *db).await?;
     }
     ledger::put(db, &ledgers).await?;
+    removals::put(db, &leaving).await?;
     audit::resolve(db, &resolved).await?;
     audit::settle(db, &outcomes).await?;
     commands::done(db, &answered).await?;

@@ -1,4 +1,4 @@
-//! Assignees, milestone, statuses and the closing.
+//! Assignees, milestone, description, statuses and the closing.
 
 use super::Executed;
 use crate::{
@@ -15,6 +15,9 @@ fn kind(applied: &Applied) -> (u8, &str) {
         Applied::Closed { .. } => (3, ""),
         // No effect leaves one: it is kept as soon as it is learnt.
         Applied::Waived { .. } => (4, ""),
+        Applied::Section { .. } => (5, ""),
+        // As a waiver.
+        Applied::Leaves { .. } => (6, ""),
     }
 }
 
@@ -25,6 +28,7 @@ fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
         Effect::MilestoneSet { .. } => Some((1, "")),
         Effect::StatusSet { name, .. } => Some((2, name)),
         Effect::Closed => Some((3, "")),
+        Effect::DescriptionSet { .. } => Some((5, "")),
         _ => None,
     }
 }
@@ -48,7 +52,7 @@ fn adopt(plan: &Plan, of: (u8, &str), run: &mut Executed) {
     run.ledger.applied.extend(after.filter(|applied| kind(applied) == of).cloned());
 }
 
-/// Assignees and milestone, in one call.
+/// Assignees, milestone and description, in one call.
 pub(super) async fn change_item(forge: &dyn Forge, plan: &Plan, run: &mut Executed) {
     let mut positions = Vec::new();
     let mut change = ItemChange::default();
@@ -56,6 +60,9 @@ pub(super) async fn change_item(forge: &dyn Forge, plan: &Plan, run: &mut Execut
         match &action.effect {
             Effect::Assigned { people } => change.assignees = Some(people.clone()),
             Effect::MilestoneSet { milestone } => change.milestone = Some(milestone.clone()),
+            Effect::DescriptionSet { description } => {
+                change.description = Some(description.clone());
+            }
             _ => continue,
         }
         positions.push(position);

@@ -22,6 +22,7 @@ use crate::{
     },
     pack::Current,
     queue::RetryPolicy,
+    removals::Code,
     settings::Settings,
     store::{
         AuditState, Claim, Delivery, Disposition, Finished, Next, Records, Store, StoreOptions,
@@ -78,7 +79,8 @@ impl Stage {
             retry: RetryPolicy::default(),
         };
         let identity = Arc::new(Identity::default());
-        let worker = Worker::new(store.clone(), Arc::clone(&forge) as _, pack, identity, settings);
+        let (code, called) = (Code::default(), Arc::clone(&forge) as _);
+        let worker = Worker::new(store.clone(), called, pack, identity, code, settings);
         Self { sim, forge, store, worker, head, folder }
     }
 

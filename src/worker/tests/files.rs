@@ -1,6 +1,9 @@
 //! Many files of one merge request, and reactions, on a simulated GitLab.
 
-use std::{collections::BTreeSet, sync::atomic::Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use futures::poll;
 
@@ -9,15 +12,22 @@ use super::{
     fields::{PROJECT, Stage, plan, request},
 };
 use crate::{
+    app::load_pack,
     forge::Forge,
     forgesim::{Change, Fault, FaultKind, NewMergeRequest},
     model::{Effect, Facet, FileAt, FileContent, MOST_FILES, Subject, Unreadable},
+    pack::Pack,
+    settings::Settings,
     store::{AuditState, Next},
-    worker::reading::read_more,
+    worker::{Sources, reading::read_more},
 };
 
 fn files(count: usize) -> BTreeSet<Facet> {
     (0..count).map(|number| Facet::File(FileAt::head(format!("{number:03}.rb")))).collect()
+}
+
+fn pack() -> Arc<Pack> {
+    Arc::new(load_pack(&Settings::default()).expect("a pack"))
 }
 
 #[tokio::test]
@@ -26,7 +36,8 @@ async fn a_few_of_many_files_are_read_at_once() {
     let mut snapshot = stage.forge.read(&request()).await.expect("read");
     let forge = Silent::default();
     let mut facets = Vec::new();
-    let mut read = Box::pin(read_more(&forge, &mut snapshot, files(50), &mut facets));
+    let (pack, sources) = (pack(), Sources { forge: &forge, beside: None });
+    let mut read = Box::pin(read_more(sources, &pack, &mut snapshot, files(50), &mut facets));
     for _ in 0..3 {
         assert!(poll!(&mut read).is_pending());
         assert_eq!(forge.reading.load(Ordering::SeqCst), 8);
@@ -47,11 +58,13 @@ async fn of_one_merge_request_a_hundred_files_are_read_whatever_is_asked_for() {
     let subject = Subject::gitlab_merge_request(PROJECT, number);
     let mut snapshot = stage.forge.read(&subject).await.expect("read");
     stage.sim.clear_requests();
+    let pack = pack();
     let mut facets = Vec::new();
     for count in [60, MOST_FILES + 20, MOST_FILES + 30] {
         let mut needs = files(count);
         needs.retain(|facet| !snapshot.has(facet));
-        read_more(&*stage.forge, &mut snapshot, needs, &mut facets).await.expect("read");
+        let sources = Sources { forge: &*stage.forge, beside: None };
+        read_more(sources, &pack, &mut snapshot, needs, &mut facets).await.expect("read");
     }
     assert_eq!(facets.len(), MOST_FILES + 30);
     assert_eq!(stage.sim.requests().latest.len(), MOST_FILES);

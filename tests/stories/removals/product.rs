@@ -12,7 +12,7 @@ const KINDS: [&str; 5] =
     ["projects", "projects_inheriting", "groups", "groups_inheriting", "instances"];
 
 /// A repository, and the policies that record a removal.
-pub(super) struct Product {
+pub(crate) struct Product {
     folder: TempDir,
     name: &'static str,
     class: String,
@@ -20,7 +20,7 @@ pub(super) struct Product {
 
 impl Product {
     /// A product with an integration of this name, and `removals.yml` below `removals:`.
-    pub(super) fn with(name: &'static str, removal: &str) -> Self {
+    pub(crate) fn with(name: &'static str, removal: &str) -> Self {
         let class: String =
             name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
         let product = Self { folder: TempDir::new().expect("a folder"), name, class };
@@ -39,24 +39,24 @@ impl Product {
     }
 
     /// What is recorded of the removal.
-    pub(super) fn records(&self, removal: &str) {
+    pub(crate) fn records(&self, removal: &str) {
         let steps = include_str!("../../../policies/removals.yml");
         let (steps, _) = steps.split_once("\nremovals:").expect("the removals");
         let removal: String = removal.lines().map(|line| format!("    {line}\n")).collect();
         self.policy("removals.yml", &format!("{steps}\nremovals:\n  leaving:\n{removal}"));
     }
 
-    fn policy(&self, path: &str, text: &str) {
+    pub(crate) fn policy(&self, path: &str, text: &str) {
         let path = self.folder.path().join("policies").join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("made");
         fs::write(path, text).expect("written");
     }
 
-    pub(super) fn policies(&self) -> PathBuf {
+    pub(crate) fn policies(&self) -> PathBuf {
         self.folder.path().join("policies")
     }
 
-    pub(super) fn repository(&self) -> PathBuf {
+    pub(crate) fn repository(&self) -> PathBuf {
         self.folder.path().join("product")
     }
 
@@ -65,13 +65,13 @@ impl Product {
         text.replace("{name}", self.name).replace("{class}", &self.class).replace("{slug}", &slug)
     }
 
-    pub(super) fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.repository().join(self.fill(path));
         fs::create_dir_all(path.parent().expect("a parent")).expect("made");
         fs::write(path, self.fill(text)).expect("written");
     }
 
-    pub(super) fn deletes(&self, path: &str) {
+    pub(crate) fn deletes(&self, path: &str) {
         fs::remove_file(self.repository().join(self.fill(path))).expect("deleted");
     }
 
@@ -89,7 +89,7 @@ impl Product {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
-    pub(super) fn commits(&self, subject: &str) {
+    pub(crate) fn commits(&self, subject: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", subject]);
     }
@@ -147,7 +147,7 @@ impl Product {
     }
 
     /// The removal is announced in the entry that the record names, and the page is marked.
-    pub(super) fn is_announced(&self, entry: &str, announced: &str, removal: &str) {
+    pub(crate) fn is_announced(&self, entry: &str, announced: &str, removal: &str) {
         let text = format!(
             "- title: \"The one\"\n  announcement_milestone: \"{announced}\"\n  removal_milestone: \"{removal}\"\n  \
              breaking_change: true\n  body: |\n    It leaves.\n"
@@ -158,7 +158,7 @@ impl Product {
     }
 
     /// M.0, as the guidelines have it.
-    pub(super) fn is_removed(&self, milestone: &str) {
+    pub(crate) fn is_removed(&self, milestone: &str) {
         self.lists("asana");
         self.model("");
         self.write("db/post_migrate/20260501000000_remove_{name}_records.rb", "class X\nend\n");
@@ -173,7 +173,7 @@ impl Product {
     }
 
     /// M.1.
-    pub(super) fn is_cleaned_up(&self) {
+    pub(crate) fn is_cleaned_up(&self) {
         self.deletes("app/models/integrations/{name}.rb");
         self.deletes("spec/models/integrations/{name}_spec.rb");
         self.write("spec/factories/integrations.rb", "FactoryBot.define do\nend\n");
@@ -182,14 +182,14 @@ impl Product {
         self.commits("Delete what remains");
     }
 
-    pub(super) async fn removals(&self, arguments: &[&str]) -> Ended {
+    pub(crate) async fn removals(&self, arguments: &[&str]) -> Ended {
         let mut command = steward(&self.repository(), &["removals", "--policies", "../policies"]);
         command.args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").env("COLUMNS", "100");
         run(command).await
     }
 
     /// What is told of the integration on a day.
-    pub(super) async fn on(&self, day: &str) -> Told {
+    pub(crate) async fn on(&self, day: &str) -> Told {
         let ended = self.removals(&["--format", "json", "--today", day]).await.exits_with(0);
         let all: Value = serde_json::from_str(&ended.out()).expect("JSON");
         Told(all["removals"].as_array().and_then(|all| all.first()).expect("a removal").clone())
@@ -198,22 +198,22 @@ impl Product {
 
 /// What is told of an integration.
 #[derive(Debug)]
-pub(super) struct Told(pub(super) Value);
+pub(crate) struct Told(pub(crate) Value);
 
 impl Told {
     /// The states of the three steps.
-    pub(super) fn states(&self) -> Vec<&str> {
+    pub(crate) fn states(&self) -> Vec<&str> {
         let steps = self.0["steps"].as_array().expect("steps");
         steps.iter().map(|step| step["state"].as_str().expect("a state")).collect()
     }
 
     /// What stands against it, by the keys of the rows.
-    pub(super) fn against(&self) -> Vec<&str> {
+    pub(crate) fn against(&self) -> Vec<&str> {
         keys(&self.0["against"])
     }
 
     /// What is missing of a step, by the keys of the rows.
-    pub(super) fn missing(&self, step: usize) -> Vec<&str> {
+    pub(crate) fn missing(&self, step: usize) -> Vec<&str> {
         keys(&self.0["steps"][step]["missing"])
     }
 }

@@ -1,0 +1,88 @@
+//! What no forge tells: what people recorded about integrations that leave, which Steward keeps, and
+//! how far these are by the product's files, of which there is a copy.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use crate::{
+    forge::Forge,
+    model::{Facet, FacetValue, RemovalRecord, Standing, StandingOf},
+    pack::Pack,
+    removals::{self, Code},
+    store::{Store, StoreError},
+};
+
+/// Where facets are read from that no forge tells.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// What people recorded.
+    pub kept: Kept,
+    /// Where the product's code lies, if anywhere.
+    pub code: Code,
+}
+
+/// What people recorded about integrations that leave.
+#[derive(Debug, Clone)]
+pub enum Kept {
+    /// In a database, which may change.
+    In(Store),
+    /// These.
+    These(Vec<RemovalRecord>),
+}
+
+/// Where facets are read from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// What the forge tells.
+    pub forge: &'a dyn Forge,
+    /// And what it does not; without it nothing is recorded and nobody can tell how far anything is.
+    pub beside: Option<&'a Beside>,
+}
+
+impl std::fmt::Debug for Sources<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources").field("beside", &self.beside).finish_non_exhaustive()
+    }
+}
+
+impl Sources<'_> {
+    /// Reads a facet that no forge tells; `None` for all others.
+    pub(super) async fn read_beside(
+        &self,
+        pack: &Arc<Pack>,
+        facet: &Facet,
+    ) -> Result<Option<FacetValue>, StoreError> {
+        Ok(match facet {
+            Facet::Removals => {
+                let records = match self.beside.map(|beside| &beside.kept) {
+                    Some(Kept::In(store)) => store.removal_records().await?,
+                    Some(Kept::These(records)) => records.clone(),
+                    None => Vec::new(),
+                };
+                Some(FacetValue::Removals(records))
+            }
+            Facet::Standing(of) => {
+                let standing = match self.beside {
+                    Some(beside) => beside.standing(pack, of).await,
+                    None => Err("nobody looks at the product's code here".to_owned()),
+                };
+                Some(FacetValue::Standing(Box::new(standing)))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Beside {
+    async fn standing(&self, pack: &Arc<Pack>, of: &StandingOf) -> Result<Standing, String> {
+        let (code, pack, of) = (self.code.clone(), Arc::clone(pack), of.clone());
+        let look = move || {
+            let tree = code.tree()?;
+            removals::standing(&tree, &pack, &of, Utc::now().date_naive())
+                .map_err(|error| error.to_string())
+        };
+        let looked = tokio::task::spawn_blocking(look).await;
+        looked.unwrap_or_else(|error| Err(format!("looking at the product's code: {error}")))
+    }
+}
