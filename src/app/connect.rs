@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::StartError;
 use crate::{
     forge::{
-        Forge, Listing,
+        Forge, Housekeeping, Listing, Source,
         github::{GithubAuth, GithubForge, GithubSettings, webhook as github_webhook},
         gitlab::{GitlabForge, GitlabSettings, webhook as gitlab_webhook},
     },
@@ -23,9 +23,9 @@ use crate::{
 #[derive(Debug)]
 pub enum Client {
     /// A GitLab.
-    Gitlab(GitlabForge),
+    Gitlab(Box<GitlabForge>),
     /// A GitHub.
-    Github(GithubForge),
+    Github(Box<GithubForge>),
 }
 
 impl Client {
@@ -43,19 +43,44 @@ impl Client {
     /// To read and write with.
     pub fn forge(&self) -> &dyn Forge {
         match self {
-            Client::Gitlab(forge) => forge,
-            Client::Github(forge) => forge,
+            Client::Gitlab(forge) => &**forge,
+            Client::Github(forge) => &**forge,
         }
     }
 
-    /// The same, shared; and as what tells its items in lists, where Steward reads such lists.
-    pub fn into_parts(self) -> (Arc<dyn Forge>, Option<Arc<dyn Listing>>) {
+    /// To copy its items.
+    pub fn source(&self) -> &(dyn Source + 'static) {
         match self {
-            Client::Gitlab(forge) => {
-                let forge = Arc::new(forge);
-                (Arc::clone(&forge) as _, Some(forge))
-            }
-            Client::Github(forge) => (Arc::new(forge), None),
+            Client::Gitlab(forge) => &**forge,
+            Client::Github(forge) => &**forge,
+        }
+    }
+
+    /// For the end of an integration.
+    pub fn housekeeping(&self) -> &dyn Housekeeping {
+        match self {
+            Client::Gitlab(forge) => &**forge,
+            Client::Github(forge) => &**forge,
+        }
+    }
+
+    /// Which forge it is.
+    pub fn kind(&self) -> ForgeKind {
+        match self {
+            Client::Gitlab(_) => ForgeKind::Gitlab,
+            Client::Github(_) => ForgeKind::Github,
+        }
+    }
+
+    /// To read and write with, shared, and to be told its items in lists.
+    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
+        fn both<F: Source + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
+            let forge = Arc::new(forge);
+            (Arc::clone(&forge) as _, forge)
+        }
+        match self {
+            Client::Gitlab(forge) => both(*forge),
+            Client::Github(forge) => both(*forge),
         }
     }
 }
@@ -78,8 +103,10 @@ pub fn forge_of(secrets: &Secrets) -> Result<ForgeKind, StartError> {
 /// What is missing or wrong, and what to do about it.
 pub fn client(settings: &Settings, secrets: &Secrets) -> Result<Client, StartError> {
     Ok(match forge_of(secrets)? {
-        ForgeKind::Gitlab => Client::Gitlab(gitlab(settings, secrets.gitlab_token.clone())?),
-        ForgeKind::Github => Client::Github(github(settings, secrets)?),
+        ForgeKind::Gitlab => {
+            Client::Gitlab(Box::new(gitlab(settings, secrets.gitlab_token.clone())?))
+        }
+        ForgeKind::Github => Client::Github(Box::new(github(settings, secrets)?)),
     })
 }
 

@@ -25,6 +25,7 @@ use crate::{
         github,
         gitlab::{SetupError, webhook::SecretsError},
     },
+    model::ForgeKind,
     pack::Current,
     policy::PolicyErrors,
     queue::{Backoff, RetryPolicy},
@@ -175,7 +176,9 @@ impl App {
     pub async fn start(settings: &Settings, secrets: Secrets) -> Result<Self, StartError> {
         let pack = load_pack(settings).map_err(StartError::Policies)?;
         check_webhook_secrets(&secrets)?;
-        let (forge, listing) = client(settings, &secrets)?.into_parts();
+        let client = client(settings, &secrets)?;
+        let kind = client.kind();
+        let (forge, listing) = client.into_parts();
         let options = StoreOptions { version: policies::version(&pack), ..StoreOptions::default() };
         let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
@@ -210,15 +213,13 @@ impl App {
                 },
             },
         ));
-        let sweeper = listing.map(|listing| {
-            Arc::new(Sweeper::new(
-                store.clone(),
-                listing,
-                packs.clone(),
-                sweeper_settings(settings),
-                Arc::new(Utc::now),
-            ))
-        });
+        let sweeper = Arc::new(Sweeper::new(
+            store.clone(),
+            listing,
+            packs.clone(),
+            sweeper_settings(settings, kind),
+            Arc::new(Utc::now),
+        ));
         let routes = connect::door(&secrets, &store, &identity)?
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
             .merge(web::removals_router(packs.clone(), store.clone(), code_of(settings)))
@@ -243,12 +244,7 @@ impl App {
             refused,
         };
         tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
-        match sweeper {
-            Some(sweeper) => {
-                tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
-            }
-            None => warn!("schedules are not kept to: lists of this forge's items are not read"),
-        }
+        tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })
     }
@@ -302,10 +298,10 @@ pub fn code_of(settings: &Settings) -> Code {
     Code { repository: settings.code.repository.clone(), revision: settings.code.revision.clone() }
 }
 
-/// How sweeps behave under these settings.
-pub fn sweeper_settings(settings: &Settings) -> SweeperSettings {
+/// How sweeps of a forge behave under these settings.
+pub fn sweeper_settings(settings: &Settings, forge: ForgeKind) -> SweeperSettings {
     SweeperSettings {
-        projects: settings.gitlab.projects.clone(),
+        projects: settings.projects(forge).to_vec(),
         calls_per_minute: settings.mirror.calls_per_minute.get(),
         lease: Duration::from_secs(settings.worker.lease_seconds.get()),
         look_every: LOOK_EVERY,

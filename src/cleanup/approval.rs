@@ -1,6 +1,6 @@
 //! Whether two of the right people have approved. Pure.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::model::Person;
 
@@ -57,7 +57,9 @@ pub fn settle(
     if now > end {
         return Verdict::Late { since: end };
     }
-    let count = |one: &&Approval| !one.edited && one.at >= posted_at && one.at <= end;
+    // Some forges tell of whole seconds alone: who approves in the very second of the list is not early.
+    let begin = posted_at.trunc_subsecs(0);
+    let count = |one: &&Approval| !one.edited && one.at >= begin && one.at <= end;
     let counting = || approvals.iter().filter(count);
     for owner in counting().filter(|one| one.owner) {
         let other = |one: &&Approval| one.manager && one.by.id != owner.by.id;
@@ -110,6 +112,9 @@ mod tests {
         let pair = |hours| [by(1, hours, true, false), by(2, hours, false, true)];
         assert!(matches!(verdict(&pair(10)), Verdict::Granted { .. }));
         assert!(matches!(verdict(&pair(9)), Verdict::Lacking { .. }), "before the list");
+        let posted_at = at(10) + TimeDelta::milliseconds(900);
+        let told = settle(&pair(10), posted_at, TimeDelta::hours(48), at(40));
+        assert!(matches!(told, Verdict::Granted { .. }), "in the second of the list");
         assert!(matches!(verdict(&pair(59)), Verdict::Lacking { .. }), "after the window");
         let mut edited = pair(11);
         edited[0].edited = true;

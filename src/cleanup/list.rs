@@ -27,7 +27,7 @@ pub async fn definition(
         0 => Err(CleanupError::Refused(format!(
             "none of the projects has a label `{label}`: {}",
             match projects {
-                [] => "none is named; set `projects` in [gitlab] or give --project".to_owned(),
+                [] => "none is named; set `projects` of the forge or give --project".to_owned(),
                 named => named.join(", "),
             }
         ))),

@@ -24,7 +24,7 @@ pub use approval::{Approval, Verdict, settle};
 pub use file::{CleanupError, Folder, Kept, Proposal, RestoreFile};
 pub use journal::{Entry, ItemProgress, Journal, Progress};
 pub use list::{definition, list};
-pub use post::facts;
+pub use post::{OnForge, facts};
 pub use restore::{Restored, restore};
 pub use run::{Ended, delete_label, run};
 pub use steps::Steps;

@@ -35,7 +35,8 @@ pub async fn restore(path: &Path, steps: &mut Steps<'_>) -> Result<Restored, Cle
     let mut journal = Journal::open(&beside)?;
     steps.turn().await;
     steps.ask(|| steps.forge.create_label(&file.label)).await?;
-    if file.label.archived || !known || journal.progress.archived == Some(true) {
+    let archived = file.label.archived || !known || journal.progress.archived == Some(true);
+    if archived && steps.forge.archives_labels() {
         steps.turn().await;
         let archived = file.label.archived;
         steps.ask(|| steps.forge.archive_label(&file.label, archived)).await?;

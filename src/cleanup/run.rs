@@ -132,7 +132,8 @@ async fn approvals(
             Some(known) => *known,
             None => {
                 let member = async |group: &str| {
-                    steps.ask(|| forge.is_direct_member(group, one.by.id)).await
+                    let near = &proposal.tracking;
+                    steps.ask(|| forge.is_direct_member(near, group, one.by.id)).await
                 };
                 let mut owner = false;
                 for handle in owners.iter().map(|handle| handle.trim_start_matches('@')) {
@@ -284,6 +285,10 @@ async fn archive(
 ) -> Result<(), CleanupError> {
     if journal.progress.archived.is_some() {
         return Ok(());
+    }
+    if !steps.forge.archives_labels() {
+        let why = "the forge archives no labels; it stays until it is deleted".to_owned();
+        return journal.note(Entry::NotArchived { why });
     }
     steps.turn().await;
     match steps.ask(|| steps.forge.archive_label(&restore.label, true)).await {

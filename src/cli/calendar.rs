@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     app::{self, StartError},
-    forge::Listing,
     model::{Calendar, Release, Version},
     pack::Pack,
     settings::{Secrets, Settings, SettingsError},
@@ -39,7 +38,7 @@ pub(super) struct CalendarArgs {
     /// As if it were this day [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
-    /// Ask the forge for the milestones of the group in `milestones_of`: they know the days better
+    /// Ask the forge for the milestones of the place in `milestones_of`: they know the days better
     #[arg(long)]
     online: bool,
     /// How it is told
@@ -93,20 +92,20 @@ async fn completed(
     settings: &Settings,
     secrets: Secrets,
 ) -> Result<Calendar, CliError> {
-    let group = pack.calendar.as_ref().and_then(|calendar| calendar.milestones_of.as_deref());
-    let group = group.ok_or_else(|| {
-        CliError::Other("no group to ask: `milestones_of` in `calendar.yml` names it".into())
+    let place = pack.calendar.as_ref().and_then(|calendar| calendar.milestones_of.as_deref());
+    let place = place.ok_or_else(|| {
+        CliError::Other("no place to ask: `milestones_of` in `calendar.yml` names it".into())
     })?;
-    let forge = app::gitlab(settings, secrets.gitlab_token)?;
-    let milestones = forge
-        .group_milestones(group)
+    let milestones = app::client(settings, &secrets)?
+        .source()
+        .milestones_of(place)
         .await
-        .map_err(|error| CliError::Other(format!("the milestones of {group}: {error}")))?;
+        .map_err(|error| CliError::Other(format!("the milestones of {place}: {error}")))?;
     let (calendar, passed_over) = known.completed(&milestones);
     for one in passed_over {
         let due = one.due.map(|due| format!(" (due {due})")).unwrap_or_default();
         let told = format!(
-            "the milestone {}{due} of {group} does not fit between the releases around it and is \
+            "the milestone {}{due} of {place} does not fit between the releases around it and is \
              passed over",
             plain(&one.title)
         );

@@ -11,11 +11,11 @@ use super::{
     serve::stop_signal,
 };
 use crate::{
-    app::{self, StartError},
+    app::{self, Client, StartError},
     catalog::Integration,
-    cleanup::{self, CleanupError, Folder, Kept, Proposal, Steps},
-    forge::{Forge, LabelDefinition, LabelPlace, gitlab::GitlabForge},
-    model::{LabelName, State, Subject},
+    cleanup::{self, CleanupError, Folder, Kept, OnForge, Proposal, Steps},
+    forge::{LabelDefinition, LabelPlace},
+    model::{ForgeKind, LabelName, State, Subject},
     pack::{Pack, lifecycle::CleanupPolicy},
     policy::{nearest, sanitize},
     settings::{Secrets, Settings},
@@ -29,8 +29,8 @@ pub(super) enum CleanupCommand {
     Propose(ProposeArgs),
     /// Close what was listed and archive the label, once two people have approved
     ///
-    /// Closes what was listed and archives the label, once two people have approved. Can be stopped
-    /// at any time: run again, it goes on where it was.
+    /// Closes what was listed and archives the label, once two people have approved; where labels
+    /// cannot be archived, it stays. Can be stopped at any time: run again, it goes on where it was.
     Run(IdArgs),
     /// Delete the label of a cleanup that has been done for a milestone
     DeleteLabel(IdArgs),
@@ -40,7 +40,7 @@ pub(super) enum CleanupCommand {
 pub(super) struct ListArgs {
     /// Its key in the catalog, or the value of its label
     integration: String,
-    /// Full path of a project that knows the label [default: `projects` in [gitlab]]
+    /// Full path of a project that knows the label [default: `projects` of the forge]
     #[arg(long)]
     project: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(super) struct RestoreArgs {
 struct Desk {
     pack: Pack,
     policy: CleanupPolicy,
-    forge: GitlabForge,
+    client: Client,
     folder: Folder,
     settle: Duration,
     projects: Vec<String>,
@@ -78,18 +78,19 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(settings: &Settings, secrets: Secrets) -> Result<Self, CliError> {
+    fn new(settings: &Settings, secrets: &Secrets) -> Result<Self, CliError> {
         let pack = app::load_pack(settings).map_err(StartError::Policies)?;
         let policy = pack.lifecycle.cleanup.clone().ok_or_else(|| {
             CliError::Other("the policies have no `cleanup` in lifecycle.yml".to_owned())
         })?;
+        let client = app::client(settings, secrets)?;
         Ok(Self {
             pack,
             policy,
-            forge: app::gitlab(settings, secrets.gitlab_token)?,
             folder: Folder::beside(&settings.database.path),
             settle: Duration::from_secs(settings.worker.settle_seconds),
-            projects: settings.gitlab.projects.clone(),
+            projects: settings.projects(client.kind()).to_vec(),
+            client,
             dry_run: settings.worker.dry_run,
         })
     }
@@ -106,7 +107,8 @@ impl Desk {
 
     fn steps(&self) -> Steps<'_> {
         let (per_minute, settle) = (self.policy.per_minute, self.settle);
-        Steps::new(&self.forge, per_minute, settle, &Utc::now, &|line| say!("{}", sanitize(&line)))
+        let forge = self.client.housekeeping();
+        Steps::new(forge, per_minute, settle, &Utc::now, &|line| say!("{}", sanitize(&line)))
     }
 
     fn integration(&self, name: &str) -> Result<&Integration, CliError> {
@@ -152,7 +154,7 @@ pub(super) async fn run(
     settings: Settings,
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
-    let desk = Desk::new(&settings, secrets)?;
+    let desk = Desk::new(&settings, &secrets)?;
     if !matches!(command, CleanupCommand::List(_)) {
         desk.may_write()?;
     }
@@ -184,35 +186,42 @@ async fn list(desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
         LabelPlace::Group(path) => format!("the group {path}"),
     };
     say!(
-        "{} open, of {} with the label `{}` of {place}. Epics are not among them.",
+        "{} open, of {} with the label `{}` of {place}.{}",
         counted(open.len(), "item is", "items are"),
         items.len(),
         sanitize(label.name.as_str()),
+        match desk.client.kind() {
+            ForgeKind::Gitlab => " Epics are not among them.",
+            ForgeKind::Github => "",
+        },
     );
     say!("Nothing was written.");
     Ok(())
 }
 
 async fn propose(desk: &Desk, args: &ProposeArgs) -> Result<(), CliError> {
-    let tracking: Subject = desk
-        .forge
-        .parse_subject(&args.issue)
-        .map_err(|error| CliError::Other(error.to_string()))?;
+    let tracking: Subject = desk.client.parse_subject(&args.issue).map_err(CliError::Other)?;
     let (integration, label, items) = desk.listed(&args.list).await?;
     let owners = desk.owners(integration);
     let posted_at = Utc::now();
     let proposal = Proposal::new(integration.key.as_str(), label, tracking, posted_at, items);
     let failed = |error: crate::forge::ForgeError| CliError::Other(error.to_string());
-    let me = desk.forge.me().await.map_err(failed)?;
-    let until = posted_at + desk.policy.window;
-    let facts = cleanup::facts(&proposal, &desk.policy, &owners, &me.username, until);
+    let forge = desk.client.housekeeping();
+    let me = forge.me().await.map_err(failed)?;
+    let name = &proposal.label.name;
+    let on_forge = OnForge {
+        me: &me.username,
+        archives: forge.archives_labels(),
+        list: &|project, kind| forge.labelled_url(project, kind, name),
+    };
+    let facts = cleanup::facts(&proposal, &desk.policy, &owners, &on_forge);
     let text = desk
         .pack
         .words
-        .comment("cleanup/list", facts)
+        .comment_on(proposal.tracking.forge, "cleanup/list", facts)
         .map_err(|error| CliError::Other(error.to_string()))?;
     desk.folder.put_proposal(&proposal).map_err(told)?;
-    desk.forge.post_comment(&proposal.tracking, &text).await.map_err(failed)?;
+    forge.post_comment(&proposal.tracking, &text).await.map_err(failed)?;
     say!(
         "Posted on {}: {} to close. When two people have approved: steward cleanup run {}",
         proposal.tracking.reference(),
@@ -228,9 +237,19 @@ async fn carry_out(desk: &Desk, id: &str) -> Result<(), CliError> {
     let mut steps = desk.steps();
     let ended =
         cleanup::run(&desk.folder, id, &desk.policy, &owners, &mut steps).await.map_err(told)?;
-    let archived = match ended.archived {
-        true => "The label is archived.",
-        false => "The label could not be archived; the journal says why.",
+    let archived = match (ended.archived, desk.client.housekeeping().archives_labels()) {
+        (true, _) => "The label is archived.".to_owned(),
+        (false, true) => "The label could not be archived; the journal says why.".to_owned(),
+        (false, false) => format!(
+            "{} archives no labels: it stays until `steward cleanup delete-label {id}`, from {} after \
+             this day on.",
+            desk.client.kind().name(),
+            counted(
+                usize::try_from(desk.policy.delete_after.num_days()).unwrap_or(0),
+                "day",
+                "days"
+            ),
+        ),
     };
     say!(
         "{} closed, {} left alone, {} labelled since the list was posted. {archived}",
@@ -247,7 +266,7 @@ pub(super) async fn restore(
     settings: Settings,
     secrets: Secrets,
 ) -> Result<ExitCode, CliError> {
-    let desk = Desk::new(&settings, secrets)?;
+    let desk = Desk::new(&settings, &secrets)?;
     desk.may_write()?;
     let mut steps = desk.steps();
     let restored = tokio::select! {

@@ -10,8 +10,7 @@ use super::{
     out::{counted, say},
 };
 use crate::{
-    app::{self, StartError},
-    forge::Forge,
+    app::{self, Client, StartError},
     lint,
     model::FacetValue,
     pack::Pack,
@@ -39,7 +38,7 @@ pub(super) struct LintArgs {
     /// Ask the forge whether it has the labels, milestones and accounts that are named
     #[arg(long)]
     online: bool,
-    /// The project that is asked with --online [default: `projects` in [gitlab]]
+    /// The project that is asked with --online [default: `projects` of the forge]
     #[arg(long, value_name = "PATH", requires = "online")]
     project: Vec<String>,
 }
@@ -69,12 +68,12 @@ pub(super) async fn run(
             checked = Some(what(&settings, &pack));
             let mut findings = lint::prove(&pack);
             if args.online {
+                let client = app::client(&settings, &secrets()?)?;
                 let projects = match args.project.is_empty() {
-                    true => settings.gitlab.projects.clone(),
+                    true => settings.projects(client.kind()).to_vec(),
                     false => args.project,
                 };
-                let forge = app::gitlab(&settings, secrets()?.gitlab_token)?;
-                findings.extend(online(&forge, &pack, &projects).await?);
+                findings.extend(online(&client, &pack, &projects).await?);
             }
             findings
         }
@@ -122,18 +121,18 @@ fn what(settings: &Settings, pack: &Pack) -> String {
 
 /// What the policies name and a project's forge does not have.
 async fn online(
-    forge: &impl Forge,
+    client: &Client,
     pack: &Pack,
     projects: &[String],
 ) -> Result<Vec<Finding>, CliError> {
     if projects.is_empty() {
         return Err(CliError::Other(
-            "no project to ask: name one with --project, or `projects` in [gitlab]".into(),
+            "no project to ask: name one with --project, or `projects` of the forge in steward.toml".into(),
         ));
     }
-    let mut findings = Vec::new();
+    let (mut findings, forge) = (Vec::new(), client.forge());
     for project in projects {
-        let asker = &lint::asker(project);
+        let asker = &lint::asker(client.kind(), project);
         let asked: Vec<_> = stream::iter(lint::named(pack))
             .map(
                 |(facet, cite)| async move { (forge.read_facet(asker, &facet).await, facet, cite) },

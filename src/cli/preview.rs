@@ -14,6 +14,7 @@ use super::{CliError, out::say, progress::Bar};
 use crate::{
     app::{self, StartError},
     mirror::{MirrorReader, MirroredProject, feed},
+    model::ForgeKind,
     pack::Pack,
     policy::{PolicyErrors, PolicySource},
     preview::{self, Budget, Ledgers, Report, Sides},
@@ -100,7 +101,8 @@ fn compare(
         .enable_all()
         .build()
         .map_err(|error| CliError::Other(format!("the runtime cannot be started: {error}")))?;
-    let (mut mirror, projects, count, ledgers) = runtime.block_on(open(settings))?;
+    let Opened { mut mirror, forge, projects, count, ledgers } =
+        runtime.block_on(open(settings))?;
     let known = if ledgers.is_some() { Ledgers::Known } else { Ledgers::Assumed };
     let mut sides = Sides::new(old, new, Utc::now(), known);
     for project in &projects {
@@ -121,25 +123,38 @@ fn compare(
     bar.goes();
     // A project whose first reading is not over is as old as can be.
     let mirrored_at = projects.iter().map(|project| project.synced_at).min().flatten();
-    let budget = Budget {
-        comments_per_minute: settings.gitlab.comments_per_minute.get(),
-        calls_per_minute: settings.gitlab.calls_per_minute.get(),
+    let (comments, calls) = match forge {
+        Some(ForgeKind::Github) => {
+            (settings.github.comments_per_minute, settings.github.calls_per_minute)
+        }
+        Some(ForgeKind::Gitlab) | None => {
+            (settings.gitlab.comments_per_minute, settings.gitlab.calls_per_minute)
+        }
     };
+    let budget = Budget { comments_per_minute: comments.get(), calls_per_minute: calls.get() };
     Ok(Report::new(&sides, [old_place, new_place], mirrored_at, budget, totals?))
 }
 
-type Opened = (MirrorReader, Vec<MirroredProject>, u64, Option<LedgerReader>);
+/// What a preview reads.
+struct Opened {
+    mirror: MirrorReader,
+    forge: Option<ForgeKind>,
+    projects: Vec<MirroredProject>,
+    count: u64,
+    ledgers: Option<LedgerReader>,
+}
 
 async fn open(settings: &Settings) -> Result<Opened, CliError> {
     let mut mirror = MirrorReader::open(&settings.mirror_path()).await.map_err(told)?;
     let projects = mirror.projects().await.map_err(told)?;
     let count = mirror.count().await.map_err(told)?;
+    let forge = mirror.forge().await.map_err(told)?;
     let database = &settings.database.path;
     let ledgers = match database.is_file() {
         true => Some(LedgerReader::open(database).await.map_err(told)?),
         false => None,
     };
-    Ok((mirror, projects, count, ledgers))
+    Ok(Opened { mirror, forge, projects, count, ledgers })
 }
 
 /// The policies that somebody names.

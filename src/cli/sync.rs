@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{self, StartError},
-    forge::gitlab::GitlabForge,
+    forge::Source,
     mirror::{Mirror, Pace, Patience, Sync, Synced},
     pack::Pack,
     settings::{Secrets, Settings},
@@ -52,13 +52,13 @@ pub(super) async fn run(
         true => Some(app::load_pack(&settings).map_err(StartError::Policies)?),
         false => None,
     };
-    let forge = app::gitlab(&settings, secrets.gitlab_token)?;
+    let client = app::client(&settings, &secrets)?;
     let path = settings.mirror_path();
     let mirror = Mirror::open(&path).await.map_err(told)?;
     let bar = Bar::new();
     let began = Instant::now();
     let sync = Sync::new(
-        &forge,
+        client.source(),
         &mirror,
         &bar,
         Pace::new(settings.mirror.calls_per_minute.get()),
@@ -93,7 +93,7 @@ pub(super) async fn run(
 }
 
 async fn read(
-    sync: &Sync<'_, GitlabForge>,
+    sync: &Sync<'_, dyn Source>,
     projects: &[String],
     full: bool,
     pack: Option<&Pack>,

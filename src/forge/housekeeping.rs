@@ -65,6 +65,13 @@ pub struct Said {
 /// A forge on which an integration can come to its end.
 #[async_trait]
 pub trait Housekeeping: Forge {
+    /// Whether a label can be put aside here, so that items keep it and nobody is offered it. Where it
+    /// cannot, it stays as it is until it is deleted.
+    fn archives_labels(&self) -> bool;
+
+    /// Where people see the open items of a kind that carry a label in a project.
+    fn labelled_url(&self, project: &str, kind: SubjectKind, label: &LabelName) -> String;
+
     /// The label that items of a project can carry; `None` when there is none.
     ///
     /// # Errors
@@ -94,11 +101,17 @@ pub trait Housekeeping: Forge {
     }
 
     /// Whether an account is a member of this very group now, as somebody who writes there. Who is in
-    /// it only through a group above is not: everybody in a large organisation would be.
+    /// it only through a group above is not: everybody in a large organisation would be. It is asked
+    /// about `near`, the subject on which the account has spoken.
     ///
     /// # Errors
     /// As [`Housekeeping::label_definition`].
-    async fn is_direct_member(&self, _group: &str, _person: u64) -> Result<bool, ForgeError> {
+    async fn is_direct_member(
+        &self,
+        _near: &Subject,
+        _group: &str,
+        _person: u64,
+    ) -> Result<bool, ForgeError> {
         Err(cannot("who is a direct member of a group"))
     }
 
@@ -121,7 +134,7 @@ pub trait Housekeeping: Forge {
     /// Puts a label aside, or brings it back.
     ///
     /// # Errors
-    /// As [`Housekeeping::label_definition`].
+    /// As [`Housekeeping::label_definition`]; see [`Housekeeping::archives_labels`].
     async fn archive_label(
         &self,
         _label: &LabelDefinition,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::ForgeError;
+use super::{Forge, ForgeError};
 use crate::model::{LabelName, Milestone, Snapshot, Subject, SubjectKind};
 
 /// Which items of a project a list holds. It is sorted by the time of the last change, the oldest
@@ -18,6 +18,9 @@ pub struct ListAsk {
     pub only_open: bool,
     /// Those that changed at this time or later; all of them without it.
     pub changed_since: Option<DateTime<Utc>>,
+    /// Each item as a single reading would show it, whatever calls that takes; else what the list
+    /// itself tells of it is enough: labels, state and times, and no commits where they cost more.
+    pub whole: bool,
     /// The page, as the one before it named it; the first without it.
     pub page: Option<String>,
 }
@@ -25,15 +28,19 @@ pub struct ListAsk {
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListPage {
-    /// As a single reading would show them.
+    /// What was asked for.
     pub items: Vec<Snapshot>,
+    /// The newest change of all that the forge looked through for it: of the items, and of what else
+    /// stands in the same list of the forge and was not asked for. `None` for an empty list.
+    pub newest: Option<DateTime<Utc>>,
     /// The next page, if there is one: only the forge knows what stands in it.
     pub next: Option<String>,
     /// How many items the whole list has, if the forge tells.
     pub total: Option<u64>,
 }
 
-/// A forge that tells what it has, in lists. One call each, but for [`Listing::labels`].
+/// A forge that tells what it has, in lists. One call each, but for labels, milestones, and what a
+/// list does not tell of items that are asked for whole.
 #[async_trait]
 pub trait Listing: Send + Sync {
     /// One page.
@@ -43,7 +50,8 @@ pub trait Listing: Send + Sync {
     async fn page(&self, ask: &ListAsk) -> Result<ListPage, ForgeError>;
 
     /// When anything of this kind last changed in the project, by the forge's clock; `None` when
-    /// there is nothing.
+    /// there is nothing. A forge that has both kinds in one list may answer for either: what is read
+    /// from then on is at the most more than it need be.
     ///
     /// # Errors
     /// As [`Listing::page`].
@@ -59,13 +67,14 @@ pub trait Listing: Send + Sync {
     /// As [`Listing::page`].
     async fn labels(&self, project: &str) -> Result<Vec<LabelName>, ForgeError>;
 
-    /// All milestones of a group, closed ones too, by the group's full path: releases, for the
-    /// calendar. Some forges have none.
+    /// All milestones that stand in one place, closed ones too: releases, for the calendar. The place
+    /// is what has milestones on this forge, by its full path: a group, or where groups have none a
+    /// project.
     ///
     /// # Errors
-    /// As [`Listing::page`]; [`ForgeError::Unsupported`] where groups have no milestones.
-    async fn group_milestones(&self, group: &str) -> Result<Vec<Milestone>, ForgeError> {
-        Err(ForgeError::Unsupported { what: format!("milestones of the group `{group}`") })
+    /// As [`Listing::page`]; [`ForgeError::Refused`] for a path that names no such place.
+    async fn milestones_of(&self, place: &str) -> Result<Vec<Milestone>, ForgeError> {
+        Err(ForgeError::Unsupported { what: format!("milestones of `{place}`") })
     }
 
     /// The subject at an address of this forge; `None` when it is none of its items.
@@ -74,3 +83,8 @@ pub trait Listing: Send + Sync {
     /// How many calls were made so far, whatever for.
     fn calls(&self) -> u64;
 }
+
+/// A forge whose items can be copied: listed, and read further one by one.
+pub trait Source: Forge + Listing {}
+
+impl<F: Forge + Listing> Source for F {}

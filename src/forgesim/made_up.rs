@@ -176,8 +176,8 @@ impl Sim {
             };
             let id = next_item_id(&mut world);
             let at = begin + TimeDelta::seconds(i64::try_from(number).unwrap_or_default());
+            let iid = world.next_number(project, kind)?;
             let items = world.project_mut(project)?.items_mut(kind);
-            let iid = items.last_key_value().map_or(1, |(last, _)| last + 1);
             let merge = made.is_merge_request.then(|| {
                 let turn = usize::try_from(iid).unwrap_or_default().checked_rem(commits.len());
                 let Commits { sha, base_sha, changes } = turn

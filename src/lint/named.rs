@@ -2,7 +2,7 @@
 
 use super::item::Item;
 use crate::{
-    model::{Cite, Facet, LabelName, Snapshot, SubjectKind},
+    model::{Cite, Facet, ForgeKind, LabelName, Snapshot, SubjectKind},
     pack::{
         Pack,
         rules::{Mode, Target},
@@ -51,8 +51,9 @@ pub fn named(pack: &Pack) -> Vec<(Facet, Cite)> {
 }
 
 /// An item of a project, to ask its forge with.
-pub fn asker(project: &str) -> Snapshot {
+pub fn asker(forge: ForgeKind, project: &str) -> Snapshot {
     let mut item = Item::of(SubjectKind::Issue);
+    item.snapshot.subject.forge = forge;
     item.snapshot.subject.project = project.to_owned();
     item.snapshot
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqliteConnection;
 
 use super::{MirrorError, MirroredProject, open};
+use crate::model::{ForgeKind, Subject};
 
 /// How many rows are read at once: some megabytes.
 const AT_ONCE: i64 = 1000;
@@ -59,6 +60,18 @@ impl MirrorReader {
             Ok(MirroredProject { project, labels, synced_at })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// The forge that its items are on; `None` when it has none.
+    ///
+    /// # Errors
+    /// [`MirrorError::Database`].
+    pub async fn forge(&mut self) -> Result<Option<ForgeKind>, MirrorError> {
+        let subject: Option<String> = sqlx::query_scalar("SELECT subject FROM items LIMIT 1")
+            .fetch_optional(&mut self.db)
+            .await
+            .map_err(|error| self.failed(error))?;
+        Ok(subject.and_then(|key| key.parse::<Subject>().ok()).map(|subject| subject.forge))
     }
 
     /// How many items there are.

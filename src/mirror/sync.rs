@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use super::{Cursor, Mirror, NewItem, Pace, Saved, SyncError};
 use crate::{
-    forge::{Forge, ForgeError, ListAsk, ListPage, Listing},
+    forge::{ForgeError, ListAsk, ListPage, Source},
     model::{Facet, FacetValue, Snapshot, SubjectKind},
     pack::Pack,
 };
@@ -78,7 +78,7 @@ pub struct Synced {
 }
 
 /// Reads projects into a mirror, one after the other.
-pub struct Sync<'a, F> {
+pub struct Sync<'a, F: ?Sized> {
     forge: &'a F,
     mirror: &'a Mirror,
     progress: &'a dyn Progress,
@@ -87,13 +87,13 @@ pub struct Sync<'a, F> {
     calls_before: u64,
 }
 
-impl<F> std::fmt::Debug for Sync<'_, F> {
+impl<F: ?Sized> std::fmt::Debug for Sync<'_, F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sync").field("patience", &self.patience).finish_non_exhaustive()
     }
 }
 
-impl<'a, F: Forge + Listing> Sync<'a, F> {
+impl<'a, F: Source + ?Sized> Sync<'a, F> {
     /// Reads from a forge into a mirror.
     pub fn new(
         forge: &'a F,
@@ -178,11 +178,12 @@ impl<'a, F: Forge + Listing> Sync<'a, F> {
                 kind,
                 only_open,
                 changed_since: cursor.read_to,
+                whole: true,
                 page: page.take(),
             };
             let found: ListPage = self.ask(project, || self.forge.page(&ask)).await?;
             pages += 1;
-            let newest = found.items.iter().map(|item| item.updated_at).max();
+            let newest = found.newest;
             let moved = newest.is_some_and(|newest| Some(newest) > cursor.read_to);
             // Behind a page that was reached by its number all times are at least the cursor's.
             cursor.read_to = newest.max(cursor.read_to);

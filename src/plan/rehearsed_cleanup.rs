@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{pack::Pack, policy::PolicyErrors};
 
 /// The facts of the template `cleanup/list`, made up; `owners` are handles, or nothing.
-pub(crate) fn sample(owners: &str) -> Value {
+pub(crate) fn sample(owners: &str, archives: bool) -> Value {
     json!({
         "label": "Integration::Flowdock",
         "open": 2,
@@ -20,6 +20,9 @@ pub(crate) fn sample(owners: &str) -> Value {
         "canary": 2,
         "pause": 60,
         "me": "steward",
+        "archives": archives,
+        "merge_request": "merge request",
+        "delete_after": 30,
         "id": "1a2b3c4d",
         "until": "2027-03-01 12:00 UTC",
         "owners": owners,
@@ -27,13 +30,13 @@ pub(crate) fn sample(owners: &str) -> Value {
     })
 }
 
-/// Makes the list with and without known owners, where there are cleanups.
+/// Makes the list with and without known owners, and labels that can be put aside, where there are cleanups.
 pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     if pack.lifecycle.cleanup.is_none() {
         return;
     }
-    for owners in ["@example/owners", ""] {
-        if let Err(error) = pack.words.comment("cleanup/list", sample(owners)) {
+    for (owners, archives) in [("@example/owners", true), ("", false)] {
+        if let Err(error) = pack.words.comment("cleanup/list", sample(owners, archives)) {
             errors.push(pack.words.mistake(&error));
         }
     }

@@ -16,6 +16,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use crate::model::ForgeKind;
+
 pub use environment::environment;
 pub use secrets::Secrets;
 
@@ -98,7 +100,7 @@ pub struct Gitlab {
     /// Its address.
     #[serde(deserialize_with = "fields::url")]
     pub url: String,
-    /// Projects for `steward doctor`.
+    /// Projects for the doctor, for schedules and for cleanups.
     pub projects: Vec<String>,
     /// Seconds.
     #[serde(deserialize_with = "fields::count")]
@@ -119,7 +121,7 @@ pub struct Github {
     /// Its address.
     #[serde(deserialize_with = "fields::url")]
     pub url: String,
-    /// Repositories for `steward doctor`.
+    /// The same, for GitHub: repositories.
     pub projects: Vec<String>,
     /// The App's number; 0 for none.
     pub app_id: u64,
@@ -131,6 +133,10 @@ pub struct Github {
     /// Seconds.
     #[serde(deserialize_with = "fields::count")]
     pub timeout_seconds: NonZeroU64,
+    /// Comments in a minute, for estimates.
+    pub comments_per_minute: NonZeroU32,
+    /// Other calls in a minute, for estimates.
+    pub calls_per_minute: NonZeroU32,
 }
 
 /// The mirror: the local copy of open items.
@@ -239,6 +245,8 @@ impl Default for Github {
             installation_id: 0,
             connect_timeout_seconds: nonzero(5),
             timeout_seconds: nonzero(30),
+            comments_per_minute: NonZeroU32::MIN.saturating_add(7),
+            calls_per_minute: NonZeroU32::MIN.saturating_add(79),
         }
     }
 }
@@ -375,6 +383,14 @@ impl Settings {
             path: path.to_owned(),
             reason: error.to_string(),
         })
+    }
+
+    /// The projects that the section of a forge names.
+    pub fn projects(&self, forge: ForgeKind) -> &[String] {
+        match forge {
+            ForgeKind::Gitlab => &self.gitlab.projects,
+            ForgeKind::Github => &self.github.projects,
+        }
     }
 
     /// The mirror's file: the one that is named, else `steward-mirror.db` beside the database.

@@ -24,7 +24,7 @@ pub(super) async fn run(run: &mut Run<'_>, job: &Reconcile, pack: &Pack) -> Resu
     let projects: Vec<String> = named.clone();
     if projects.is_empty() {
         return Err(Stop::Failed(
-            "no project is named: set `projects` in [gitlab] of steward.toml, or `projects` of the \
+            "no project is named: set `projects` of the forge in steward.toml, or `projects` of the \
              schedule"
                 .to_owned(),
         ));
@@ -73,17 +73,17 @@ async fn list(
             kind,
             only_open: true,
             changed_since: since,
+            whole: false,
             page: page.take(),
         };
         let mut found = run.page(&ask).await?;
-        let newest = found.items.iter().map(|item| item.updated_at).max();
         found.items.retain(|item| seen.insert(item.subject.number));
         run.found(found.items.len());
         let subjects = wanted(run, job, pack, &found.items).await.map_err(Stop::from)?;
         run.put(&subjects).await?;
         let Some(next) = found.next else { return Ok(()) };
-        match newest > since {
-            true => since = newest,
+        match found.newest > since {
+            true => since = found.newest,
             false => page = Some(next),
         }
     }

@@ -44,8 +44,9 @@ impl Listing for Lists {
             return Err(ForgeError::NotFound { request, message });
         }
         let issues = if ask.kind == SubjectKind::Issue { self.issues } else { 0 };
-        let items = (1..=issues).map(|number| issue(&ask.project, number)).collect();
-        Ok(ListPage { items, next: None, total: None })
+        let items: Vec<_> = (1..=issues).map(|number| issue(&ask.project, number)).collect();
+        let newest = items.iter().map(|item| item.updated_at).max();
+        Ok(ListPage { items, newest, next: None, total: None })
     }
 
     async fn last_change(
@@ -207,7 +208,7 @@ async fn a_project_that_is_gone_keeps_no_other_from_being_looked_at() {
 
     let stage = Stage::with(Lists::default(), &[], 6000).await;
     let run = stage.ends().await;
-    assert!(run.error.expect("an error").contains("set `projects` in [gitlab]"));
+    assert!(run.error.expect("an error").contains("set `projects` of the forge"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use rstest::rstest;
 use steward::{
-    forgesim::{Change, Face, NoteView, SimSettings, access},
+    forgesim::{Change, Face, NoteView, access},
     policy::PolicySource,
     words::Marker,
 };
@@ -46,7 +46,7 @@ async fn world(face: Face) -> World {
 
 /// The team's checklist is in force, and Steward not up yet.
 pub(crate) async fn without_steward(face: Face) -> World {
-    let mut world = World::without_steward(SimSettings { face, ..SimSettings::default() }).await;
+    let mut world = World::stage(face).await;
     let dir = world.folder().join("policies");
     std::fs::create_dir_all(dir.join("checklists")).expect("a folder");
     for file in PolicySource::built_in().files("checklists/") {
@@ -115,8 +115,7 @@ async fn the_sheet_follows_each_push_in_place_and_the_status_goes_green(#[case] 
     gitlab.rests().await;
     let writes = gitlab.calls().into_iter().filter(|call| call.method != "GET").count();
     assert_eq!(writes, 0, "nothing is new");
-    let is_file = |path: &str| path.contains("/repository/files/") || path.contains("/contents/");
-    let files = gitlab.calls().into_iter().filter(|call| is_file(&call.path)).count();
+    let files = gitlab.files_read();
     assert_eq!(files, 0, "files at a commit never change");
 }
 
@@ -142,7 +141,7 @@ async fn a_member_of_the_group_waives_a_row_and_others_are_told_who_may(#[case] 
     let body = sheet(&gitlab, request).body;
     assert!(body.contains("(`spec`), by `olga` on "), "{body}");
     assert_eq!(status(&gitlab, request).1, "Foo Bar: missing docs");
-    // GitHub has eight reactions.
+    // GitHub has eight reactions, and the nearest stands for each.
     let (no, yes) = match face {
         Face::Gitlab => ("no_entry_sign", "white_check_mark"),
         Face::Github => ("thumbsdown", "thumbsup"),

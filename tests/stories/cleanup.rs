@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rstest::rstest;
 use steward::forgesim::{
     Face, Fault, FaultKind, ItemKind, NewMergeRequest, SimSettings, State, access,
 };
@@ -23,15 +24,15 @@ const MANAGERS: &str = "example/managers";
 /// State, labels, and when it changed last.
 type Seen = (State, Vec<String>, DateTime<Utc>);
 
-/// A GitLab with people who may approve, and Steward's policies with a short way.
+/// A forge with people who may approve, and Steward's policies with a short way.
 struct End {
     gitlab: World,
     tracking: Item,
 }
 
 impl End {
-    async fn new(latency: Duration) -> Self {
-        let sim = SimSettings { latency, ..SimSettings::default() };
+    async fn new(face: Face, latency: Duration) -> Self {
+        let sim = SimSettings { face, latency, ..SimSettings::default() };
         let mut gitlab = World::without_steward(sim).await;
         for (name, groups) in
             [("olga", &[OWNERS][..]), ("max", &[MANAGERS]), ("both", &[OWNERS, MANAGERS])]
@@ -58,7 +59,7 @@ impl End {
         settings_of(&self.gitlab, &mut command);
         command
             .env("STEWARD_POLICIES_DIR", &self.gitlab.settings.policies.dir)
-            .env("STEWARD_GITLAB_PROJECTS", PROJECT);
+            .env(self.gitlab.projects_variable(), PROJECT);
         command
     }
 
@@ -94,12 +95,13 @@ impl End {
         let mut all = BTreeMap::new();
         for project in [PROJECT, NESTED] {
             for iid in 1..1000 {
-                let Ok(view) = self.gitlab.sim.issue(project, iid) else { break };
-                all.insert((project, false, iid), (view.state, view.labels, view.updated_at));
-            }
-            for iid in 1..1000 {
-                let Ok(view) = self.gitlab.sim.merge_request(project, iid) else { break };
-                all.insert((project, true, iid), (view.state, view.labels, view.updated_at));
+                let sim = &self.gitlab.sim;
+                for (request, view) in
+                    [(false, sim.issue(project, iid)), (true, sim.merge_request(project, iid))]
+                {
+                    let Ok(view) = view else { continue };
+                    all.insert((project, request, iid), (view.state, view.labels, view.updated_at));
+                }
             }
         }
         all
@@ -116,9 +118,29 @@ impl End {
         self.gitlab.sim.write_totals().changes
     }
 
+    /// Whether the label is put aside; GitHub cannot do that.
+    async fn is_archived(&self) -> bool {
+        self.label().await["archived"] == true
+    }
+
+    /// What is said of the label when all is closed.
+    fn end_of_label(&self) -> &'static str {
+        match self.gitlab.face {
+            Face::Gitlab => "The label is archived.",
+            Face::Github => {
+                "GitHub archives no labels: it stays until `steward cleanup delete-label"
+            }
+        }
+    }
+
+    /// The label as the forge shows it.
     async fn label(&self) -> serde_json::Value {
-        let url = format!("{}/api/v4/groups/example/labels/{LABEL}", self.gitlab.sim.url());
-        let asked = reqwest::Client::new().get(url).header("PRIVATE-TOKEN", &self.gitlab.bot.token);
+        let path = match self.gitlab.face {
+            Face::Gitlab => format!("/api/v4/groups/example/labels/{LABEL}"),
+            Face::Github => format!("/api/v3/repos/{PROJECT}/labels/{LABEL}"),
+        };
+        let url = format!("{}{path}", self.gitlab.sim.url());
+        let asked = reqwest::Client::new().get(url).bearer_auth(&self.gitlab.bot.token);
         let text = asked.send().await.expect("an answer").text().await.expect("a text");
         serde_json::from_str(&text).expect("JSON")
     }
@@ -132,14 +154,17 @@ fn merge_request(gitlab: &World, label: &str) -> Item {
     };
     let anna = gitlab.sim.person("anna");
     let iid = anna.opens_merge_request(PROJECT, new).expect("it is opened");
-    Item { face: Face::Gitlab, project: PROJECT, kind: ItemKind::MergeRequest, iid }
+    Item { face: gitlab.face, project: PROJECT, kind: ItemKind::MergeRequest, iid }
 }
 
 /// 300 here; `steward bench cleanup` takes 2,000.
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed() {
+async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed(#[case] face: Face) {
     const OPEN: usize = 300;
-    let end = End::new(Duration::from_millis(2)).await;
+    let end = End::new(face, Duration::from_millis(2)).await;
     let anna = end.gitlab.anna();
     for number in 0..OPEN - 60 {
         anna.opens_labelled(&format!("Jira {number}"), &[LABEL, "group::project management"]);
@@ -152,7 +177,8 @@ async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed() 
     }
     for number in 0..60 {
         match number % 2 {
-            0 => drop(anna.opens_in(NESTED, "Jira below", "", &[LABEL])),
+            // On GitHub a label is of one repository.
+            0 if face == Face::Gitlab => drop(anna.opens_in(NESTED, "Jira below", "", &[LABEL])),
             _ => drop(merge_request(&end.gitlab, LABEL)),
         }
     }
@@ -163,9 +189,11 @@ async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed() 
     let before = end.all();
     let closed_before = end.closed();
 
+    // On GitHub that is the secondary limit, answered 403.
     let slow = FaultKind::TooManyRequests { retry_after: 1 };
+    let write = if face == Face::Gitlab { "PUT" } else { "PATCH" };
     for done in [3, 130, 220] {
-        end.gitlab.sim.fails(Fault::new(slow.clone()).on("PUT").times(2));
+        end.gitlab.sim.fails(Fault::new(slow.clone()).on(write).times(2));
         let mut child = end.begins(&["cleanup", "run", &id]);
         until("some are closed", async || end.changes() >= done).await;
         child.kill().expect("it runs");
@@ -174,10 +202,11 @@ async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed() 
     }
     let ended = end.runs(&["cleanup", "run", &id]).await.exits_with(0);
     ended.prints(&format!(
-        "{OPEN} closed, 0 left alone, 0 labelled since the list was posted. The label is archived."
+        "{OPEN} closed, 0 left alone, 0 labelled since the list was posted. {}",
+        end.end_of_label()
     ));
     assert_eq!(end.changes(), OPEN as u64, "each was closed once");
-    assert_eq!(end.label().await["archived"], true);
+    assert_eq!(end.is_archived().await, face == Face::Gitlab);
     for (item, (state, labels, at)) in end.all() {
         let (was, had, when) = &before[&item];
         let meant = *was == State::Opened && had.iter().any(|label| label == LABEL);
@@ -200,19 +229,30 @@ async fn many_items_are_closed_once_each_and_brought_back_though_it_is_killed() 
     for (item, (state, labels, _)) in end.all() {
         assert_eq!((&state, &labels), (&before[&item].0, &before[&item].1), "{item:?}");
     }
-    assert_eq!(end.label().await["archived"], false);
+    assert!(!end.is_archived().await);
     assert_eq!(end.changes(), 2 * OPEN as u64, "each was opened once");
     let again = end.runs(&["cleanup", "run", &id]).await.exits_with(1);
     again.complains("it was brought back");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_closed_without_two_people() {
-    let end = End::new(Duration::ZERO).await;
+async fn nothing_is_closed_without_two_people(#[case] face: Face) {
+    let end = End::new(face, Duration::ZERO).await;
     let issue = end.gitlab.anna().opens_labelled("Jira is down", &[LABEL]);
     let id = end.proposes().await;
     let list = end.gitlab.shows(end.tracking).0.comments_of(BOT)[0].body.clone();
     assert!(list.contains(&format!("@steward-bot approve-cleanup {id}")), "{list}");
+    let url = end.gitlab.sim.url();
+    let (archived, link) = match face {
+        Face::Gitlab => (true, format!("{url}/{PROJECT}/-/issues?label_name")),
+        Face::Github => (false, format!("{url}/{PROJECT}/issues?q=is%3Aissue+is%3Aopen+label")),
+    };
+    assert_eq!(list.contains("and then the label is archived"), archived, "{list}");
+    assert!(list.contains(&link), "{list}");
+    assert!(list.contains(&format!("Open {}s", end.gitlab.merge_request())), "{list}");
     let lacks = async |what: &str| {
         end.runs(&["cleanup", "run", &id]).await.exits_with(1).complains(what);
         assert_eq!(end.changes(), 0);
@@ -248,18 +288,26 @@ async fn nothing_is_closed_without_two_people() {
     unknown.complains("there is no cleanup");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_label_that_was_deleted_comes_back_on_all_that_carried_it() {
-    let end = End::new(Duration::ZERO).await;
+async fn a_label_that_was_deleted_comes_back_on_all_that_carried_it(#[case] face: Face) {
+    let end = End::new(face, Duration::ZERO).await;
     let anna = end.gitlab.anna();
     let open = anna.opens_labelled("Jira is down", &[LABEL]);
-    let below = anna.opens_in(NESTED, "Jira below", "", &[LABEL]);
+    let (project, place) = match face {
+        Face::Gitlab => (NESTED, "the group example"),
+        // On GitHub a label is of one repository.
+        Face::Github => (PROJECT, "the project example/product"),
+    };
+    let below = anna.opens_in(project, "Jira below", "", &[LABEL]);
     let old = anna.opens_labelled("Jira was down", &[LABEL]);
     anna.closes(old);
     end.runs(&["cleanup", "list", "jira"])
         .await
         .exits_with(0)
-        .prints("2 items are open, of 3 with the label `Integration::Jira` of the group example.");
+        .prints(&format!("2 items are open, of 3 with the label `{LABEL}` of {place}."));
     let id = end.proposes().await;
     end.runs(&["cleanup", "delete-label", &id]).await.exits_with(1).complains("not everything is");
     end.approves("olga", &id);
@@ -272,7 +320,8 @@ async fn a_label_that_was_deleted_comes_back_on_all_that_carried_it() {
     refused.complains("the restore file does not know");
     anna.unlabels(late, LABEL);
     end.runs(&["cleanup", "delete-label", &id]).await.exits_with(0);
-    assert_eq!(end.label().await["message"], "404 Label Not Found");
+    let gone = if face == Face::Gitlab { "404 Label Not Found" } else { "Not Found" };
+    assert_eq!(end.label().await["message"], gone);
     for item in [open, below, old] {
         assert!(end.gitlab.shows(item).0.labels.is_empty());
     }

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, path::PathBuf, process::Command};
 
+use rstest::rstest;
 use serde_json::Value;
-use steward::{model::Effect, settings::Settings};
+use steward::{forgesim::Face, model::Effect, settings::Settings};
 use tempfile::TempDir;
 
 use crate::{
@@ -23,7 +24,8 @@ fn equipped(gitlab: &World, arguments: &[&str]) -> Command {
 }
 
 fn address(gitlab: &World, item: Item) -> String {
-    format!("{}/{}/-/issues/{}", gitlab.sim.url(), item.project, item.iid)
+    let below = if gitlab.face == Face::Gitlab { "/-" } else { "" };
+    format!("{}/{}{below}/issues/{}", gitlab.sim.url(), item.project, item.iid)
 }
 
 async fn serve_with(name: &str, value: &str) -> Ended {
@@ -33,10 +35,14 @@ async fn serve_with(name: &str, value: &str) -> Ended {
     run(command).await.exits_with(1)
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_demo_shows_comments_labels_and_reasons() {
+async fn the_demo_shows_comments_labels_and_reasons(#[case] face: Face) {
     let folder = folder();
-    run(steward(folder.path(), &["demo"]))
+    let forge = if face == Face::Gitlab { "gitlab" } else { "github" };
+    run(steward(folder.path(), &["demo", "--forge", forge]))
         .await
         .exits_with(0)
         .prints("+ group::project management")
@@ -49,9 +55,12 @@ async fn the_demo_shows_comments_labels_and_reasons() {
     assert!(left.is_empty(), "the demo leaves nothing behind: {left:?}");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plan_is_printed_and_nothing_is_written() {
-    let gitlab = World::new().await;
+async fn a_plan_is_printed_and_nothing_is_written(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_issue("Jira is down");
     let warm = gitlab.anna().opens_labelled("Done already", &["Integration::Jira"]);
     gitlab.rests().await;
@@ -89,9 +98,12 @@ async fn a_plan_is_printed_and_nothing_is_written() {
     gitlab.shows(issue).has_just(&["Integration::Jira"]).no_comment();
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plan_for_what_is_no_item_says_what_one_is() {
-    let gitlab = World::new().await;
+async fn a_plan_for_what_is_no_item_says_what_one_is(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let nonsense = run(equipped(&gitlab, &["plan", "nonsense"])).await.exits_with(1);
     assert!(nonsense.err().contains("nonsense"), "{}", nonsense.err());
     run(equipped(&gitlab, &["plan", "example/product#404"])).await.exits_with(1).complains("404");

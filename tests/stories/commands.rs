@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU64;
 
+use rstest::rstest;
 use steward::{
-    forgesim::{Fault, FaultKind, NoteView, SimSettings},
+    forgesim::{Face, Fault, FaultKind, NoteView},
     words::Marker,
 };
 
@@ -34,9 +35,12 @@ fn says(text: &str, part: &str) {
     assert!(text.contains(part), "not said: {part}\n\n{text}");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_question_is_answered_once_though_it_is_delivered_ten_times() {
-    let gitlab = World::new().await;
+async fn a_question_is_answered_once_though_it_is_delivered_ten_times(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.ben().comments(issue, "Hello\n\n@steward-bot why");
@@ -47,8 +51,15 @@ async fn a_question_is_answered_once_though_it_is_delivered_ten_times() {
     gitlab.rests().await;
     let answer = one_answer(&gitlab, issue);
     says(&answer, "@ben About this issue:");
-    says(&answer, "~\"group::project management\": it is on the item: Steward set it on");
-    says(&answer, "the label ~\"Integration::Jira\", set by `anna`, names Jira");
+    says(
+        &answer,
+        &format!(
+            "{}: it is on the item: Steward set it on",
+            gitlab.label("group::project management")
+        ),
+    );
+    let named = gitlab.label("Integration::Jira");
+    says(&answer, &format!("the label {named}, set by `anna`, names Jira"));
     says(&answer, "<details>");
     says(&answer, "routing.by_label");
     // The question calls Steward, the answer nobody but the asker.
@@ -60,9 +71,12 @@ async fn a_question_is_answered_once_though_it_is_delivered_ten_times() {
     gitlab.shows(issue).has_labels(&["group::project management"]);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_question_about_a_label_is_answered_for_that_label() {
-    let gitlab = World::new().await;
+async fn a_question_about_a_label_is_answered_for_that_label(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.carla().unlabels(issue, "group::project management");
@@ -77,12 +91,15 @@ async fn a_question_about_a_label_is_answered_for_that_label() {
     gitlab.rests().await;
     let answer = answers(&gitlab, issue).pop().expect("an answer").body;
     says(&answer, "it is not on the item, and no rule asks for it");
-    says(&answer, "similar: ~\"group::import\"");
+    says(&answer, &format!("similar: {}", gitlab.label("group::import")));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_new_commands_of_an_edited_comment_are_answered() {
-    let gitlab = World::new().await;
+async fn only_new_commands_of_an_edited_comment_are_answered(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     let comment = gitlab.anna().says(issue, "Hm.");
@@ -102,9 +119,12 @@ async fn only_new_commands_of_an_edited_comment_are_answered() {
     says(&answers[1].body, "`why`");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_is_answered_who_did_not_ask() {
-    let gitlab = World::new().await;
+async fn nobody_is_answered_who_did_not_ask(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     for text in [
@@ -122,9 +142,12 @@ async fn nobody_is_answered_who_did_not_ask() {
     assert_eq!(answers(&gitlab, issue).len(), 0);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_question_from_before_steward_knew_its_name_is_answered() {
-    let mut gitlab = World::without_steward(SimSettings::default()).await;
+async fn a_question_from_before_steward_knew_its_name_is_answered(#[case] face: Face) {
+    let mut gitlab = World::stage(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.sim.settle().await;
     gitlab.sim.fails(Fault::new(FaultKind::BadGatewayBefore).on("GET").at("/user").times(1));
@@ -136,9 +159,12 @@ async fn a_question_from_before_steward_knew_its_name_is_answered() {
     says(&one_answer(&gitlab, issue), "@ben ");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_few_questions_at_a_time_are_answered() {
-    let gitlab = World::new().await;
+async fn a_few_questions_at_a_time_are_answered(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     let mut gitlab = gitlab;
@@ -158,44 +184,57 @@ async fn a_few_questions_at_a_time_are_answered() {
 }
 
 /// An answer whose own answer is lost is not posted again.
-async fn an_answer_is_lost(kind: FaultKind) {
-    let gitlab = World::with(|settings| {
+async fn an_answer_is_lost(face: Face, kind: FaultKind) {
+    let gitlab = World::on_with(face, |settings| {
         settings.gitlab.timeout_seconds = NonZeroU64::MIN;
+        settings.github.timeout_seconds = NonZeroU64::MIN;
         settings.worker.settle_seconds = 3;
     })
     .await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.sim.clear_requests();
-    gitlab.sim.fails(Fault::new(kind).on("POST").at("/notes"));
+    gitlab.sim.fails(Fault::new(kind).on("POST").at(gitlab.comments_path()));
     gitlab.ben().comments(issue, "@steward-bot why");
     gitlab.rests().await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     gitlab.rests().await;
     one_answer(&gitlab, issue);
-    assert_eq!(gitlab.calls_of("POST", "/notes"), 1, "{:#?}", gitlab.calls());
+    assert_eq!(gitlab.calls_of("POST", gitlab.comments_path()), 1, "{:#?}", gitlab.calls());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_went_through_unheard_is_not_given_again() {
-    an_answer_is_lost(FaultKind::BadGatewayAfter).await;
+async fn an_answer_that_went_through_unheard_is_not_given_again(#[case] face: Face) {
+    an_answer_is_lost(face, FaultKind::BadGatewayAfter).await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_comes_late_is_waited_for() {
-    an_answer_is_lost(FaultKind::CutAndLate { ms: 1000 }).await;
+async fn an_answer_that_comes_late_is_waited_for(#[case] face: Face) {
+    an_answer_is_lost(face, FaultKind::CutAndLate { ms: 1000 }).await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_is_given_once_though_steward_was_killed() {
-    let mut gitlab = World::without_steward(SimSettings::default()).await;
+async fn an_answer_is_given_once_though_steward_was_killed(#[case] face: Face) {
+    let mut gitlab = World::stage(face).await;
     gitlab.settings.worker.settle_seconds = 4;
     let mut serve = Serve::starts(&gitlab, &[]).await;
     let issue = gitlab.anna().opens_issue("Nothing here");
     gitlab.sim.settle().await;
-    gitlab.sim.fails(Fault::new(FaultKind::HangAndLate { ms: 2000 }).on("POST").at("/notes"));
+    gitlab.sim.fails(
+        Fault::new(FaultKind::HangAndLate { ms: 2000 }).on("POST").at(gitlab.comments_path()),
+    );
     gitlab.ben().comments(issue, "@steward-bot why");
-    until("the answer is under way", async || gitlab.calls_of("POST", "/notes") == 1).await;
+    until("the answer is under way", async || gitlab.calls_of("POST", gitlab.comments_path()) == 1)
+        .await;
     serve.is_killed();
 
     let mut next = Serve::starts(&gitlab, &[]).await;
@@ -208,5 +247,5 @@ async fn an_answer_is_given_once_though_steward_was_killed() {
     .await;
     next.ends().await;
     says(&one_answer(&gitlab, issue), "Nothing is done here: no label starts with");
-    assert_eq!(gitlab.calls_of("POST", "/notes"), 1, "{:#?}", gitlab.calls());
+    assert_eq!(gitlab.calls_of("POST", gitlab.comments_path()), 1, "{:#?}", gitlab.calls());
 }

@@ -15,11 +15,6 @@ use steward::{
 use crate::world::{PROJECT, World};
 
 /// A project whose Steward has these rules besides its own. The labels that stories need are there.
-async fn team(rules: &str) -> World {
-    team_on(Face::Gitlab, rules).await
-}
-
-/// The same on one forge or the other.
 async fn team_on(face: Face, rules: &str) -> World {
     let settings = SimSettings { face, ..SimSettings::default() };
     let mut world = World::without_steward(settings).await;

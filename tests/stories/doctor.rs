@@ -1,6 +1,7 @@
 //! `steward doctor`: what is missing, and what to do about it.
 
-use steward::forgesim::access;
+use rstest::rstest;
+use steward::forgesim::{Face, access};
 
 use crate::{
     process::{Ended, run, settings_of, steward},
@@ -19,25 +20,42 @@ async fn doctor(gitlab: &World, arguments: &[&str], more: &[(&str, &str)]) -> En
     ended
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_is_well() {
-    let gitlab = World::without_steward(Default::default()).await;
-    gitlab.sim.add_member(PROJECT, &gitlab.bot, access::MAINTAINER);
+async fn all_is_well(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
+    // Who may see webhooks.
+    gitlab.sim.add_member(PROJECT, &gitlab.bot, access::OWNER);
+    let told = match face {
+        Face::Gitlab => [
+            "example/product: role Owner",
+            "has the scope api",
+            "labels of groups and stages are there",
+        ],
+        Face::Github => [
+            "example/product: may write",
+            "let in by a token",
+            "labels of groups and stages were looked up, and are there",
+        ],
+    };
+    let [role, token, labels] = told;
     doctor(&gitlab, &[PROJECT], &[])
         .await
         .exits_with(0)
         .prints("note   nobody is called for: CI Platform, Container Registry")
         .prints("Steward is @steward-bot there")
-        .prints("example/product: role Maintainer")
-        .prints("has the scope api")
+        .prints(role)
+        .prints(token)
         .prints("sends what is needed")
-        .prints("labels of groups and stages are there")
+        .prints(labels)
         .prints("All is there that Steward needs.");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_missing_comes_with_a_remedy() {
-    let gitlab = World::without_steward(Default::default()).await;
+    let gitlab = World::stage(Face::Gitlab).await;
     gitlab.sim.add_group_member("example", &gitlab.bot, access::MAINTAINER);
     let label = gitlab.sim.add_group_label("example", "group::import", "#428BCA");
     gitlab.sim.delete_label(label);
@@ -55,33 +73,54 @@ async fn what_is_missing_comes_with_a_remedy() {
     assert!(!ended.out().contains(token) && !ended.err().contains(token));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refused_token_and_a_wrong_path_are_told_apart() {
-    let gitlab = World::without_steward(Default::default()).await;
-    doctor(&gitlab, &[PROJECT], &[("STEWARD_GITLAB_TOKEN", "glpat-nobody")])
+async fn a_refused_token_and_a_wrong_path_are_told_apart(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
+    doctor(&gitlab, &[PROJECT], &[(gitlab.token_variable(), "nobodys-token")])
         .await
         .exits_with(1)
         .prints("401")
-        .prints("-> create a new access token");
+        .prints(match face {
+            Face::Gitlab => "-> create a new access token",
+            Face::Github => "-> create a new token of the bot's account",
+        });
     doctor(&gitlab, &["example/no-such"], &[])
         .await
         .exits_with(1)
         .prints("example/no-such")
-        .prints("-> check the path");
-    doctor(&gitlab, &[PROJECT], &[("STEWARD_GITLAB_URL", "http://127.0.0.1:9")])
+        .prints(match face {
+            Face::Gitlab => "-> check the path",
+            Face::Github => "-> check the name, and install the App there or add the bot's account",
+        });
+    let (address, named) = match face {
+        Face::Gitlab => ("STEWARD_GITLAB_URL", "-> check `url` in [gitlab]"),
+        Face::Github => ("STEWARD_GITHUB_URL", "-> check `url` in [github]"),
+    };
+    doctor(&gitlab, &[PROJECT], &[(address, "http://127.0.0.1:9")])
         .await
         .exits_with(1)
-        .prints("-> check `url` in [gitlab]");
+        .prints(named);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_webhook_that_was_asked_for_must_be_there() {
-    let gitlab = World::without_steward(Default::default()).await;
-    gitlab.sim.add_member(PROJECT, &gitlab.bot, access::MAINTAINER);
+async fn a_webhook_that_was_asked_for_must_be_there(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
+    gitlab.sim.add_member(PROJECT, &gitlab.bot, access::OWNER);
     doctor(&gitlab, &[PROJECT, "--hook", "https://elsewhere.example/hooks/gitlab"], &[])
         .await
         .exits_with(1)
-        .prints("WRONG  example/product: none of the project's webhooks leads to https://elsewhere")
+        .prints(match face {
+            Face::Gitlab => {
+                "WRONG  example/product: none of the project's webhooks leads to https://elsewhere"
+            }
+            Face::Github => "WRONG  example/product: no webhook leads to https://elsewhere",
+        })
         .prints("1 problem to fix.");
 }
 

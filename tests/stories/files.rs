@@ -1,26 +1,25 @@
 //! What a merge request's files cost, and who is a member of a group.
 
 use futures::future::join_all;
+use rstest::rstest;
 use steward::{
-    forge::{
-        Forge,
-        gitlab::{GitlabForge, GitlabSettings},
-    },
-    forgesim::{Change, SimSettings, access},
+    app::{self, Client},
+    forge::Forge,
+    forgesim::{Change, Face, access},
     model::{
         AddedLines, Changes, Facet, FacetValue, FileAt, FileContent, LineSpan, Membership, Snapshot,
     },
 };
 
-use crate::world::{Item, World};
+use crate::world::{Item, World, secrets_on};
 
 const MODEL: &str = "app/models/integrations/example.rb";
 const BEFORE: &str = "class Example\n  def test\n  end\nend\n";
 const AFTER: &str = "class Example\n  def test\n    ping\n    pong\n  end\nend\n";
 
-fn forge(gitlab: &World) -> GitlabForge {
-    let settings = GitlabSettings::new(gitlab.sim.url(), gitlab.bot.token.clone().into());
-    GitlabForge::new(settings).expect("a client")
+fn client(forge: &World) -> Client {
+    let secrets = secrets_on(forge.face, &forge.bot.token);
+    app::client(&forge.settings, &secrets).expect("a client")
 }
 
 fn changes() -> Vec<Change> {
@@ -32,7 +31,7 @@ fn changes() -> Vec<Change> {
 }
 
 /// Reads a merge request with its changes and, all at once, these files.
-async fn visits(forge: &GitlabForge, item: Item, files: &[FileAt]) -> Snapshot {
+async fn visits(forge: &dyn Forge, item: Item, files: &[FileAt]) -> Snapshot {
     let mut snapshot = forge.read(&item.subject()).await.expect("a merge request");
     let changes = forge.read_facet(&snapshot, &Facet::Changes).await.expect("its changes");
     snapshot.fill(&Facet::Changes, changes);
@@ -44,10 +43,14 @@ async fn visits(forge: &GitlabForge, item: Item, files: &[FileAt]) -> Snapshot {
     snapshot
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_file_of_a_merge_request_costs_one_call_and_a_second_visit_none() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
-    let (forge, item) = (forge(&gitlab), gitlab.ben().opens_with_changes("T", changes()));
+async fn each_file_of_a_merge_request_costs_one_call_and_a_second_visit_none(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
+    let client = client(&gitlab);
+    let (forge, item) = (client.forge(), gitlab.ben().opens_with_changes("T", changes()));
     let files = [
         FileAt::head(MODEL),
         FileAt::base(MODEL),
@@ -58,9 +61,11 @@ async fn each_file_of_a_merge_request_costs_one_call_and_a_second_visit_none() {
         FileAt::head("../secrets.yml"),
     ];
     gitlab.sim.clear_requests();
-    let first = visits(&forge, item, &files).await;
+    let first = visits(forge, item, &files).await;
     let (one, diffs, raw) = (1, 1, 6);
-    assert_eq!(gitlab.calls().len(), one + diffs + raw, "{:#?}", gitlab.calls());
+    // GitHub tells only on its own where the changes start from.
+    let start = if face == Face::Gitlab { 0 } else { 1 };
+    assert_eq!(gitlab.calls().len(), one + diffs + start + raw, "{:#?}", gitlab.calls());
     let text = FileContent::text;
     let stands = |at: &FileAt| first.facets.files.get(at).cloned();
     let expected =
@@ -79,7 +84,7 @@ async fn each_file_of_a_merge_request_costs_one_call_and_a_second_visit_none() {
     assert_eq!(added(2), AddedLines::Lines(Vec::new()));
 
     gitlab.sim.clear_requests();
-    let second = visits(&forge, item, &files).await;
+    let second = visits(forge, item, &files).await;
     assert_eq!(second.facets, first.facets);
     assert_eq!(gitlab.calls().len(), one + diffs, "{:#?}", gitlab.calls());
 
@@ -87,17 +92,18 @@ async fn each_file_of_a_merge_request_costs_one_call_and_a_second_visit_none() {
     let ben = gitlab.ben();
     let pushed = ben.on(item).pushes(vec![Change::file(MODEL, Some(BEFORE), Some("# new\n"))]);
     gitlab.sim.clear_requests();
-    let third = visits(&forge, item, &files[..2]).await;
+    let third = visits(forge, item, &files[..2]).await;
     assert_eq!(third.head, Some(pushed.expect("pushed")));
     assert_eq!(third.facets.files[&files[0]], text("# new\n"));
     assert_eq!(third.facets.files[&files[1]], text(BEFORE));
-    assert_eq!(gitlab.calls().len(), one + diffs + 1, "{:#?}", gitlab.calls());
+    assert_eq!(gitlab.calls().len(), one + diffs + start + 1, "{:#?}", gitlab.calls());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whether_somebody_is_a_member_is_asked_of_the_group() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
-    let (forge, item) = (forge(&gitlab), gitlab.ben().opens_with_changes("T", changes()));
+    let gitlab = World::stage(Face::Gitlab).await;
+    let client = client(&gitlab);
+    let (forge, item) = (client.forge(), gitlab.ben().opens_with_changes("T", changes()));
     let [dora, emil] = ["dora", "emil"].map(|name| gitlab.sim.add_user(name, name));
     gitlab.sim.add_group_member("example/team", &dora, access::DEVELOPER);
     gitlab.sim.add_group_member("example", &emil, access::REPORTER);

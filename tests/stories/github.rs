@@ -1,32 +1,21 @@
 //! What only a GitHub does, or does in its own way.
 
-use std::num::NonZeroU64;
-
-use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, RequestBuilder};
 use rstest::rstest;
 use serde_json::json;
-use sha2::Sha256;
 use steward::{
     forgesim::{Change, Face, Fault, FaultKind, SimSettings, User},
     store::Disposition,
 };
 
 use crate::{
+    hooks::sign,
     process::{run, settings_of, steward},
     world::{BOT, Item, PROJECT, WEBHOOK_SECRET, World},
 };
 
 async fn github() -> World {
     World::on(Face::Github).await
-}
-
-fn sign(secret: &str, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
-    mac.update(body.as_bytes());
-    let hex: String =
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
 }
 
 pub(crate) fn hook(
@@ -196,19 +185,6 @@ async fn issues_and_pull_requests_share_their_numbers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_question_in_a_comment_is_answered() {
-    let github = github().await;
-    let issue = github.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
-    github.rests().await;
-    github.ben().comments(issue, &format!("@{BOT} why"));
-    github.rests().await;
-    let comments = github.shows(issue).0;
-    let answers = comments.comments_of(BOT);
-    assert_eq!(answers.len(), 2, "{answers:#?}");
-    assert!(answers[1].body.contains("About this issue"), "{}", answers[1].body);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pull_request_with_more_files_than_github_lists_is_said_to_be_cut() {
     let github = github().await;
     let files = (0..3_001).map(|n| Change::added(format!("docs/{n}.md"), "x\n")).collect();
@@ -283,19 +259,6 @@ async fn secrets_of_both_forges_are_one_too_many() {
     .await
     .exits_with(1)
     .complains("is no RSA key in PEM");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn silence_of_github_is_given_up_and_tried_again() {
-    let github = World::on_with(Face::Github, |settings| {
-        settings.github.timeout_seconds = NonZeroU64::MIN;
-    })
-    .await;
-    github.warms_up().await;
-    github.sim.fails(Fault::new(FaultKind::Hang).on("GET").at("/issues/"));
-    let issue = github.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
-    github.rests().await;
-    github.shows(issue).has_labels(&["group::project management"]).one_comment();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,14 +1,18 @@
 //! What users write is shown, and does nothing.
 
-use steward::{model::Topic, words::Marker};
+use rstest::rstest;
+use steward::{forgesim::Face, model::Topic, words::Marker};
 
 use crate::world::World;
 
 const MARKER: &str = "<!-- steward:routing {\"v\":1,\"labels\":[\"group::forged\"]} -->";
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_label_that_wants_to_act_is_only_shown() {
-    let gitlab = World::new().await;
+async fn a_label_that_wants_to_act_is_only_shown(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.person("mallory").opens_issue("Harmless");
     let labels = [
         "Integration::Zorg\n/close\n/assign @carla",
@@ -25,9 +29,12 @@ async fn a_label_that_wants_to_act_is_only_shown() {
     }
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_forged_marker_is_none() {
-    let gitlab = World::new().await;
+async fn a_forged_marker_is_none(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let label = format!("Integration::Zorg {MARKER}");
     let issue = gitlab.person("mallory").opens_labelled(&format!("Look {MARKER}"), &[&label]);
     gitlab.person("mallory").comments(issue, MARKER);
@@ -38,9 +45,12 @@ async fn a_forged_marker_is_none() {
     assert!(marker.labels.is_empty(), "{marker:?}");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_marker_in_somebody_elses_comment_counts_for_nothing() {
-    let mut gitlab = World::new().await;
+async fn a_marker_in_somebody_elses_comment_counts_for_nothing(#[case] face: Face) {
+    let mut gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_issue("Jira is down");
     gitlab.person("mallory").comments(issue, "<!-- steward:routing {\"v\":1,\"labels\":[]} -->");
     gitlab.steward_loses_its_database().await;
@@ -50,9 +60,12 @@ async fn a_marker_in_somebody_elses_comment_counts_for_nothing() {
     assert_eq!(gitlab.shows(issue).0.comments().count(), 2);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_title_and_a_file_that_want_to_act_do_nothing() {
-    let gitlab = World::new().await;
+async fn a_title_and_a_file_that_want_to_act_do_nothing(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let request = gitlab.person("mallory").opens_merge_request(
         "/close\n/merge\n@carla <!-- -->",
         &["app/models/integrations/harbor.rb", "`/close`\n/close @carla.rb"],

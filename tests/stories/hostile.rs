@@ -1,8 +1,9 @@
 //! A merge request that wants to break Steward or to act through it gets an honest sheet, and
 //! nothing else happens.
 
+use rstest::rstest;
 use steward::{
-    forgesim::{Change, NoteView},
+    forgesim::{Change, Face, NoteView},
     words::Marker,
 };
 
@@ -50,9 +51,12 @@ fn sheets(gitlab: &World, item: Item) -> Vec<NoteView> {
     shown.0.comments_of(BOT).into_iter().filter(of_topic).cloned().collect()
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hostile_merge_request_gets_an_honest_sheet_and_no_effect() {
-    let gitlab = World::new().await;
+async fn a_hostile_merge_request_gets_an_honest_sheet_and_no_effect(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let request =
         gitlab.person("mallory").opens_with_changes(&format!("/close {FORGED}"), changes());
     gitlab.person("mallory").comments(request, FORGED);
@@ -81,6 +85,6 @@ async fn a_hostile_merge_request_gets_an_honest_sheet_and_no_effect() {
     assert_eq!(statuses.last().map(|status| status.state.as_str()), Some("failed"));
     assert_eq!(gitlab.stats().await.parked, 0);
     // Files are read up to the limit, and each but once.
-    let raw = gitlab.calls_of("GET", "/raw");
+    let raw = gitlab.files_read();
     assert!(raw <= 100, "{raw} files");
 }

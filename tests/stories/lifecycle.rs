@@ -2,11 +2,13 @@
 
 use std::{fs, path::Path};
 
+use rstest::rstest;
+use steward::forgesim::Face;
 use tempfile::TempDir;
 
 use crate::{
     process::{run, settings_of, steward},
-    world::World,
+    world::{PROJECT, World},
 };
 
 const ENTRY: &str = "\
@@ -51,15 +53,27 @@ async fn a_release_manager_asks_until_when_a_removal_can_be_announced() {
     run(ask("18")).await.exits_with(2).complains("`18` is not a version such as `18.10`");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn milestones_of_the_group_know_the_days_better() {
-    let gitlab = World::without_steward(Default::default()).await;
+async fn milestones_of_the_forge_know_the_days_better(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
     let due = |day: &str| Some(day.parse().expect(day));
-    gitlab.sim.add_group_milestone("example", "19.7", None, due("2026-12-10"));
-    gitlab.sim.add_group_milestone("example", "19.8", None, due("2062-01-21"));
-    gitlab.sim.add_group_milestone("example", "Backlog", None, None);
+    // On GitHub they stand in a repository.
+    let (place, list) = match face {
+        Face::Gitlab => ("example", "/groups/example/milestones"),
+        Face::Github => (PROJECT, "/repos/example/product/milestones"),
+    };
+    let add = |title, day| match face {
+        Face::Gitlab => gitlab.sim.add_group_milestone(place, title, None, day),
+        Face::Github => gitlab.sim.add_milestone(place, title, None, day),
+    };
+    add("19.7", due("2026-12-10"));
+    add("19.8", due("2062-01-21"));
+    add("Backlog", None);
     let policies = folder();
-    write(policies.path(), "calendar.yml", "milestones_of: example\n");
+    write(policies.path(), "calendar.yml", &format!("milestones_of: {place}\n"));
     let ask = |more: &[&str]| {
         let mut arguments = vec!["calendar", "--from", "19.7", "--count", "2"];
         arguments.extend(more);
@@ -74,10 +88,11 @@ async fn milestones_of_the_group_know_the_days_better() {
         .exits_with(0)
         .prints("19.7     2026-12-10")
         .prints("19.8     2027-01-21")
-        .complains("the milestone 19.8 (due 2062-01-21) of example does not fit");
+        .complains("the milestone 19.8 (due 2062-01-21)")
+        .complains(&format!(" of {place} does not fit"));
     let calls = gitlab.calls();
     assert_eq!(calls.len(), 1, "{calls:#?}");
-    assert!(calls[0].path.contains("/groups/example/milestones"), "{calls:#?}");
+    assert!(calls[0].path.contains(list), "{calls:#?}");
 
     write(policies.path(), "calendar.yml", "milestones_of: nowhere\n");
     run(ask(&["--online"])).await.exits_with(1).complains("the milestones of nowhere");

@@ -1,6 +1,8 @@
 //! Stories: people do things on a simulated GitLab or GitHub, Steward does its part, and what the forge
 //! shows in the end is what counts. All is real but the forge: HTTP, router, client, database.
 
+mod face;
+mod hooks;
 mod process;
 mod shown;
 mod someone;

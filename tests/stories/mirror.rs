@@ -7,11 +7,12 @@ use std::{
 };
 
 use chrono::{TimeDelta, Utc};
-use secrecy::SecretString;
+use rstest::rstest;
 use steward::{
-    app,
-    forge::{Forge, Listing, gitlab::GitlabForge},
-    forgesim::{Change, Fault, FaultKind, ItemKind, NewMergeRequest, Offer, Sim, SimSettings},
+    app::{self, Client},
+    forgesim::{
+        Change, Face, Fault, FaultKind, ItemKind, NewMergeRequest, Offer, Sim, SimSettings,
+    },
     mirror::{
         Mirror, MirrorReader, Pace, Patience, Progress, Saved, Silent, Sync, SyncError, Synced,
     },
@@ -22,26 +23,47 @@ use tempfile::TempDir;
 
 use crate::{
     process::{run, settings_of, steward},
-    world::{PROJECT, World, furnish},
+    world::{Item, PROJECT, World, furnish, secrets_on},
 };
 
-/// A simulated GitLab and a mirror of it.
+/// A simulated forge and a mirror of it.
 struct Stage {
+    face: Face,
     sim: Sim,
-    forge: GitlabForge,
+    client: Client,
     path: PathBuf,
     _folder: TempDir,
 }
 
 impl Stage {
-    async fn new() -> Self {
-        let sim = Sim::start(SimSettings::default()).await.expect("a simulated GitLab");
+    async fn on(face: Face) -> Self {
+        let sim = Sim::start(SimSettings { face, ..SimSettings::default() });
+        let sim = sim.await.expect("a simulated forge");
         let bot = furnish(&sim);
         let folder = TempDir::new().expect("a folder");
         let mut settings = Settings::default();
         settings.gitlab.url = sim.url().to_owned();
-        let forge = app::gitlab(&settings, Some(SecretString::from(bot.token))).expect("a client");
-        Self { sim, forge, path: folder.path().join("mirror.db"), _folder: folder }
+        settings.github.url = sim.url().to_owned();
+        let client = app::client(&settings, &secrets_on(face, &bot.token)).expect("a client");
+        Self { face, sim, client, path: folder.path().join("mirror.db"), _folder: folder }
+    }
+
+    fn calls(&self) -> u64 {
+        self.client.source().calls()
+    }
+
+    /// An item of the project.
+    fn subject(&self, kind: ItemKind, iid: u64) -> Subject {
+        Item { face: self.face, project: PROJECT, kind, iid }.subject()
+    }
+
+    /// The numbers of the items of a kind, which on GitHub have theirs together.
+    fn numbers(&self, kind: ItemKind) -> Vec<u64> {
+        let there = |iid: &u64| match kind {
+            ItemKind::Issue => self.sim.issue(PROJECT, *iid).is_ok(),
+            ItemKind::MergeRequest => self.sim.merge_request(PROJECT, *iid).is_ok(),
+        };
+        (1..=1000).filter(there).collect()
     }
 
     fn fill(&self, items: u64) {
@@ -64,7 +86,8 @@ impl Stage {
     ) -> Result<Synced, SyncError> {
         let mirror = Mirror::open(&self.path).await.expect("a mirror");
         let patience = Patience { tries: 3, first: Duration::from_millis(5), waits: 2 };
-        let sync = Sync::new(&self.forge, &mirror, progress, Pace::new(1_000_000), patience);
+        let sync =
+            Sync::new(self.client.source(), &mirror, progress, Pace::new(1_000_000), patience);
         let synced = sync.project(PROJECT, full).await;
         mirror.close().await;
         synced
@@ -92,7 +115,7 @@ impl Stage {
         let mirror = Mirror::open(&self.path).await.expect("a mirror");
         let kept = mirror.snapshot(subject).await.expect("it reads").expect("it is there");
         mirror.close().await;
-        let mut read = self.forge.read(subject).await.expect("the forge answers");
+        let mut read = self.client.forge().read(subject).await.expect("the forge answers");
         read.facets = Default::default();
         assert_eq!(kept, read);
     }
@@ -124,17 +147,22 @@ fn saved(new: u64, changed: u64, gone: u64) -> Saved {
     Saved { new, changed, gone }
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_open_items_are_copied_as_a_single_reading_shows_them() {
-    let stage = Stage::new().await;
+async fn all_open_items_are_copied_as_a_single_reading_shows_them(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     stage.fill(350);
     let anna = stage.sim.person("anna");
     let closed = anna.opens_issue(PROJECT, "Closed already", "", &[]).expect("opened");
     anna.on_issue(PROJECT, closed).closes().expect("closed");
     assert_eq!(stage.syncs().await, saved(350, 0, 0));
     assert_eq!(stage.mirrored().await.len(), 350);
-    for subject in [Subject::gitlab_issue(PROJECT, 7), Subject::gitlab_merge_request(PROJECT, 3)] {
-        stage.is_as_the_forge_shows(&subject).await;
+    for kind in [ItemKind::Issue, ItemKind::MergeRequest] {
+        for number in stage.numbers(kind).into_iter().skip(6).step_by(50) {
+            stage.is_as_the_forge_shows(&stage.subject(kind, number)).await;
+        }
     }
     let mut reader = MirrorReader::open(&stage.path).await.expect("a mirror");
     let projects = reader.projects().await.expect("it reads");
@@ -145,35 +173,45 @@ async fn all_open_items_are_copied_as_a_single_reading_shows_them() {
     assert!(project.synced_at.is_some());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn later_only_what_changed_is_read() {
-    let stage = Stage::new().await;
+async fn later_only_what_changed_is_read(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     stage.fill(1000);
     stage.syncs().await;
+    let issues = stage.numbers(ItemKind::Issue);
+    let requests = stage.numbers(ItemKind::MergeRequest);
     let anna = stage.sim.person("anna");
     // Long after: what changed just before the end of a reading is looked at twice.
     stage.sim.advance(TimeDelta::hours(1));
     let new = anna.opens_issue(PROJECT, "New", "", &[]).expect("opened");
-    anna.on_issue(PROJECT, 1).renames("Another title").expect("renamed");
-    anna.on_issue(PROJECT, 2).closes().expect("closed");
-    anna.on_merge_request(PROJECT, 1).merges().expect("merged");
-    let before = stage.forge.calls();
+    anna.on_issue(PROJECT, issues[0]).renames("Another title").expect("renamed");
+    anna.on_issue(PROJECT, issues[1]).closes().expect("closed");
+    anna.on_merge_request(PROJECT, requests[0]).merges().expect("merged");
+    let before = stage.calls();
     assert_eq!(stage.syncs().await, saved(1, 1, 2));
-    assert!(stage.forge.calls() - before <= 5, "{} calls", stage.forge.calls() - before);
-    stage.is_as_the_forge_shows(&Subject::gitlab_issue(PROJECT, new)).await;
-    stage.is_as_the_forge_shows(&Subject::gitlab_issue(PROJECT, 1)).await;
+    // On GitHub the pull requests that changed in the last half a minute are read alone as well.
+    let most = if face == Face::Gitlab { 5 } else { 12 };
+    assert!(stage.calls() - before <= most, "{} calls", stage.calls() - before);
+    stage.is_as_the_forge_shows(&stage.subject(ItemKind::Issue, new)).await;
+    stage.is_as_the_forge_shows(&stage.subject(ItemKind::Issue, issues[0])).await;
     let left = stage.mirrored().await;
     assert_eq!(left.len(), 999);
-    assert!(!left.contains(&format!("gitlab:{PROJECT}#2")));
+    assert!(!left.contains(&stage.subject(ItemKind::Issue, issues[1]).to_string()));
     // It comes back when somebody opens it again.
-    anna.on_issue(PROJECT, 2).reopens().expect("open again");
+    anna.on_issue(PROJECT, issues[1]).reopens().expect("open again");
     assert_eq!(stage.syncs().await, saved(1, 0, 0));
     assert_eq!(stage.syncs().await, saved(0, 0, 0));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stopped_reading_goes_on_where_it_was() {
-    let stage = Stage::new().await;
+async fn a_stopped_reading_goes_on_where_it_was(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     stage.fill(2000);
     let outage = Outage { sim: stage.sim.clone(), left: AtomicU64::new(600) };
     let tried = stage.tries_telling(&outage, false).await;
@@ -186,59 +224,79 @@ async fn a_stopped_reading_goes_on_where_it_was() {
     assert!((500..=700).contains(&had), "{had} items were kept");
     stage.sim.clear_faults();
     // What was read already is closed and changed meanwhile.
-    let anna = stage.sim.person("anna");
-    anna.on_issue(PROJECT, 1).closes().expect("closed");
-    anna.on_issue(PROJECT, 2).renames("Another title").expect("renamed");
-    let before = stage.forge.calls();
+    let (anna, issues) = (stage.sim.person("anna"), stage.numbers(ItemKind::Issue));
+    anna.on_issue(PROJECT, issues[0]).closes().expect("closed");
+    anna.on_issue(PROJECT, issues[1]).renames("Another title").expect("renamed");
+    stage.sim.clear_requests();
     let saved = stage.syncs().await;
     assert_eq!(saved.new, 2000 - had as u64);
-    let calls = stage.forge.calls() - before;
-    assert!(calls < 25, "it did not begin anew: {calls} calls");
+    let calls = stage.sim.requests().latest;
+    let from_the_start = calls.iter().filter(|call| {
+        let list = call.path.contains("issues?") || call.path.contains("merge_requests?");
+        let newest = call.path.contains("desc");
+        list && !newest && !call.path.contains("since=") && !call.path.contains("updated_after=")
+    });
+    // Merge requests alone are new to it.
+    assert_eq!(from_the_start.count(), 1, "it did not begin anew: {calls:#?}");
     let left = stage.mirrored().await;
     assert_eq!(left.len(), 1999);
-    assert!(!left.contains(&format!("gitlab:{PROJECT}#1")));
-    stage.is_as_the_forge_shows(&Subject::gitlab_issue(PROJECT, 2)).await;
+    assert!(!left.contains(&stage.subject(ItemKind::Issue, issues[0]).to_string()));
+    stage.is_as_the_forge_shows(&stage.subject(ItemKind::Issue, issues[1])).await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn items_that_changed_in_one_instant_are_neither_lost_nor_read_for_ever() {
-    let stage = Stage::new().await;
+async fn items_that_changed_in_one_instant_are_neither_lost_nor_read_for_ever(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     stage.fill(800);
     let at = Utc::now() - TimeDelta::days(3);
     // A change of many at once: more than two pages, which begin in the middle of one.
-    for iid in 51..=350 {
+    for iid in stage.numbers(ItemKind::Issue).into_iter().skip(50).take(300) {
         stage.sim.set_updated_at(PROJECT, ItemKind::Issue, iid, at).expect("it is there");
     }
     assert_eq!(stage.syncs().await, saved(800, 0, 0));
     assert_eq!(stage.syncs().await, saved(0, 0, 0));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_reading_drops_what_is_not_there_any_more() {
-    let stage = Stage::new().await;
+async fn a_full_reading_drops_what_is_not_there_any_more(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     stage.fill(120);
     stage.syncs().await;
-    stage.sim.removes_item(PROJECT, ItemKind::Issue, 5).expect("it is there");
+    let fifth = stage.numbers(ItemKind::Issue)[4];
+    stage.sim.removes_item(PROJECT, ItemKind::Issue, fifth).expect("it is there");
     assert_eq!(stage.syncs().await, saved(0, 0, 0), "nobody tells of what was deleted");
     let synced = stage.tries(true).await.expect("it syncs");
     assert_eq!(synced.items, saved(0, 0, 1));
     assert_eq!(stage.mirrored().await.len(), 119);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_forge_may_limit_and_stumble() {
-    let stage = Stage::new().await;
+async fn the_forge_may_limit_and_stumble(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     stage.fill(150);
     stage.sim.fails(Fault::new(FaultKind::TooManyRequests { retry_after: 1 }).times(1));
-    stage.sim.fails(Fault::new(FaultKind::CutBefore).at("/merge_requests").times(1));
+    let list = if face == Face::Gitlab { "/merge_requests" } else { "/pulls" };
+    stage.sim.fails(Fault::new(FaultKind::CutBefore).at(list).times(1));
     let began = std::time::Instant::now();
     assert_eq!(stage.syncs().await, saved(150, 0, 0));
     assert!(began.elapsed() >= Duration::from_secs(1), "it waited as it was asked to");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_are_read_once_and_only_where_no_label_tells() {
-    let stage = Stage::new().await;
+async fn files_are_read_once_and_only_where_no_label_tells(#[case] face: Face) {
+    let stage = Stage::on(face).await;
     let anna = stage.sim.person("anna");
     let opens = |labels: &[&str]| {
         let new = NewMergeRequest {
@@ -256,8 +314,13 @@ async fn files_are_read_once_and_only_where_no_label_tells() {
     let files = async || {
         stage.syncs().await;
         let mirror = Mirror::open(&stage.path).await.expect("a mirror");
-        let sync =
-            Sync::new(&stage.forge, &mirror, &Silent, Pace::new(1_000_000), Patience::default());
+        let sync = Sync::new(
+            stage.client.source(),
+            &mirror,
+            &Silent,
+            Pace::new(1_000_000),
+            Patience::default(),
+        );
         let count = sync.files(PROJECT, &pack).await.expect("they are read");
         mirror.close().await;
         count
@@ -268,15 +331,18 @@ async fn files_are_read_once_and_only_where_no_label_tells() {
     assert_eq!(files().await, 1, "the newest commit is another one");
     let mut reader = MirrorReader::open(&stage.path).await.expect("a mirror");
     let rows = reader.next().await.expect("it reads");
-    let key = Subject::gitlab_merge_request(PROJECT, marked).to_string();
+    let key = stage.subject(ItemKind::MergeRequest, marked).to_string();
     let row = rows.iter().find(|row| row.subject == key).expect("it is there");
     let changes = row.changes.as_deref().expect("they are known");
     assert!(changes.contains("app/models/integrations/jira.rb"), "{changes}");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_command_says_what_it_did() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
+async fn the_command_says_what_it_did(#[case] face: Face) {
+    let gitlab = World::without_steward(SimSettings { face, ..SimSettings::default() }).await;
     gitlab.sim.fill(PROJECT, 30, &Offer::default()).expect("filled");
     let folder = gitlab.folder();
     let equipped = |arguments: &[&str]| {
@@ -285,7 +351,7 @@ async fn the_command_says_what_it_did() {
         command
     };
     run(equipped(&["sync"])).await.exits_with(1).complains("set `projects` in [mirror]");
-    run(equipped(&["sync", "no such"])).await.exits_with(1).complains("group/project");
+    run(equipped(&["sync", "no such"])).await.exits_with(1).complains("/project");
     run(equipped(&["sync", "example/nothing"])).await.exits_with(1).complains("not found");
     run(equipped(&["sync", PROJECT]))
         .await

@@ -14,43 +14,41 @@ use steward::{
 };
 use tempfile::TempDir;
 
-use crate::world::{
-    Item, PROJECT, WEBHOOK_SECRET, World, free_port, furnish, secrets, settings, until,
+use crate::{
+    hooks::{a_hook, issue_event},
+    world::{
+        Item, PROJECT, WEBHOOK_SECRET, World, free_port, furnish, secrets_on, settings, until,
+    },
 };
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn steward_starts_while_the_forge_is_down_and_works_off_when_it_is_back() {
+async fn steward_starts_while_the_forge_is_down_and_works_off_when_it_is_back(#[case] face: Face) {
     let folder = TempDir::new().expect("a temporary folder");
     let gitlab_at = free_port();
     let mut settings = settings(&folder, &format!("http://{gitlab_at}"));
     settings.server.listen = free_port();
-    // A simulated GitLab derives tokens from names: this one tells what it will be.
+    let on = |settings| SimSettings { face, ..settings };
+    // A simulated forge derives tokens from names: this one tells what it will be.
     let token = {
-        let elsewhere = Sim::start(SimSettings::default()).await.expect("a simulated GitLab");
+        let elsewhere = Sim::start(on(SimSettings::default())).await.expect("a simulated GitLab");
         furnish(&elsewhere).token
     };
-    let app = App::start(&settings, secrets(&token)).await.expect("Steward starts");
+    let app = App::start(&settings, secrets_on(face, &token)).await.expect("Steward starts");
 
-    let url = format!("http://{}/hooks/gitlab", app.address());
-    let hook = json!({
-        "object_kind": "issue",
-        "user": { "id": 4711, "username": "anna" },
-        "project": { "path_with_namespace": PROJECT },
-        "object_attributes": { "iid": 1, "action": "open" },
-    });
-    let taken = reqwest::Client::new()
-        .post(&url)
-        .header("X-Gitlab-Token", WEBHOOK_SECRET)
-        .header("X-Gitlab-Event", "Issue Hook")
-        .body(hook.to_string())
-        .send()
-        .await
-        .expect("Steward answers");
+    let url = format!(
+        "http://{}/hooks/{}",
+        app.address(),
+        if face == Face::Gitlab { "gitlab" } else { "github" }
+    );
+    let taken = a_hook(face, &url, &issue_event(face, 1)).send().await.expect("Steward answers");
     assert_eq!(taken.status(), 200);
     let stats = app.store().stats(chrono::Utc::now()).await.expect("the database answers");
     assert_eq!(stats.ready + stats.waiting, 1, "{stats:?}");
 
-    let sim = Sim::start(SimSettings { listen: gitlab_at, ..SimSettings::default() }).await;
+    let sim = Sim::start(SimSettings { listen: gitlab_at, face, ..SimSettings::default() }).await;
     let sim = sim.expect("the forge is back");
     furnish(&sim);
     sim.add_hook(PROJECT, HookSettings::new(url).with_secret(WEBHOOK_SECRET));
@@ -142,9 +140,16 @@ async fn being_limited_in_the_middle_of_a_plan_does_nothing_twice(#[case] face: 
     assert_eq!(forge.calls_of("POST", forge.comments_path()), 2, "refused once, then taken");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reading_that_never_ends_is_given_up_and_tried_again() {
-    let gitlab = World::with(|settings| settings.gitlab.timeout_seconds = NonZeroU64::MIN).await;
+async fn a_reading_that_never_ends_is_given_up_and_tried_again(#[case] face: Face) {
+    let gitlab = World::on_with(face, |settings| {
+        settings.gitlab.timeout_seconds = NonZeroU64::MIN;
+        settings.github.timeout_seconds = NonZeroU64::MIN;
+    })
+    .await;
     gitlab.warms_up().await;
     gitlab.sim.fails(Fault::new(FaultKind::Hang).on("GET").at("/issues/"));
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
@@ -152,9 +157,12 @@ async fn a_reading_that_never_ends_is_given_up_and_tried_again() {
     gitlab.shows(issue).has_labels(&["group::project management"]).one_comment();
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_fails_again_and_again_is_put_aside_and_revived_by_the_next_event() {
-    let gitlab = World::with(|settings| {
+async fn what_fails_again_and_again_is_put_aside_and_revived_by_the_next_event(#[case] face: Face) {
+    let gitlab = World::on_with(face, |settings| {
         settings.worker.max_attempts = NonZeroU32::MIN.saturating_add(1);
     })
     .await;
@@ -186,21 +194,14 @@ async fn what_fails_again_and_again_is_put_aside_and_revived_by_the_next_event()
     assert_eq!(gitlab.stats().await.parked, 0);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_issue_that_is_gone_is_no_trouble() {
-    let gitlab = World::new().await;
-    let hook = json!({
-        "object_kind": "issue",
-        "project": { "path_with_namespace": PROJECT },
-        "object_attributes": { "iid": 999_999 },
-    });
-    let taken = reqwest::Client::new()
-        .post(gitlab.steward_url("/hooks/gitlab"))
-        .header("X-Gitlab-Token", WEBHOOK_SECRET)
-        .body(hook.to_string())
-        .send()
-        .await
-        .expect("Steward answers");
+async fn an_issue_that_is_gone_is_no_trouble(#[case] face: Face) {
+    let gitlab = World::on(face).await;
+    let hook = gitlab.a_hook(&issue_event(face, 999_999));
+    let taken = hook.send().await.expect("Steward answers");
     assert_eq!(taken.status(), 200);
     assert_eq!(gitlab.kept(Disposition::Queued).await, 1);
     gitlab.rests().await;
@@ -260,14 +261,22 @@ async fn a_token_that_may_only_read_pauses_everything_and_nothing_is_lost(#[case
     all_are_routed(&forge, &issues).await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_found_when_it_is_written_is_tried_again() {
-    let gitlab = World::new().await;
+async fn what_is_not_found_when_it_is_written_is_tried_again(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     gitlab.warms_up().await;
-    gitlab.sim.fails(Fault::new(FaultKind::NotFound).on("PUT").at("/issues/"));
+    let (method, path) = gitlab.labels_request();
+    gitlab.sim.fails(Fault::new(FaultKind::NotFound).on(method).at(path));
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     all_are_routed(&gitlab, &[issue]).await;
-    assert_eq!(gitlab.calls_of("PUT", &issue.api_path()), 2, "{:#?}", gitlab.calls());
+    let sent = |gitlab: &World| match face {
+        Face::Gitlab => gitlab.calls_of("PUT", &issue.api_path()),
+        Face::Github => gitlab.calls_of("POST", "/labels"),
+    };
+    assert_eq!(sent(&gitlab), 2, "{:#?}", gitlab.calls());
 
     gitlab.sim.fails(Fault::new(FaultKind::NotFound).on("GET").at("/issues/"));
     gitlab.ben().comments(issue, "Still down.");

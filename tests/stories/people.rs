@@ -68,13 +68,19 @@ async fn a_group_that_stood_there_before_is_kept(#[case] face: Face) {
     ));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_integration_that_a_person_names_anew_moves_the_item() {
-    let gitlab = World::new().await;
+async fn an_integration_that_a_person_names_anew_moves_the_item(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Which one?", &["Integration::Jira"]);
     gitlab.rests().await;
-    // Scoped labels exclude each other: Jira goes.
     gitlab.anna().labels(issue, "Integration::Harbor");
+    // On GitLab scoped labels exclude each other, and Jira goes by itself.
+    if face == Face::Github {
+        gitlab.anna().unlabels(issue, "Integration::Jira");
+    }
     gitlab.rests().await;
     let shown = gitlab.shows(issue);
     shown.has_just(&["Integration::Harbor", "group::container registry", "devops::package"]);

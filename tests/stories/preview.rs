@@ -5,10 +5,11 @@ use std::{
     process::Command,
 };
 
+use rstest::rstest;
 use serde_json::Value;
 use steward::{
     app,
-    forgesim::{Offer, Sim, SimSettings},
+    forgesim::{Face, Offer, Sim},
     policy::PolicySource,
     settings::Settings,
 };
@@ -57,9 +58,12 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_line_shows_what_it_would_do() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
+async fn one_line_shows_what_it_would_do(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
     fill(&gitlab.sim);
     let folder = gitlab.folder();
     let new = one_line(&folder, "new", "source_code");
@@ -109,9 +113,12 @@ async fn one_line_shows_what_it_would_do() {
         .complains("label_pref");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_ledger_of_a_running_steward_tells_its_doing_from_peoples() {
-    let gitlab = World::new().await;
+async fn the_ledger_of_a_running_steward_tells_its_doing_from_peoples(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let ours = gitlab.anna().opens_labelled("Routed by Steward", &["Integration::Jira"]);
     gitlab.rests().await;
     let theirs = gitlab
@@ -136,9 +143,12 @@ async fn the_ledger_of_a_running_steward_tells_its_doing_from_peoples() {
     assert_eq!(report["ledgers"], "known");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_revision_of_the_repository_is_compared() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
+async fn a_revision_of_the_repository_is_compared(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
     fill(&gitlab.sim);
     run(equipped(&gitlab, &["sync", PROJECT])).await.exits_with(0);
     let folder = gitlab.folder();

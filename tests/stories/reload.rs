@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use rstest::rstest;
 use serde_json::Value;
+use steward::forgesim::Face;
 use tempfile::TempDir;
 
 use crate::world::{World, until};
@@ -25,10 +27,10 @@ fn write(policies: &Path, path: &str, text: &str) {
 }
 
 /// Steward over a folder of a team's own, which it looks at each second.
-async fn with_policies() -> (World, TempDir) {
+async fn with_policies(face: Face) -> (World, TempDir) {
     let policies = tempfile::tempdir().expect("a folder");
     let dir = policies.path().to_owned();
-    let gitlab = World::with(|settings| {
+    let gitlab = World::on_with(face, |settings| {
         settings.policies.dir = dir;
         settings.policies.reload_seconds = 1;
     })
@@ -41,9 +43,12 @@ async fn health(gitlab: &World) -> Value {
     serde_json::from_str(&answer.text().await.expect("a text")).expect("JSON")
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_integration_that_moved_is_routed_anew_without_a_restart() {
-    let (gitlab, policies) = with_policies().await;
+async fn an_integration_that_moved_is_routed_anew_without_a_restart(#[case] face: Face) {
+    let (gitlab, policies) = with_policies(face).await;
     let issue = gitlab.anna().opens_labelled("Fails", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.shows(issue).has_labels(&["group::project management"]);
@@ -58,9 +63,12 @@ async fn an_integration_that_moved_is_routed_anew_without_a_restart() {
     assert!(!plans.is_empty());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_policies_are_refused_and_the_old_ones_stay() {
-    let (gitlab, policies) = with_policies().await;
+async fn wrong_policies_are_refused_and_the_old_ones_stay(#[case] face: Face) {
+    let (gitlab, policies) = with_policies(face).await;
     let old = health(&gitlab).await["policies"].clone();
 
     write(policies.path(), "catalog/integrations/ours.yml", &OURS.replace("import", "imprt"));
@@ -82,9 +90,12 @@ async fn wrong_policies_are_refused_and_the_old_ones_stay() {
     assert_eq!(health(&gitlab).await["policies_refused"]["now"], Value::Null);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_line_of_routing_is_enough_to_change_one_thing() {
-    let (gitlab, policies) = with_policies().await;
+async fn one_line_of_routing_is_enough_to_change_one_thing(#[case] face: Face) {
+    let (gitlab, policies) = with_policies(face).await;
     let old = health(&gitlab).await["policies"].clone();
     write(policies.path(), "routing.yml", "label_stage: false\n");
     until("the new policies", async || health(&gitlab).await["policies"] != old).await;

@@ -3,8 +3,9 @@
 
 pub(crate) mod product;
 
+use rstest::rstest;
 use steward::{
-    forgesim::{Change, NoteView, SimSettings},
+    forgesim::{Change, Face, NoteView},
     words::Marker,
 };
 
@@ -168,8 +169,8 @@ const AFTER: &str = "module Integration\n  INTEGRATION_NAMES = %w[asana].freeze\
 const JIRA: &str = "module Integrations\n  class Jira < Integration\n  end\nend\n";
 
 /// A world whose policies record that Jira leaves long after today.
-async fn world_where_jira_leaves() -> World {
-    let mut world = World::without_steward(SimSettings::default()).await;
+async fn world_where_jira_leaves(face: Face) -> World {
+    let mut world = World::stage(face).await;
     let dir = world.folder().join("policies");
     std::fs::create_dir_all(&dir).expect("a folder");
     let record = "removals:\n  jira: { announced: \"29.7\", removal: \"30.0\" }\n";
@@ -195,9 +196,14 @@ fn sheet(gitlab: &World, item: Item, topic: &str) -> (String, String) {
     (notes[0].body.clone(), status.state.clone())
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_merge_request_that_removes_too_early_learns_which_milestone_it_is_for() {
-    let gitlab = world_where_jira_leaves().await;
+async fn a_merge_request_that_removes_too_early_learns_which_milestone_it_is_for(
+    #[case] face: Face,
+) {
+    let gitlab = world_where_jira_leaves(face).await;
     let change = vec![Change::edited(LISTS, BEFORE, AFTER)];
     let item = gitlab.carla().opens_with_changes("Remove Jira", change);
     gitlab.rests().await;
@@ -226,10 +232,13 @@ async fn a_merge_request_that_removes_too_early_learns_which_milestone_it_is_for
     assert!(!topics.into_iter().any(|marker| marker.topic.as_str() == "removal"));
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_pipeline_asks_whether_a_release_may_go_out() {
+async fn a_pipeline_asks_whether_a_release_may_go_out(#[case] face: Face) {
     let product = Product::with("slash_words", SLASH);
-    let world = World::without_steward(SimSettings::default()).await;
+    let world = World::stage(face).await;
     let (repository, policies) = (product.repository(), product.policies());
     let named = [
         ("STEWARD_CODE_REPOSITORY", repository.to_str().expect("UTF-8")),

@@ -1,5 +1,8 @@
 //! `steward replay`, beside a server that is up.
 
+use rstest::rstest;
+use steward::forgesim::Face;
+
 use crate::{
     process::{Ended, run, settings_of, steward},
     world::World,
@@ -8,16 +11,19 @@ use crate::{
 async fn replay(gitlab: &World, policies: Option<&std::path::Path>, arguments: &[&str]) -> Ended {
     let mut command = steward(&gitlab.folder(), &[&["replay"], arguments].concat());
     settings_of(gitlab, &mut command);
-    command.env_remove("STEWARD_GITLAB_TOKEN");
+    command.env_remove(gitlab.token_variable());
     if let Some(policies) = policies {
         command.env("STEWARD_POLICIES_DIR", policies);
     }
     run(command).await
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_of_the_policies_shows_in_what_was_decided() {
-    let gitlab = World::new().await;
+async fn a_change_of_the_policies_shows_in_what_was_decided(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     let first = gitlab.sim.deliveries().first().expect("the webhook").idempotency_key.to_string();
@@ -59,9 +65,12 @@ async fn a_change_of_the_policies_shows_in_what_was_decided() {
     assert!(gitlab.calls().is_empty(), "nobody is asked: {:#?}", gitlab.calls());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_told_is_said() {
-    let gitlab = World::new().await;
+async fn what_cannot_be_told_is_said(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     let policies = gitlab.folder().join("policies");

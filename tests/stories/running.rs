@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
+use rstest::rstest;
 use steward::{
     app::App,
-    forgesim::SimSettings,
-    model::{ForgeKind, Subject},
+    forgesim::Face,
     store::{Delivery, Disposition, Store, StoreOptions},
 };
 use tokio::{
@@ -17,20 +17,24 @@ use tokio::{
 
 use crate::{
     process::Serve,
-    world::{WEBHOOK_SECRET, World, secrets, until},
+    world::{Item, WEBHOOK_SECRET, World, secrets_on, until},
 };
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deliveries_are_removed_when_they_are_old() {
-    let mut gitlab = World::without_steward(SimSettings::default()).await;
+async fn deliveries_are_removed_when_they_are_old(#[case] face: Face) {
+    let mut gitlab = World::stage(face).await;
     let path = &gitlab.settings.database.path;
     let store = Store::open(path, StoreOptions::default()).await.expect("a database");
+    let subject = Item { face, ..Item::issue(1) }.subject();
     for days in 0..40 {
         let delivery = Delivery {
-            forge: ForgeKind::Gitlab,
+            forge: subject.forge,
             key: format!("{days} days old"),
             event: "Issue Hook".into(),
-            subject: Some(Subject::gitlab_issue("example/product", 1)),
+            subject: Some(subject.clone()),
             actor: None,
             disposition: Disposition::NoSubject,
             body: Bytes::from_static(b"{}"),
@@ -48,9 +52,14 @@ async fn deliveries_are_removed_when_they_are_old() {
 async fn stalls(gitlab: &World) -> TcpStream {
     let mut stream =
         TcpStream::connect(gitlab.settings.server.listen).await.expect("Steward listens");
+    // What GitHub signs cannot be checked before it is there.
+    let allowed = match gitlab.face {
+        Face::Gitlab => format!("X-Gitlab-Token: {WEBHOOK_SECRET}"),
+        Face::Github => format!("X-Hub-Signature-256: sha256={}", "0".repeat(64)),
+    };
     let begun = format!(
-        "POST /hooks/gitlab HTTP/1.1\r\nHost: steward\r\nX-Gitlab-Token: {WEBHOOK_SECRET}\r\n\
-         Content-Length: 1000\r\n\r\n{{"
+        "POST {} HTTP/1.1\r\nHost: steward\r\n{allowed}\r\nContent-Length: 1000\r\n\r\n{{",
+        gitlab.door()
     );
     stream.write_all(begun.as_bytes()).await.expect("sent");
     // Steward has begun to read once it takes another one.
@@ -59,9 +68,12 @@ async fn stalls(gitlab: &World) -> TcpStream {
     stream
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_stalls_is_told_so_and_does_not_keep_steward_from_ending() {
-    let mut gitlab = World::new().await;
+async fn a_client_that_stalls_is_told_so_and_does_not_keep_steward_from_ending(#[case] face: Face) {
+    let mut gitlab = World::on(face).await;
     let mut stalled = stalls(&gitlab).await;
     let started = Instant::now();
     gitlab.steward_stops().await;
@@ -86,9 +98,12 @@ async fn who_has_no_secret_is_not_listened_to() {
     assert!(started.elapsed() < Duration::from_secs(5), "without waiting for the body");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_signal_ends_it_at_once() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
+async fn a_second_signal_ends_it_at_once(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
     let mut serve = Serve::starts(&gitlab, &[]).await;
     let _stalled = stalls(&gitlab).await;
     let started = Instant::now();
@@ -99,11 +114,15 @@ async fn a_second_signal_ends_it_at_once() {
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_part_that_has_ended_is_noticed() {
-    let gitlab = World::without_steward(SimSettings::default()).await;
-    let mut app =
-        App::start(&gitlab.settings, secrets(&gitlab.bot.token)).await.expect("Steward starts");
+async fn a_part_that_has_ended_is_noticed(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
+    let mut app = App::start(&gitlab.settings, secrets_on(face, &gitlab.bot.token))
+        .await
+        .expect("Steward starts");
     let early = tokio::time::timeout(Duration::from_millis(300), app.breaks_off()).await;
     assert!(early.is_err(), "{early:?}");
     app.store().close().await;

@@ -6,10 +6,11 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rstest::rstest;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use steward::{
     app,
-    forgesim::SimSettings,
+    forgesim::Face,
     pack::Current,
     store::{Store, StoreOptions, SweepState},
     sweeps::{Sweeper, SweeperSettings},
@@ -18,7 +19,7 @@ use tokio::sync::watch;
 
 use crate::{
     process::Serve,
-    world::{BOT, PROJECT, World, secrets, until},
+    world::{BOT, PROJECT, World, secrets_on, until},
 };
 
 /// Policies with one schedule.
@@ -31,7 +32,7 @@ fn scheduled(gitlab: &mut World, cron: &str, zone: &str, per_minute: u32) {
     );
     std::fs::write(dir.join("schedules.yml"), text).expect("written");
     gitlab.settings.policies.dir = dir;
-    gitlab.settings.gitlab.projects = vec![PROJECT.to_owned()];
+    gitlab.names_project();
 }
 
 /// The same, and it has counted for two days when Steward starts: it is due.
@@ -56,9 +57,12 @@ async fn runs(gitlab: &World) -> Vec<(i64, i64, String)> {
     .expect("the runs")
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_webhook_that_was_lost_is_made_good() {
-    let mut gitlab = World::without_steward(SimSettings::default()).await;
+async fn a_webhook_that_was_lost_is_made_good(#[case] face: Face) {
+    let mut gitlab = World::stage(face).await;
     // Nobody listens.
     let lost = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     let other = gitlab.anna().opens_issue("The menu is too small");
@@ -87,9 +91,12 @@ async fn a_webhook_that_was_lost_is_made_good() {
     assert_eq!(runs(&gitlab).await.len(), 1);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_label_that_was_taken_off_unseen_is_found_by_what_steward_did() {
-    let mut gitlab = World::new().await;
+async fn a_label_that_was_taken_off_unseen_is_found_by_what_steward_did(#[case] face: Face) {
+    let mut gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.steward_stops().await;
@@ -101,10 +108,13 @@ async fn a_label_that_was_taken_off_unseen_is_found_by_what_steward_did() {
     until("Steward's labels are gone", async || gitlab.shows(issue).0.labels.is_empty()).await;
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sweep_that_was_killed_is_made_up_for_once() {
+async fn a_sweep_that_was_killed_is_made_up_for_once(#[case] face: Face) {
     const ISSUES: u64 = 8;
-    let mut gitlab = World::without_steward(SimSettings::default()).await;
+    let mut gitlab = World::stage(face).await;
     for number in 1..=ISSUES {
         gitlab.anna().opens_labelled(&format!("Jira {number}"), &["Integration::Jira"]);
     }
@@ -113,7 +123,7 @@ async fn a_sweep_that_was_killed_is_made_up_for_once() {
     overdue(&mut gitlab, "0 4 * * *", "Europe/Berlin", 60).await;
     let settings = [
         ("STEWARD_POLICIES_DIR", gitlab.settings.policies.dir.display().to_string()),
-        ("STEWARD_GITLAB_PROJECTS", PROJECT.to_owned()),
+        (gitlab.projects_variable(), PROJECT.to_owned()),
     ];
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, it)| (*name, &**it)).collect();
     let comments = || -> Vec<usize> {
@@ -140,9 +150,12 @@ async fn a_sweep_that_was_killed_is_made_up_for_once() {
     assert_eq!(runs(&gitlab).await.len(), 1);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_the_days_when_clocks_change_a_sweep_runs_once() {
-    let mut gitlab = World::without_steward(SimSettings::default()).await;
+async fn on_the_days_when_clocks_change_a_sweep_runs_once(#[case] face: Face) {
+    let mut gitlab = World::stage(face).await;
     scheduled(&mut gitlab, "30 2 * * *", "Europe/Berlin", 6000);
     let settings = &gitlab.settings;
     let store = Store::open(&settings.database.path, StoreOptions::default()).await;
@@ -153,17 +166,18 @@ async fn on_the_days_when_clocks_change_a_sweep_runs_once() {
         .note_schedule("find", "30 2 * * * Europe/Berlin", at("2027-03-27T12:00:00Z"))
         .await
         .expect("noted");
-    let token = secrets(&gitlab.bot.token).gitlab_token;
-    let forge = app::gitlab(settings, token).expect("a client");
+    let client = app::client(settings, &secrets_on(face, &gitlab.bot.token)).expect("a client");
+    let kind = client.kind();
+    let (_, forge) = client.into_parts();
     let pack = app::load_pack(settings).expect("policies");
     let clock = Arc::clone(&now);
     let sweeper = Sweeper::new(
         store.clone(),
-        Arc::new(forge),
+        forge,
         Current::new(pack),
         SweeperSettings {
             look_every: Duration::from_millis(10),
-            ..app::sweeper_settings(settings)
+            ..app::sweeper_settings(settings, kind)
         },
         Arc::new(move || *clock.lock().expect("the clock")),
     );

@@ -375,12 +375,16 @@ async fn anybody_may_ask_what_a_removal_takes(#[case] face: Face) {
     }
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_morning_what_leaves_is_looked_at_and_told_to_release_managers() {
-    let mut stage = Stage::on(Face::Gitlab).await;
+async fn each_morning_what_leaves_is_looked_at_and_told_to_release_managers(#[case] face: Face) {
+    let mut stage = Stage::on(face).await;
     let (issue, digest) = (stage.issue(), stage.forge.anna().opens_issue("What leaves"));
     stage.forge.rests().await;
-    let url = |issue: Item| format!("{}/{PROJECT}/-/issues/{}", stage.forge.sim.url(), issue.iid);
+    let issues = if face == Face::Gitlab { "-/issues" } else { "issues" };
+    let url = |issue: Item| format!("{}/{PROJECT}/{issues}/{}", stage.forge.sim.url(), issue.iid);
     let (issue_url, digest_url) = (url(issue), url(digest));
     stage.forge.steward_stops().await;
     // The policies record it, and name the issue that tracks it.

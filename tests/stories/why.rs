@@ -1,5 +1,8 @@
 //! `steward why`, as an operator types it.
 
+use rstest::rstest;
+use steward::forgesim::Face;
+
 use crate::{
     process::{run, settings_of, steward},
     world::World,
@@ -11,9 +14,12 @@ async fn why(gitlab: &World, arguments: &[&str]) -> crate::process::Ended {
     run(command).await
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_done_is_told_with_what_was_seen() {
-    let gitlab = World::new().await;
+async fn what_was_done_is_told_with_what_was_seen(#[case] face: Face) {
+    let gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira"]);
     gitlab.rests().await;
     gitlab.sim.clear_requests();
@@ -38,9 +44,12 @@ async fn what_was_done_is_told_with_what_was_seen() {
     assert!(gitlab.calls().iter().all(|call| call.method == "GET"), "{:#?}", gitlab.calls());
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_not_done_is_told_too() {
-    let mut gitlab = World::new().await;
+async fn what_was_not_done_is_told_too(#[case] face: Face) {
+    let mut gitlab = World::on(face).await;
     let issue = gitlab.anna().opens_labelled("Jira is down", &["Integration::Jira", "bug"]);
     gitlab.rests().await;
     gitlab.carla().unlabels(issue, "devops::plan");

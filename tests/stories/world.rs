@@ -149,7 +149,7 @@ pub(crate) struct World {
 impl World {
     /// GitLab and Steward, both up.
     pub(crate) async fn new() -> Self {
-        Self::with(|_| ()).await
+        Self::on(Face::Gitlab).await
     }
 
     /// The same on one forge or the other.
@@ -165,12 +165,9 @@ impl World {
         world
     }
 
-    /// Both up, with some settings of Steward changed.
-    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let mut world = Self::without_steward(SimSettings::default()).await;
-        change(&mut world.settings);
-        world.steward_starts().await;
-        world
+    /// One forge or the other alone.
+    pub(crate) async fn stage(face: Face) -> Self {
+        Self::without_steward(SimSettings { face, ..SimSettings::default() }).await
     }
 
     /// GitLab alone, with a webhook that leads to where Steward will be.
@@ -196,10 +193,7 @@ impl World {
 
     /// A webhook to Steward, without any secret yet.
     pub(crate) fn hook_settings(&self) -> HookSettings {
-        HookSettings::new(self.steward_url(match self.face {
-            Face::Gitlab => "/hooks/gitlab",
-            Face::Github => "/hooks/github",
-        }))
+        HookSettings::new(self.steward_url(self.door()))
     }
 
     pub(crate) async fn steward_starts(&mut self) {
@@ -318,38 +312,6 @@ impl World {
     pub(crate) async fn kept(&self, disposition: Disposition) -> u64 {
         let counts = self.store().inbox_counts().await.expect("the database answers");
         counts.iter().find(|(had, _)| *had == disposition).map_or(0, |(_, count)| *count)
-    }
-
-    /// How a path to comments ends.
-    pub(crate) fn comments_path(&self) -> &'static str {
-        match self.face {
-            Face::Gitlab => "/notes",
-            Face::Github => "/comments",
-        }
-    }
-
-    /// The request that sets labels: its method and a part of its path.
-    pub(crate) fn labels_request(&self) -> (&'static str, &'static str) {
-        match self.face {
-            Face::Gitlab => ("PUT", "/issues/"),
-            Face::Github => ("POST", "/labels"),
-        }
-    }
-
-    /// How a label is shown in a comment.
-    pub(crate) fn label(&self, name: &str) -> String {
-        match self.face {
-            Face::Gitlab => format!("~\"{name}\""),
-            Face::Github => format!("`{name}`"),
-        }
-    }
-
-    /// What people call a merge request.
-    pub(crate) fn merge_request(&self) -> &'static str {
-        match self.face {
-            Face::Gitlab => "merge request",
-            Face::Github => "pull request",
-        }
     }
 
     /// The calls to the forge since they were last forgotten.

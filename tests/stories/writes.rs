@@ -135,7 +135,7 @@ async fn a_dry_run_writes_nothing_and_records_what_it_would_do(#[case] face: Fac
 // On GitHub the label comes in a webhook of its own, which has Steward look again at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dry_run_does_not_end_an_uncertainty_that_it_does_not_remember() {
-    let mut forge = World::with(|settings| {
+    let mut forge = World::on_with(Face::Gitlab, |settings| {
         settings.worker.max_attempts = std::num::NonZeroU32::MIN;
     })
     .await;

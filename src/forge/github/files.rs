@@ -81,6 +81,11 @@ async fn base(
     snapshot: &Snapshot,
 ) -> Result<String, ForgeError> {
     let (subject, head) = (&snapshot.subject, snapshot.head.as_deref());
+    if let Some(Base::Commit(commit)) = said.base(subject, head) {
+        return Ok(commit);
+    }
+    // Files are asked for side by side: one of them finds it out for all.
+    let _alone = said.finds_out(subject).await;
     let base = match said.base(subject, head) {
         Some(base) => Some(base),
         None => {

@@ -10,6 +10,9 @@ mod checks;
 mod doctor;
 mod etags;
 mod files;
+mod heads;
+mod housekeeping;
+mod list;
 mod paging;
 mod payload;
 mod people;
@@ -33,7 +36,10 @@ pub use self::{
     settings::{GithubAuth, GithubSettings, SetupError},
     transport::Transport,
 };
-use self::{file_cache::FileCache, label_cache::LabelCache, remembered::Pulls, url::SubjectError};
+use self::{
+    file_cache::FileCache, heads::Heads, label_cache::LabelCache, remembered::Pulls,
+    url::SubjectError,
+};
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
@@ -46,6 +52,7 @@ pub struct GithubForge {
     me: OnceCell<Person>,
     labels: LabelCache,
     said: Pulls,
+    heads: Heads,
     files: FileCache,
 }
 
@@ -67,6 +74,7 @@ impl GithubForge {
             me: OnceCell::new(),
             labels: LabelCache::new(settings.label_ttl, settings.missing_label_ttl),
             said: Pulls::default(),
+            heads: Heads::default(),
             files: FileCache::default(),
         })
     }

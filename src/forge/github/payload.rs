@@ -69,6 +69,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Whether it is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.state() == model::State::Open
+    }
+
     /// Open, closed or merged.
     pub(super) fn state(&self) -> model::State {
         let merged = |of: &PullOfIssue| of.merged_at.is_some();

@@ -87,7 +87,7 @@ pub(super) async fn item(
     Ok(item)
 }
 
-fn snapshot_of(subject: Subject, item: payload::Item, root: &str) -> Snapshot {
+pub(super) fn snapshot_of(subject: Subject, item: payload::Item, root: &str) -> Snapshot {
     let no_comments = item.comments == Some(0);
     let state = item.state();
     let head = item.head.map(|head| head.sha).filter(|sha| !sha.is_empty());

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,11 +13,15 @@ use crate::model::Subject;
 /// Pull requests between reading and reading their changes: as many as there are workers, some
 /// hundreds.
 const MOST: usize = 4096;
+/// So many are looked into at the same time.
+const TURNS: usize = 32;
 
 /// The pull requests that were read last.
 #[derive(Default)]
 pub(super) struct Pulls {
     by_subject: Mutex<HashMap<Subject, Said>>,
+    /// Held while something more is found out about a pull request; some have theirs together.
+    finding: [tokio::sync::Mutex<()>; TURNS],
 }
 
 struct Said {
@@ -75,6 +80,15 @@ impl Pulls {
         {
             said.base = Base::Commit(commit.to_owned());
         }
+    }
+
+    /// Waits until nobody else finds something out about this pull request; who had to wait looks
+    /// again whether it is known.
+    pub(super) async fn finds_out(&self, subject: &Subject) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        subject.hash(&mut hasher);
+        let turn = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
+        self.finding[turn].lock().await
     }
 
     fn map(&self) -> MutexGuard<'_, HashMap<Subject, Said>> {

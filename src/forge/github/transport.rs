@@ -142,6 +142,11 @@ impl Transport {
         }
     }
 
+    /// How long an answer is waited for at the most.
+    pub(super) fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
     /// Whether Steward is let in as an App.
     pub(super) fn is_app(&self) -> bool {
         matches!(self.inner.auth, Auth::App(_))

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{settings::root, tidy::tidy};
-use crate::model::{ForgeKind, Subject, SubjectKind};
+use crate::model::{ForgeKind, LabelName, Subject, SubjectKind};
 
 /// A text that names no subject of this GitHub.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +89,19 @@ fn subject_of_path(path: &str) -> Option<Subject> {
     let number = segments.next()?.parse().ok().filter(|number| *number > 0)?;
     let project = format!("{owner}/{name}");
     is_project(&project).then_some(Subject { forge: ForgeKind::Github, project, kind, number })
+}
+
+/// Where people see the open items of a kind that carry a label.
+pub(super) fn labelled(root: &Url, project: &str, kind: SubjectKind, label: &LabelName) -> String {
+    let (page, kind) = match kind {
+        SubjectKind::MergeRequest => ("pulls", "pr"),
+        SubjectKind::Issue | SubjectKind::Epic => ("issues", "issue"),
+    };
+    // No label of GitHub's own page has a quotation mark in it.
+    let name = label.as_str().replace('"', "");
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", &format!("is:{kind} is:open label:\"{name}\""));
+    format!("{root}{project}/{page}?{}", query.finish())
 }
 
 /// Whether a text can be the full name of a repository: owner and name, of letters, digits, `_`,

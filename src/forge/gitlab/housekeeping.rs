@@ -10,7 +10,7 @@ use gitlab::api::{
 };
 use serde::Deserialize;
 
-use super::{GitlabForge, link::next_of, payload, read, request::Prepared};
+use super::{GitlabForge, link::next_of, payload, read, request::Prepared, url};
 use crate::{
     forge::{ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, Said},
     model::{Access, ForgeKind, LabelName, Person, Subject, SubjectKind},
@@ -155,6 +155,14 @@ impl GitlabForge {
 
 #[async_trait]
 impl Housekeeping for GitlabForge {
+    fn archives_labels(&self) -> bool {
+        true
+    }
+
+    fn labelled_url(&self, project: &str, kind: SubjectKind, label: &LabelName) -> String {
+        url::labelled(self.transport.root(), project, kind, label)
+    }
+
     async fn label_definition(
         &self,
         project: &str,
@@ -202,7 +210,7 @@ impl Housekeeping for GitlabForge {
         let name = request.name();
         let unexpected =
             |message: String| ForgeError::Unexpected { request: name.clone(), message };
-        let mine = |at: &url::Url, target: &str| {
+        let mine = |at: &::url::Url, target: &str| {
             at.join(target)
                 .ok()
                 .filter(|url| self.transport.is_mine(url))
@@ -231,7 +239,8 @@ impl Housekeeping for GitlabForge {
                 Ok(read::snapshot_of(subject, listed.item))
             })
             .collect::<Result<Vec<_>, ForgeError>>()?;
-        Ok(ListPage { items, next: next.map(|url| url.to_string()), total: None })
+        let newest = items.iter().map(|item| item.updated_at).max();
+        Ok(ListPage { items, newest, next: next.map(|url| url.to_string()), total: None })
     }
 
     async fn comments(&self, subject: &Subject) -> Result<Vec<Said>, ForgeError> {
@@ -267,7 +276,12 @@ impl Housekeeping for GitlabForge {
             .collect())
     }
 
-    async fn is_direct_member(&self, group: &str, person: u64) -> Result<bool, ForgeError> {
+    async fn is_direct_member(
+        &self,
+        _near: &Subject,
+        group: &str,
+        person: u64,
+    ) -> Result<bool, ForgeError> {
         // Nobody's account, nobody's group; an empty path would lead to another endpoint.
         if person == 0 || group.trim().is_empty() {
             return Ok(false);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     forge::{ForgeError, ListAsk, ListPage, Listing},
-    model::{ForgeKind, LabelName, Milestone, Subject, SubjectKind},
+    model::{ForgeKind, LabelName, Milestone, Snapshot, Subject, SubjectKind},
 };
 
 /// GitLab's own maximum (GitLab, "REST API", offset-based pagination).
@@ -66,7 +66,7 @@ impl Listing for GitlabForge {
                 }
             },
         };
-        let items = items
+        let items: Vec<Snapshot> = items
             .into_iter()
             .map(|item| {
                 let subject = Subject {
@@ -78,7 +78,8 @@ impl Listing for GitlabForge {
                 read::snapshot_of(subject, item)
             })
             .collect();
-        Ok(ListPage { items, next, total: total_of(&answer.headers) })
+        let newest = items.iter().map(|item| item.updated_at).max();
+        Ok(ListPage { items, newest, next, total: total_of(&answer.headers) })
     }
 
     async fn last_change(
@@ -112,7 +113,7 @@ impl Listing for GitlabForge {
         Ok(labels.into_iter().map(|label| LabelName::new(label.name)).collect())
     }
 
-    async fn group_milestones(&self, group: &str) -> Result<Vec<Milestone>, ForgeError> {
+    async fn milestones_of(&self, group: &str) -> Result<Vec<Milestone>, ForgeError> {
         if !is_path(group) {
             return Err(ForgeError::Refused {
                 request: format!("group `{}`", crate::forge::shared::tidy::tidy(group)),

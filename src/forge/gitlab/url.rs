@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::{ForgeKind, Subject, SubjectKind};
+use crate::model::{ForgeKind, LabelName, Subject, SubjectKind};
 
 /// A text that names no subject of this GitLab.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +81,17 @@ pub(super) fn subject_of_path(path: &str) -> Option<Subject> {
         kind,
         number,
     })
+}
+
+/// Where people see the open items of a kind that carry a label.
+pub(super) fn labelled(root: &Url, project: &str, kind: SubjectKind, label: &LabelName) -> String {
+    let page = match kind {
+        SubjectKind::MergeRequest => "merge_requests",
+        SubjectKind::Issue | SubjectKind::Epic => "issues",
+    };
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("label_name[]", label.as_str());
+    format!("{root}{project}/-/{page}?{}", query.finish())
 }
 
 /// Whether a text can be the full path of a project or group (GitLab, "Reserved names": letters,

@@ -67,6 +67,17 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// Something of this name is there.
+    pub(super) fn exists(resource: &str, field: &str) -> Self {
+        let error = json!({ "resource": resource, "field": field, "code": "already_exists" });
+        Self {
+            errors: Some(json!([error])),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed")
+        }
+    }
+}
+
 impl From<SimError> for ApiError {
     fn from(error: SimError) -> Self {
         match error {

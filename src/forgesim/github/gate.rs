@@ -125,6 +125,10 @@ async fn answer(shared: &Shared, caller: Known, mut request: Request, next: Next
     for (name, value) in budget.github_headers() {
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
     }
+    let now = shared.world().now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(now) = HeaderValue::from_str(&now) {
+        headers.insert(header::DATE, now);
+    }
     headers.insert("x-ratelimit-resource", HeaderValue::from_static("core"));
     headers.insert("x-github-media-type", HeaderValue::from_static("github.v3; format=json"));
     response

@@ -36,6 +36,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route(issue, routing::get(show).patch(change))
         .route(&format!("{issue}/events"), routing::get(events))
         .route(&format!("{issue}/timeline"), routing::get(events))
+        .route("/repos/{owner}/{repo}/pulls", routing::get(list_pulls))
         .route(pull, routing::get(show_pull))
         .route(&format!("{pull}/files"), routing::get(files))
 }
@@ -68,7 +69,8 @@ async fn list(cx: Context) -> Answer {
     let fits = |item: &&Item| {
         let open = item.state == State::Opened;
         (state == "all" || (state == "open") == open)
-            && since.is_none_or(|since| item.updated_at >= since)
+            // "After the given time"; times are whole seconds there.
+            && since.is_none_or(|since| item.updated_at.timestamp() > since.timestamp())
             && wanted.iter().all(|title| {
                 world.find_label(project.id, title).is_some_and(|id| item.labels.contains(&id))
             })
@@ -183,6 +185,52 @@ async fn show_pull(cx: Context) -> Answer {
         }
         _ => Err(ApiError::not_found()),
     }
+}
+
+/// Pull requests, the newest first unless asked otherwise. Nothing is asked for by its time here.
+async fn list_pulls(cx: Context) -> Answer {
+    let world = cx.world();
+    let project = cx.project(&world)?;
+    let state = cx.query("state").unwrap_or("open");
+    let fits = |item: &&Item| state == "all" || (state == "open") == (item.state == State::Opened);
+    let mut found: Vec<&Item> = project.merge_requests.values().filter(fits).collect();
+    match cx.query("sort") {
+        Some("updated") => found.sort_by_key(|item| (item.updated_at, item.id)),
+        _ => found.sort_by_key(|item| (item.created_at, item.id)),
+    }
+    // Downwards unless sorted by something else than the creation.
+    let ascending = match cx.query("direction") {
+        Some(direction) => direction == "asc",
+        None => cx.query("sort").is_some_and(|sort| sort != "created"),
+    };
+    if !ascending {
+        found.reverse();
+    }
+    cx.list(&found, |item| match &item.merge {
+        Some(merge) => {
+            let mut entity = pull(&world, project, item, merge);
+            // Only a pull request alone tells of its size.
+            for one in [
+                "merged",
+                "mergeable",
+                "mergeable_state",
+                "merged_by",
+                "comments",
+                "review_comments",
+                "maintainer_can_modify",
+                "commits",
+                "additions",
+                "deletions",
+                "changed_files",
+            ] {
+                if let Some(entity) = entity.as_object_mut() {
+                    entity.remove(one);
+                }
+            }
+            entity
+        }
+        None => Value::Null,
+    })
 }
 
 async fn files(cx: Context) -> Answer {

@@ -55,10 +55,14 @@ async fn create(cx: Context) -> Answer {
     let project = cx.project_as(&world, DEVELOPER)?.id;
     let name = cx.text("name")?;
     if world.find_label(project, name).is_some() {
-        return Err(ApiError::invalid("Label", "name", "already_exists"));
+        return Err(ApiError::exists("Label", "name"));
     }
     let color = cx.body["color"].as_str().map(|color| format!("#{color}"));
+    let description = cx.body["description"].as_str().map(str::to_owned);
     let id = world.add_label(Owner::Project(project), name, color.as_deref());
+    if let Some(label) = world.labels.get_mut(&id) {
+        label.description = description;
+    }
     Ok(Context::json(StatusCode::CREATED, &entities::label(&world, id)))
 }
 

@@ -118,7 +118,7 @@ fn membership<'w>(
     let group = group.filter(seen).ok_or_else(ApiError::not_found)?;
     let id = world.user_id(cx.path("login")).ok_or_else(ApiError::not_found)?;
     // Whoever may only look is no member of a team.
-    let level = world.group_level(id, group.id);
+    let level = world.team_level(id, group.id);
     let blocked = world.users.get(&id).is_none_or(|user| user.blocked);
     if level < DEVELOPER || blocked {
         return Err(ApiError::not_found());

@@ -47,6 +47,19 @@ impl World {
             .unwrap_or(0)
     }
 
+    /// The highest level a user has in a group itself or in one below it, as it counts in GitHub's
+    /// teams: who is in a team is in those above it too, and in none for being in the organization.
+    pub(crate) fn team_level(&self, user: u64, group: u64) -> u8 {
+        let Some(group) = self.groups.get(&group) else {
+            return 0;
+        };
+        let below = format!("{}/", group.path);
+        let of =
+            |one: &&super::types::Group| one.path == group.path || one.path.starts_with(&below);
+        let levels = self.groups.values().filter(of).filter_map(|one| one.members.get(&user));
+        levels.copied().max().unwrap_or(0)
+    }
+
     /// Whether a user may change labels, milestone and assignees of an item.
     pub(crate) fn may_triage(&self, user: u64, key: ItemKey) -> bool {
         let needed = match key.kind {

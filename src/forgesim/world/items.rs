@@ -44,6 +44,16 @@ pub(crate) struct ItemChange<'a> {
 
 impl World {
     /// Opens an issue, or a merge request when `merge` is given.
+    /// The number of the next item: on GitHub issues and pull requests share theirs.
+    pub(crate) fn next_number(&self, project: u64, kind: ItemKind) -> Result<u64, SimError> {
+        let project = self.project(project)?;
+        let last = |kind| project.items(kind).last_key_value().map_or(0, |(last, _)| *last);
+        Ok(1 + match self.face {
+            Face::Gitlab => last(kind),
+            Face::Github => last(ItemKind::Issue).max(last(ItemKind::MergeRequest)),
+        })
+    }
+
     pub(crate) fn open_item(
         &mut self,
         actor: u64,
@@ -57,14 +67,8 @@ impl World {
         };
         let now = self.now();
         let id = next(&mut self.ids.item);
-        let face = self.face;
-        let project = self.project_mut(project_id)?;
-        let last = |kind| project.items(kind).last_key_value().map_or(0, |(last, _)| *last);
-        let iid = 1 + match face {
-            Face::Gitlab => last(kind),
-            Face::Github => last(ItemKind::Issue).max(last(ItemKind::MergeRequest)),
-        };
-        let items = project.items_mut(kind);
+        let iid = self.next_number(project_id, kind)?;
+        let items = self.project_mut(project_id)?.items_mut(kind);
         let key = ItemKey { project: project_id, kind, iid };
         items.insert(
             iid,

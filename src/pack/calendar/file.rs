@@ -27,7 +27,8 @@ pub struct CalendarFile {
     /// Single releases on another day, by version.
     #[serde(default)]
     pub dates: LocatedMap<Located<Day>>,
-    /// A group of the forge whose milestones know the days better. Left out, no forge is asked.
+    /// A group of the forge, on GitHub a repository, whose milestones know the days better. Left out,
+    /// no forge is asked.
     #[serde(default)]
     pub milestones_of: Option<Located<String>>,
 }

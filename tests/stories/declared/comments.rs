@@ -1,8 +1,9 @@
 //! What rules say: one comment for all, edited in place.
 
-use steward::words::Marker;
+use rstest::rstest;
+use steward::{forgesim::Face, words::Marker};
 
-use super::team;
+use super::team_on;
 use crate::world::World;
 
 const RULES: &str = "
@@ -26,22 +27,26 @@ const RULES: &str = "
         - { text: It was talked about }
 ";
 
-async fn world() -> World {
-    team(RULES).await
+async fn world(face: Face) -> World {
+    team_on(face, RULES).await
 }
 
 fn text(body: &str) -> &str {
     Marker::strip(body)
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_rules_speak_in_one_comment_that_follows_what_is_done() {
-    let gitlab = world().await;
+async fn two_rules_speak_in_one_comment_that_follows_what_is_done(#[case] face: Face) {
+    let gitlab = world(face).await;
     let milestone = gitlab.sim.add_milestone(crate::world::PROJECT, "18.10", None, None);
     let issue = gitlab.ben().opens_labelled("It is broken", &["bug"]);
     gitlab.rests().await;
     let first = gitlab.shows(issue).one_comment();
-    insta::assert_snapshot!(text(&first.body), @r#"
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(text(&first.body), @r#"
     @ben: Please add the steps that lead to it, then somebody can look.
 
     A bug needs a few things before it is worked on
@@ -52,6 +57,7 @@ async fn two_rules_speak_in_one_comment_that_follows_what_is_done() {
 
     <sub>A label that you take off stays off, and one that you set stays. Comment `@steward-bot why` for the whole story.</sub>
     "#);
+    }
     assert_eq!(gitlab.disturbed(), ["ben"]);
 
     gitlab.ben().describes(issue, "The steps: none.");
@@ -60,19 +66,23 @@ async fn two_rules_speak_in_one_comment_that_follows_what_is_done() {
     gitlab.rests().await;
     let second = gitlab.shows(issue).has_just(&["bug"]).one_comment();
     assert_eq!(second.id, first.id);
-    insta::assert_snapshot!(text(&second.body), @r#"
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(text(&second.body), @r#"
     A bug needs a few things before it is worked on
 
     - [x] Somebody has it
     - [ ] It has a milestone
     - [ ] It was talked about
     "#);
+    }
 
     gitlab.anna().on(issue).sets_milestone(Some(milestone)).expect("set");
     gitlab.rests().await;
     let third = gitlab.shows(issue).one_comment();
     assert_eq!(third.id, first.id);
-    insta::assert_snapshot!(text(&third.body), @"What was said here is done, or no longer applies to this issue.");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(text(&third.body), @"What was said here is done, or no longer applies to this issue.");
+    }
 
     // And it speaks again, in the same place.
     gitlab.anna().on(issue).sets_milestone(None).expect("taken off");
@@ -81,9 +91,12 @@ async fn two_rules_speak_in_one_comment_that_follows_what_is_done() {
     assert_eq!(gitlab.disturbed(), ["ben"], "once");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_database_doubles_nothing() {
-    let mut gitlab = world().await;
+async fn a_lost_database_doubles_nothing(#[case] face: Face) {
+    let mut gitlab = world(face).await;
     let issue = gitlab.ben().opens_labelled("It is broken", &["bug", "Integration::Jira"]);
     gitlab.rests().await;
     let comments = |gitlab: &World| -> Vec<(u64, String)> {
@@ -117,9 +130,12 @@ async fn a_lost_database_doubles_nothing() {
     assert!(after.iter().any(|(_, body)| body.contains("- [ ] Somebody has it")), "{after:#?}");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_comment_that_a_person_deleted_is_not_posted_again() {
-    let gitlab = world().await;
+async fn a_comment_that_a_person_deleted_is_not_posted_again(#[case] face: Face) {
+    let gitlab = world(face).await;
     let issue = gitlab.ben().opens_labelled("It is broken", &["bug"]);
     gitlab.rests().await;
     let said = gitlab.shows(issue).one_comment();

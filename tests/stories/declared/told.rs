@@ -1,6 +1,9 @@
 //! Declared rules in `steward why` and `steward preview`.
 
-use super::team;
+use rstest::rstest;
+use steward::forgesim::Face;
+
+use super::team_on;
 use crate::{
     process::{Ended, run, settings_of, steward},
     world::{PROJECT, World},
@@ -35,9 +38,12 @@ async fn asks(gitlab: &World, arguments: &[&str]) -> Ended {
     run(command).await
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn why_shows_the_clause_that_failed() {
-    let gitlab = team(RULES).await;
+async fn why_shows_the_clause_that_failed(#[case] face: Face) {
+    let gitlab = team_on(face, RULES).await;
     gitlab.sim.add_milestone(PROJECT, "18.10", None, None);
     let issue = gitlab.ben().opens_labelled("It is slow", &["urgent"]);
     gitlab.rests().await;
@@ -67,9 +73,12 @@ async fn why_shows_the_clause_that_failed() {
         .prints("          yes title contains down; saw It is down [7]\n");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_preview_counts_what_rules_would_do() {
-    let mut gitlab = World::without_steward(Default::default()).await;
+async fn a_preview_counts_what_rules_would_do(#[case] face: Face) {
+    let mut gitlab = World::stage(face).await;
     for label in ["urgent", "triage", "duplicate", "feature"] {
         gitlab.sim.add_label(PROJECT, label, "#428BCA");
     }

@@ -1,6 +1,9 @@
 //! Rules on trial: in shadow, and acting for some first.
 
-use super::{team, team_writes};
+use rstest::rstest;
+use steward::forgesim::Face;
+
+use super::{team_on, team_writes};
 use crate::{
     process::{Ended, run, settings_of, steward},
     world::{Item, World},
@@ -20,9 +23,12 @@ async fn plan(gitlab: &World, item: Item) -> Ended {
     run(command).await.exits_with(0)
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rule_in_shadow_writes_nothing_and_is_recorded() {
-    let gitlab = team(&format!("{URGENT}    mode: shadow\n")).await;
+async fn a_rule_in_shadow_writes_nothing_and_is_recorded(#[case] face: Face) {
+    let gitlab = team_on(face, &format!("{URGENT}    mode: shadow\n")).await;
     let issue = gitlab.ben().opens_labelled("It is broken", &["Integration::Jira"]);
     gitlab.rests().await;
     let shown = gitlab.shows(issue);
@@ -40,11 +46,15 @@ async fn a_rule_in_shadow_writes_nothing_and_is_recorded() {
         .prints("because What is broken comes first (title: It is broken)");
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_canary_acts_for_one_group_first_and_then_for_all() {
-    let mut gitlab = team(&format!(
-        "{URGENT}    mode: canary\n    canary: {{ groups: [project_management] }}\n"
-    ))
+async fn a_canary_acts_for_one_group_first_and_then_for_all(#[case] face: Face) {
+    let mut gitlab = team_on(
+        face,
+        &format!("{URGENT}    mode: canary\n    canary: {{ groups: [project_management] }}\n"),
+    )
     .await;
     let first = gitlab.ben().opens_labelled("It is broken", &["Integration::Jira"]);
     let other = gitlab.ben().opens_labelled("It is broken", &["Integration::Harbor"]);
@@ -62,9 +72,14 @@ async fn a_canary_acts_for_one_group_first_and_then_for_all() {
     assert_eq!(gitlab.shows(other).times_set("urgent", crate::world::BOT), 1);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_rule_did_stays_when_it_is_put_on_trial_and_goes_when_it_is_switched_off() {
-    let mut gitlab = team(URGENT).await;
+async fn what_a_rule_did_stays_when_it_is_put_on_trial_and_goes_when_it_is_switched_off(
+    #[case] face: Face,
+) {
+    let mut gitlab = team_on(face, URGENT).await;
     let issue = gitlab.ben().opens_issue("It is broken");
     gitlab.rests().await;
     team_writes(&mut gitlab, &format!("{URGENT}    mode: shadow\n")).await;
