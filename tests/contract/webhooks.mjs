@@ -101,7 +101,7 @@ try {
         const status = await post(name, `${name}-${nth}-${kind}`, text);
         expect(status === 200, `${name} example ${nth}, ${kind}: answered ${status}`);
         posted += 1;
-        aboutItems += isAboutItem(name, payload) ? 1 : 0;
+        aboutItems += isAboutItem(name, JSON.parse(text)) ? 1 : 0;
       }
       kinds.set(name, (kinds.get(name) ?? 0) + 1);
       // Delivered again, it counts once.

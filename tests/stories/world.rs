@@ -172,10 +172,11 @@ impl World {
 
     /// GitLab alone, with a webhook that leads to where Steward will be.
     ///
-    /// A GitHub keeps a transcript in the folder that `STEWARD_STORIES_TRANSCRIPTS` names.
+    /// A GitHub keeps a transcript in the folder that `STORIES_TRANSCRIPTS` names. Steward refuses what
+    /// begins with its own name and is no setting.
     pub(crate) async fn without_steward(mut sim: SimSettings) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        sim.transcripts = std::env::var_os("STEWARD_STORIES_TRANSCRIPTS").map(PathBuf::from);
+        sim.transcripts = std::env::var_os("STORIES_TRANSCRIPTS").map(PathBuf::from);
         let face = sim.face;
         let sim = Sim::start(sim).await.expect("a simulated GitLab");
         let bot = furnish(&sim);
