@@ -8,6 +8,7 @@ use super::{
     load, process,
     stage::{Scenery, Stage},
 };
+use crate::model::ForgeKind;
 
 mod trouble;
 
@@ -33,7 +34,7 @@ pub enum Measurement {
     Crash,
     /// Each webhook ten times
     Repeat,
-    /// The forge answers 429
+    /// The forge asks to wait: 429, or 403 on GitHub
     Limited,
     /// Writes go through and their answers are lost
     Lost,
@@ -44,6 +45,8 @@ pub enum Measurement {
 /// How much is measured.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// Which forge is simulated.
+    pub forge: ForgeKind,
     /// Events in a burst.
     pub events: u64,
     /// How long the slow forge takes for an answer.
@@ -65,7 +68,13 @@ pub struct Options {
 /// # Errors
 /// When a process does not start or dies, or the work is not done in time.
 pub async fn run(what: Measurement, options: &Options) -> Result<Vec<Figure>, BenchError> {
-    let scenery = Scenery { concurrency: options.concurrency, ..Scenery::default() };
+    let scenery = Scenery {
+        forge: options.forge,
+        issues: 0,
+        latency: Duration::ZERO,
+        concurrency: options.concurrency,
+        forge_is_down: false,
+    };
     match what {
         Measurement::Start => start(scenery).await,
         Measurement::Accept => accept(scenery, options).await,

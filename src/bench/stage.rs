@@ -1,4 +1,4 @@
-//! The stage of a measurement: a simulated GitLab, Steward, a database, and questions to both.
+//! The stage of a measurement: a simulated forge, Steward, a database, and questions to both.
 
 use std::{
     collections::BTreeMap,
@@ -16,17 +16,20 @@ use super::{
 };
 use crate::{
     forgesim::{Fault, ItemWrites, WriteTotals, signing_token},
+    model::ForgeKind,
     temp_folder::TempFolder,
 };
 
-const TOKEN: &str = "glpat-bench";
+const TOKEN: &str = "token-of-the-bench";
 /// How often the forge is asked how far things are. When a write was applied is what the forge
 /// noted, so that this need not be often.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// How a stage is set.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Scenery {
+    /// Which forge is simulated.
+    pub(super) forge: ForgeKind,
     /// Issues that there are.
     pub(super) issues: u64,
     /// How long the forge takes for each answer.
@@ -44,49 +47,49 @@ pub(super) struct Stage {
     pub(super) steward: Child,
     forge: Option<Child>,
     control: Option<Connection>,
-    gitlab: SocketAddr,
+    at: SocketAddr,
     /// How long Steward took to start.
     pub(super) start: Duration,
     scenery: Scenery,
-    signing_token: String,
+    /// What signs the webhooks.
+    secret: String,
     folder: TempFolder,
 }
 
 impl Stage {
     pub(super) async fn set(scenery: Scenery) -> Result<Self, BenchError> {
         let folder = TempFolder::new("steward-bench").map_err(BenchError::io("a folder"))?;
-        let gitlab = free_address()?;
+        let at = free_address()?;
         let (forge, control) = if scenery.forge_is_down {
             (None, None)
         } else {
             let set_up = |command: &mut std::process::Command| {
-                command.args(["--listen", &gitlab.to_string(), "--token", TOKEN]);
+                command.args(["--listen", &at.to_string(), "--token", TOKEN]);
+                command.args(["--forge", scenery.forge.as_str()]);
                 command.args(["--issues", &scenery.issues.to_string()]);
                 command.args(["--latency-ms", &scenery.latency.as_millis().to_string()]);
             };
             let path = "/_sim/writes";
-            let (forge, _) = Child::start("forgesim", gitlab, path, folder.path(), set_up).await?;
-            let control = Connection::open(gitlab).await;
+            let (forge, _) = Child::start("forgesim", at, path, folder.path(), set_up).await?;
+            let control = Connection::open(at).await;
             (Some(forge), Some(control.map_err(BenchError::io("reaching the forge"))?))
         };
-        let signing_token = signing_token(b"a key that only the bench and Steward know");
-        let (steward, start) =
-            start_steward(&folder, gitlab, &signing_token, scenery.concurrency).await?;
-        Ok(Self { steward, forge, control, gitlab, start, scenery, signing_token, folder })
+        let secret = signing_token(b"a key that only the bench and Steward know");
+        let (steward, start) = start_steward(&folder, at, &secret, scenery).await?;
+        Ok(Self { steward, forge, control, at, start, scenery, secret, folder })
     }
 
     /// Starts Steward again, on the same database, after it was killed.
     pub(super) async fn start_again(&mut self) -> Result<(), BenchError> {
-        let concurrency = self.scenery.concurrency;
         let (steward, start) =
-            start_steward(&self.folder, self.gitlab, &self.signing_token, concurrency).await?;
+            start_steward(&self.folder, self.at, &self.secret, self.scenery).await?;
         (self.steward, self.start) = (steward, start);
         Ok(())
     }
 
     /// Deliveries about the issues from 1 to this number, one each.
     pub(super) fn hooks(&self, issues: u64) -> Vec<Hook> {
-        hooks(1..=issues, self.gitlab, &self.signing_token)
+        hooks(self.scenery.forge, 1..=issues, self.at, &self.secret)
     }
 
     pub(super) fn forge_pid(&self) -> Option<u32> {
@@ -188,20 +191,24 @@ impl Stage {
 
 async fn start_steward(
     folder: &TempFolder,
-    gitlab: SocketAddr,
-    signing_token: &str,
-    concurrency: Option<usize>,
+    forge: SocketAddr,
+    secret: &str,
+    scenery: Scenery,
 ) -> Result<(Child, Duration), BenchError> {
     let address = free_address()?;
     Child::start("serve", address, "/healthz", folder.path(), |command| {
         command.env("STEWARD_SERVER_LISTEN", address.to_string());
         command.env("STEWARD_DATABASE_PATH", folder.path().join("steward.db"));
-        command.env("STEWARD_GITLAB_URL", format!("http://{gitlab}"));
-        command.env("STEWARD_GITLAB_TOKEN", TOKEN);
-        command.env("STEWARD_GITLAB_SIGNING_TOKEN", signing_token);
+        let (prefix, signs) = match scenery.forge {
+            ForgeKind::Gitlab => ("STEWARD_GITLAB", "SIGNING_TOKEN"),
+            ForgeKind::Github => ("STEWARD_GITHUB", "WEBHOOK_SECRET"),
+        };
+        command.env(format!("{prefix}_URL"), format!("http://{forge}"));
+        command.env(format!("{prefix}_TOKEN"), TOKEN);
+        command.env(format!("{prefix}_{signs}"), secret);
         // The simulated forge applies nothing late: what is measured is work and not this wait.
         command.env("STEWARD_WORKER_SETTLE_SECONDS", "1");
-        if let Some(concurrency) = concurrency {
+        if let Some(concurrency) = scenery.concurrency {
             command.env("STEWARD_WORKER_CONCURRENCY", concurrency.to_string());
         }
     })

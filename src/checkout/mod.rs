@@ -189,10 +189,12 @@ impl Checkout {
                 Facet::Account(_) => FacetValue::Account(None),
                 Facet::Membership(_) => FacetValue::Membership(false),
                 Facet::Removals => FacetValue::Removals(Vec::new()),
+                Facet::Standings => FacetValue::Standings(Ok(Vec::new())),
                 Facet::Standing(_) => {
                     let why = "a checkout has no tracking issue".to_owned();
                     FacetValue::Standing(Box::new(Err(why)))
                 }
+                Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
             };
             Some((facet.clone(), value))
         });

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, process::ExitCode, time::Duration};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{CliError, serve::stop_signal};
+use super::{CliError, forge::ForgeArg, serve::stop_signal};
 use crate::bench::{self, Figure, Measurement, Options, Summary};
 
 #[derive(Debug, Args)]
@@ -13,6 +13,9 @@ pub(super) struct BenchArgs {
     /// What to measure [default: everything]
     #[arg(value_enum)]
     what: Vec<Measurement>,
+    /// The forge that is simulated; the end of an integration is measured with GitLab only
+    #[arg(long, value_enum, default_value_t = ForgeArg::Gitlab, conflicts_with = "preview")]
+    forge: ForgeArg,
     /// Events in a burst
     #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     events: u64,
@@ -66,6 +69,7 @@ pub(super) fn run(args: BenchArgs) -> Result<ExitCode, CliError> {
 
 async fn measure(args: BenchArgs) -> Result<ExitCode, CliError> {
     let options = Options {
+        forge: args.forge.into(),
         events: args.events,
         latency: Duration::from_millis(args.latency_ms),
         rate: f64::from(args.rate),
@@ -80,6 +84,15 @@ async fn measure(args: BenchArgs) -> Result<ExitCode, CliError> {
         (false, true, _) => (Measurement::value_variants(), Vec::new()),
         (false, false, _) => (args.what.as_slice(), Vec::new()),
     };
+    let on_this_forge =
+        |one: &Measurement| args.forge == ForgeArg::Gitlab || *one != Measurement::Cleanup;
+    if !what.iter().all(on_this_forge) {
+        if !args.what.is_empty() {
+            let problem = "cleanup is measured with a simulated GitLab: leave out `--forge github`";
+            return Err(CliError::Other(problem.to_owned()));
+        }
+        eprintln!("cleanup is measured with a simulated GitLab only, and left out here");
+    }
     if cfg!(debug_assertions) {
         eprintln!("This is a debug build: its figures say nothing. Build with --release.");
     }
@@ -91,7 +104,7 @@ async fn measure(args: BenchArgs) -> Result<ExitCode, CliError> {
             let measured = bench::preview(items).await;
             figures.extend(measured.map_err(|error| CliError::Other(error.to_string()))?);
         }
-        for &one in what {
+        for &one in what.iter().filter(|one| on_this_forge(one)) {
             if let Some(name) = one.to_possible_value() {
                 eprintln!("round {round}: {} …", name.get_name());
             }

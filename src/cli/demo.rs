@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{CliError, out::say, serve::stop_signal};
+use super::{CliError, forge::ForgeArg, out::say, serve::stop_signal};
 use crate::{
     demo::{Demo, DemoError, Screen},
     model::ForgeKind,
@@ -17,24 +17,15 @@ pub(super) struct DemoArgs {
     #[arg(long)]
     serve: bool,
     /// The forge that is simulated
-    #[arg(long, value_enum, default_value_t = DemoForge::Gitlab)]
-    forge: DemoForge,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum DemoForge {
-    Gitlab,
-    Github,
+    #[arg(long, value_enum, default_value_t = ForgeArg::Gitlab)]
+    forge: ForgeArg,
 }
 
 pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     let mut out = std::io::stdout();
     let look = Look::of_stdout();
     let mut screen = Screen::new(&mut out, look.colour, look.width);
-    let forge = match args.forge {
-        DemoForge::Gitlab => ForgeKind::Gitlab,
-        DemoForge::Github => ForgeKind::Github,
-    };
+    let forge = ForgeKind::from(args.forge);
     let demo = match Demo::tell(forge, &mut screen).await {
         Ok(demo) => demo,
         // Whoever closes the pipe has seen enough.
@@ -50,14 +41,14 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
         say!("  http://{}/healthz   how Steward's queue stands", demo.app().address());
         say!("Put a label on an issue, as anna, and look at what Steward says:");
         match args.forge {
-            DemoForge::Gitlab => {
+            ForgeArg::Gitlab => {
                 say!(
                     "  curl -X PUT -H 'PRIVATE-TOKEN: glpat-sim-anna' -d \
                      add_labels=Integration::Jenkins \\"
                 );
                 say!("    '{at}/api/v4/projects/example%2Fproduct/issues/2'");
             }
-            DemoForge::Github => {
+            ForgeArg::Github => {
                 say!("  curl -H 'Authorization: Bearer glpat-sim-anna' \\");
                 say!("    -d '{{\"labels\":[\"Integration::Jenkins\"]}}' \\");
                 say!("    '{at}/api/v3/repos/example/product/issues/2/labels'");

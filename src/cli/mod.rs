@@ -8,6 +8,7 @@ mod cleanup;
 mod demo;
 mod deprecations;
 mod doctor;
+mod forge;
 mod help;
 mod import;
 mod lint;

@@ -82,11 +82,14 @@ pub(super) fn told(plan: &Plan, title: &str, words: &Words, look: Look) -> Strin
         if let Effect::CommentPosted { body, .. } | Effect::CommentEdited { body, .. } =
             &action.effect
         {
-            let bar = look.paint(DIM, "|");
-            for line in body.lines() {
-                for part in wrap(&sanitize(line), look.width.saturating_sub(6)) {
-                    let _ = writeln!(out, "    {bar} {part}");
-                }
+            barred(&mut out, body, look);
+        }
+        if let Effect::StatusSet { report: Some(report), .. } = &action.effect {
+            barred(&mut out, &report.summary, look);
+            for note in &report.annotations {
+                let place = format!("{}:{}", plain(&note.path), note.line);
+                let says = format!("{place} {}. {}", plain(&note.title), plain(&note.message));
+                let _ = writeln!(out, "{}", hanging("    ", 6, &says, look.width));
             }
         }
     }
@@ -106,6 +109,16 @@ pub(super) fn told(plan: &Plan, title: &str, words: &Words, look: Look) -> Strin
     out
 }
 
+/// A text that people will see on the forge.
+fn barred(out: &mut String, text: &str, look: Look) {
+    let bar = look.paint(DIM, "|");
+    for line in text.lines() {
+        for part in wrap(&sanitize(line), look.width.saturating_sub(6)) {
+            let _ = writeln!(out, "    {bar} {part}");
+        }
+    }
+}
+
 /// What is done, in its colour: `+` adds, `~` changes, `-` takes away.
 fn effect(effect: &Effect) -> (&'static str, String) {
     match effect {
@@ -123,7 +136,7 @@ fn effect(effect: &Effect) -> (&'static str, String) {
             (GREEN, format!("+ milestone {}", plain(&milestone.title)))
         }
         Effect::DescriptionSet { .. } => (CYAN, "~ its section of the description".to_owned()),
-        Effect::StatusSet { name, state, text, commit } => {
+        Effect::StatusSet { name, state, text, commit, .. } => {
             let state = match state {
                 StatusState::Pending => "pending",
                 StatusState::Success => "success",
@@ -176,7 +189,10 @@ fn because(out: &mut String, reason: &Reason, words: &Words, look: Look) {
 mod tests {
     use super::*;
     use crate::{
-        model::{Action, Cite, FoundMilestone, Person, Shadow, Subject, Topic},
+        model::{
+            Action, Annotation, Cite, FoundMilestone, Person, Shadow, StatusReport, Subject, Topic,
+            Weight,
+        },
         pack::Pack,
         policy::PolicySource,
     };
@@ -239,6 +255,16 @@ mod tests {
                     name: "steward/docs".into(),
                     state: StatusState::Pending,
                     text,
+                    report: Some(StatusReport {
+                        summary: "### Foo Bar: 1 required piece missing\n".into(),
+                        annotations: vec![Annotation {
+                            path: "app/foo_bar.rb".into(),
+                            line: 2,
+                            weight: Weight::Required,
+                            title: "Foo Bar: Each field is documented".into(),
+                            message: "url does not stand in doc/foo_bar.md\u{7}".into(),
+                        }],
+                    }),
                 }),
                 action(Effect::Reacted { comment: 7, emoji: "white_check_mark\u{7}".into() }),
                 action(Effect::Closed),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{Forge, ForgeError};
-use crate::model::{LabelName, Milestone, Snapshot, SubjectKind};
+use crate::model::{LabelName, Milestone, Snapshot, Subject, SubjectKind};
 
 /// Which items of a project a list holds. It is sorted by the time of the last change, the oldest
 /// change first.
@@ -76,6 +76,9 @@ pub trait Listing: Send + Sync {
     async fn milestones_of(&self, place: &str) -> Result<Vec<Milestone>, ForgeError> {
         Err(ForgeError::Unsupported { what: format!("milestones of `{place}`") })
     }
+
+    /// The subject at an address of this forge; `None` when it is none of its items.
+    fn subject_at(&self, url: &str) -> Option<Subject>;
 
     /// How many calls were made so far, whatever for.
     fn calls(&self) -> u64;

@@ -18,7 +18,8 @@ pub use listing::{ListAsk, ListPage, Listing, Source};
 pub use shared::meter::{CallCounts, RateLimit};
 
 use crate::model::{
-    Facet, FacetValue, FoundMilestone, LabelName, Person, Snapshot, StatusState, Subject,
+    Facet, FacetValue, FoundMilestone, LabelName, Person, Snapshot, StatusReport, StatusState,
+    Subject,
 };
 
 /// What shall become of an item besides its labels, in one call. What is left out stays.
@@ -45,6 +46,9 @@ pub struct CommitStatus {
     pub state: StatusState,
     /// One line for people. A forge cuts what is longer than it takes.
     pub text: String,
+    /// What stands beneath it; only for a forge whose snapshots say that it shows such a thing
+    /// ([`crate::model::Facets::status_reports`]). Others leave it out.
+    pub report: Option<StatusReport>,
 }
 
 /// A forge as Steward sees it. Every method is one logical operation; none retries by itself,
@@ -93,7 +97,8 @@ pub trait Forge: Send + Sync {
     /// See [`Forge::me`].
     async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError>;
 
-    /// Sets a status on a commit of the subject's project. One that is so already counts as set.
+    /// Sets a status on a commit of the subject's project. One that is so already counts as set, and
+    /// one of a name is there once, also when the outcome of setting it was not known.
     ///
     /// # Errors
     /// [`ForgeError::NotFound`] when the project has no such commit (any more).

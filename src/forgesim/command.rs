@@ -4,13 +4,13 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 
-use crate::forgesim::{HookSettings, Sim, SimError, SimSettings, access, example::PROJECT};
+use crate::forgesim::{Face, HookSettings, Sim, SimError, SimSettings, access, example::PROJECT};
 
 /// Labels that the command always offers.
 const DEFAULT_LABELS: [&str; 3] =
     ["Integration::Jira", "group::project management", "devops::plan"];
 
-/// Serve a simulated GitLab, for trying Steward out and for benchmarks.
+/// Serve a simulated GitLab or GitHub, for trying Steward out and for benchmarks.
 ///
 /// The group `example` has the labels Integration::Jira, group::project management and
 /// devops::plan, and what --label adds. Nothing is kept when it ends.
@@ -19,6 +19,9 @@ pub struct ForgesimArgs {
     /// Where to listen; port 0 chooses a free one
     #[arg(long, default_value = "127.0.0.1:8929")]
     pub listen: SocketAddr,
+    /// The forge that is simulated
+    #[arg(long = "forge", value_enum, default_value_t = Face::Gitlab)]
+    pub face: Face,
     /// Open this many issues with the label Integration::Jira in example/product
     #[arg(long, default_value_t = 0)]
     pub issues: u64,
@@ -31,10 +34,10 @@ pub struct ForgesimArgs {
     /// Post webhooks to this address
     #[arg(long, value_name = "URL")]
     pub hook: Option<String>,
-    /// Secret token of the webhook
+    /// Secret of the webhook: sent along by GitLab, signing on GitHub
     #[arg(long, requires = "hook", value_name = "TOKEN")]
     pub hook_secret: Option<String>,
-    /// Signing token of the webhook: whsec_ and a key in Base64
+    /// Signing token of a GitLab's webhook: whsec_ and a key in Base64
     #[arg(long, requires = "hook", value_name = "TOKEN")]
     pub hook_signing_token: Option<String>,
     /// Delay each API answer by this many milliseconds
@@ -53,6 +56,7 @@ pub struct ForgesimArgs {
 pub async fn start(args: &ForgesimArgs) -> Result<Sim, SimError> {
     let sim = Sim::start(SimSettings {
         listen: args.listen,
+        face: args.face,
         latency: Duration::from_millis(args.latency_ms),
         hook_concurrency: args.hook_concurrency,
         ..SimSettings::default()
@@ -82,14 +86,18 @@ pub async fn start(args: &ForgesimArgs) -> Result<Sim, SimError> {
 
 /// What the operator is told when it listens.
 fn ready(args: &ForgesimArgs, url: &str) -> String {
+    let (name, prefix) = match args.face {
+        Face::Gitlab => ("GitLab", "STEWARD_GITLAB"),
+        Face::Github => ("GitHub", "STEWARD_GITHUB"),
+    };
     let mut text = format!(
-        "The simulated GitLab listens on {url}\n  project {PROJECT}, {} issue{}\n",
+        "The simulated {name} listens on {url}\n  project {PROJECT}, {} issue{}\n",
         args.issues,
         if args.issues == 1 { "" } else { "s" }
     );
     if args.issues > 0 {
         text.push_str(&format!(
-            "  try: STEWARD_GITLAB_URL={url} STEWARD_GITLAB_TOKEN={} steward plan '{PROJECT}#1'\n",
+            "  try: {prefix}_URL={url} {prefix}_TOKEN={} steward plan '{PROJECT}#1'\n",
             args.token
         ));
     }

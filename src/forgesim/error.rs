@@ -16,6 +16,14 @@ pub enum SimError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The transcript of a simulated GitHub could not be begun.
+    #[error("the simulated GitHub cannot keep its transcript in {folder}: {source}")]
+    Transcript {
+        /// The folder that was asked for.
+        folder: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// The client that sends webhooks could not be built.
     #[error("the simulated GitLab cannot build its webhook client: {0}")]
     Client(#[from] reqwest::Error),

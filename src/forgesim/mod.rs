@@ -44,6 +44,7 @@ mod setup;
 mod sim;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod view;
 mod webhooks;
 mod world;
@@ -51,7 +52,7 @@ mod writes;
 
 pub use error::SimError;
 pub use faults::{Fault, FaultKind};
-pub use github::App;
+pub use github::{App, CheckRunView};
 pub use made_up::{MadeUp, Offer};
 pub use person::{Acting, Comment, Person};
 pub use requests::{RecordedRequest, Requests};
@@ -59,8 +60,8 @@ pub use settings::{Face, SimSettings};
 pub use setup::{Project, User};
 pub use sim::Sim;
 pub use view::{ItemView, LabelEventView, NoteView, StatusView};
-pub(crate) use webhooks::sign;
 pub use webhooks::{Delivery, HookSettings, HookView, Outcome, signing_token};
+pub(crate) use webhooks::{sign, sign_for_github};
 pub use world::{
     access,
     changes::Change,

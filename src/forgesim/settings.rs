@@ -1,11 +1,11 @@
 //! How a simulated GitLab is set up before it starts.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 /// Which forge a simulation looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Face {
     /// GitLab, with its REST API v4.
     #[default]
@@ -44,6 +44,9 @@ pub struct SimSettings {
     pub deliveries_kept: usize,
     /// How many API requests are remembered.
     pub requests_kept: usize,
+    /// A folder in which a simulated GitHub keeps every exchange of its API, in a file of its own: one
+    /// JSON object a line, without credentials. GitLab keeps none.
+    pub transcripts: Option<PathBuf>,
 }
 
 impl Default for SimSettings {
@@ -60,6 +63,7 @@ impl Default for SimSettings {
             hook_concurrency: 1,
             deliveries_kept: 2_000,
             requests_kept: 10_000,
+            transcripts: None,
         }
     }
 }

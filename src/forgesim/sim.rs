@@ -18,7 +18,8 @@ use crate::forgesim::{
     error::SimError,
     faults::Faults,
     requests::{Budget, RecordedRequest, Recorder},
-    settings::SimSettings,
+    settings::{Face, SimSettings},
+    transcript::Transcript,
     webhooks::Outbox,
     world::{World, clock::Clock},
     writes::{WriteTotals, Writes},
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
     pub(crate) faults: Faults,
     recorder: Mutex<Recorder>,
+    pub(crate) transcript: Option<Transcript>,
     pub(crate) writes: Writes,
     pub(crate) budget: Budget,
     latency_micros: AtomicU64,
@@ -71,13 +73,21 @@ impl Sim {
     ///
     /// # Errors
     ///
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or the transcript cannot be begun.
     pub async fn start(settings: SimSettings) -> Result<Self, SimError> {
         let address = settings.listen.to_string();
         let failed = |source| SimError::Listen { address: address.clone(), source };
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let url = format!("http://{}", listener.local_addr().map_err(failed)?);
         let clock = settings.start_time.map_or_else(Clock::default, Clock::starting_at);
+        let transcript = match (&settings.transcripts, settings.face) {
+            (Some(folder), Face::Github) => {
+                let begun = Transcript::in_folder(folder);
+                let folder = folder.display().to_string();
+                Some(begun.map_err(|source| SimError::Transcript { folder, source })?)
+            }
+            _ => None,
+        };
         let outbox = Outbox::new(&settings, url.clone(), clock.clone())?;
         let shared = Arc::new(Shared {
             world: Mutex::new(World::new(settings.face, url.clone(), clock, outbox.clone())),
@@ -85,6 +95,7 @@ impl Sim {
             outbox,
             faults: Faults::default(),
             recorder: Mutex::default(),
+            transcript,
             writes: Writes::default(),
             budget: Budget::new(settings.rate_limit),
             latency_micros: AtomicU64::default(),

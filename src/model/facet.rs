@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, Person,
-    RemovalRecord, Standing,
+    RemovalRecord, Standing, StandingStatus,
 };
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
@@ -39,12 +39,17 @@ pub enum Facet {
     /// How far an integration is on its way out, by the product's files. No forge is asked: the files
     /// are read from a copy of the repository.
     Standing(Box<StandingOf>),
+    /// As [`Facet::Standing`], of all integrations that leave.
+    Standings,
+    /// What Steward's own statuses on the newest commit say now. Asked only of a forge that shows
+    /// reports beneath them, since people may ask there for a check to be made again.
+    OwnStatuses,
 }
 
 impl Facet {
     /// Whether the forge tells it.
     pub fn is_on_forge(&self) -> bool {
-        !matches!(self, Facet::Removals | Facet::Standing(_))
+        !matches!(self, Facet::Removals | Facet::Standing(_) | Facet::Standings)
     }
 }
 
@@ -80,6 +85,8 @@ impl fmt::Display for Facet {
             Facet::Membership(of) => write!(f, "account {} in {}", of.person, of.group),
             Facet::Removals => f.write_str("recorded removals"),
             Facet::Standing(of) => write!(f, "standing of {}", of.integration),
+            Facet::Standings => f.write_str("standing of all that leave"),
+            Facet::OwnStatuses => f.write_str("own statuses"),
         }
     }
 }
@@ -109,4 +116,8 @@ pub enum FacetValue {
     Removals(Vec<RemovalRecord>),
     /// How far it is, or why nobody can tell.
     Standing(Box<Result<Standing, String>>),
+    /// How far they are, or why nobody can tell.
+    Standings(Result<Vec<Standing>, String>),
+    /// The newest of a name first.
+    OwnStatuses(Vec<StandingStatus>),
 }

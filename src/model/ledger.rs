@@ -93,6 +93,9 @@ pub enum Applied {
         /// The rule that asked for it.
         #[serde(default)]
         rule: String,
+        /// What its report was made of, as a hash; empty without one.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        report: String,
     },
     /// Steward closed it. It does so once: whoever opens it again has decided.
     Closed {

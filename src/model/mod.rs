@@ -10,6 +10,7 @@ mod person;
 mod plan;
 mod reason;
 mod removal;
+mod report;
 mod sheet;
 mod snapshot;
 mod subject;
@@ -29,6 +30,7 @@ pub use reason::{Because, Cite, Evidence, Reason};
 pub use removal::{
     Excepted, MissingRow, RemovalRecord, Slip, Spoken, Standing, StepStanding, StepState,
 };
+pub use report::{Annotation, StandingStatus, StatusReport, Weight};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
     Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FoundMilestone, LabelName, Ledger, Person, Reason, Subject, Topic};
+use super::{FoundMilestone, LabelName, Ledger, Person, Reason, StatusReport, Subject, Topic};
 
 /// What shall be done to one subject, each action with its reason, and what was left alone and
 /// why. The comment, `steward plan`, the log and the audit all print this one value.
@@ -113,6 +113,9 @@ pub enum Effect {
         state: StatusState,
         /// One line for people.
         text: String,
+        /// What stands beneath it, on a forge that shows such a thing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<StatusReport>,
     },
     /// A comment, somebody else's too, carries Steward's reaction.
     Reacted {

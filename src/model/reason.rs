@@ -239,6 +239,11 @@ pub enum Because {
         /// The milestone of the removal.
         milestone: String,
     },
+    /// The item shows all integrations that leave.
+    TellsRemovals {
+        /// How many.
+        removals: usize,
+    },
     /// A step on the way out of an integration is due, and not done.
     StepDue {
         /// The step, as people call it.

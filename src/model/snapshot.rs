@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, Person, RemovalRecord,
-    Standing, StandingOf, Subject,
+    Standing, StandingOf, StandingStatus, Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -122,6 +122,15 @@ pub struct Facets {
     /// How far integrations are on their way out, or why nobody can tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standings: Vec<(StandingOf, Result<Standing, String>)>,
+    /// How far all integrations that leave are, or why nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_standings: Option<Result<Vec<Standing>, String>>,
+    /// Whether the forge shows a report beneath a status that Steward sets there. Comes for free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub status_reports: bool,
+    /// Steward's own statuses on the newest commit, the newest of a name first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_statuses: Option<Vec<StandingStatus>>,
 }
 
 /// What somebody may do in a project, least first.
@@ -195,7 +204,9 @@ impl Snapshot {
             Facet::File(at) => self.facets.files.contains_key(at),
             Facet::Membership(of) => self.facets.memberships.iter().any(|(known, _)| known == of),
             Facet::Removals => self.facets.removals.is_some(),
+            Facet::Standings => self.facets.all_standings.is_some(),
             Facet::Standing(of) => self.facets.standings.iter().any(|(known, _)| *known == **of),
+            Facet::OwnStatuses => self.facets.own_statuses.is_some(),
         }
     }
 
@@ -226,6 +237,7 @@ impl Snapshot {
                     self.facets.files.insert(at.clone(), content);
                 }
             }
+            FacetValue::OwnStatuses(statuses) => self.facets.own_statuses = Some(statuses),
             FacetValue::Membership(belongs) => {
                 if let Facet::Membership(of) = facet {
                     self.facets.memberships.retain(|(known, _)| known != of);
@@ -233,6 +245,7 @@ impl Snapshot {
                 }
             }
             FacetValue::Removals(records) => self.facets.removals = Some(records),
+            FacetValue::Standings(all) => self.facets.all_standings = Some(all),
             FacetValue::Standing(standing) => {
                 if let Facet::Standing(of) = facet {
                     self.facets.standings.retain(|(known, _)| *known != **of);

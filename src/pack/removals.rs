@@ -43,6 +43,10 @@ pub struct TrackingFile {
     pub owners: bool,
     /// So many days before the last day of a step its owner is called once more.
     pub remind_days_before: u32,
+    /// The address of an issue that shows all removals, and tells the managers once a milestone what is
+    /// due and what is overdue; left out, there is none.
+    #[serde(default)]
+    pub digest: Option<Located<String>>,
 }
 
 fn yes() -> bool {
@@ -58,6 +62,8 @@ pub struct Tracking {
     pub owners: bool,
     /// So many days before the last day of a step its owner is called once more.
     pub remind_days_before: u32,
+    /// The address of the issue that shows all removals.
+    pub digest: Option<String>,
 }
 
 /// A step on the way out.
@@ -192,14 +198,26 @@ impl Removal {
         written: Option<Removal>,
     ) -> Option<Self> {
         let integration = catalog.integration(&record.integration)?;
+        let is_as_written =
+            |one: &Removal| (one.announced, one.removal) == (record.announced, record.removal);
+        let mut exceptions: Vec<(ExceptionFrom, String)> = Vec::new();
+        if let Some(one) = record.exception() {
+            let both = [ExceptionFrom::Window, ExceptionFrom::Major];
+            exceptions.extend(both.map(|of| (of, one.said.reason.clone())));
+        }
+        let slipped = record.slipped.iter().map(|slip| (slip.from, slip.said.reason.clone()));
+        let mut all_slipped: Vec<(Version, String)> = Vec::new();
         let (name, entry, page) = match written {
-            Some(one) => (Some(one.name), one.entry, one.page),
+            Some(one) => {
+                if is_as_written(&one) {
+                    exceptions.extend(one.exceptions);
+                }
+                all_slipped.extend(one.slipped);
+                (Some(one.name), one.entry, one.page)
+            }
             None => (integration.code_names.first().cloned(), None, None),
         };
-        let exception = record.exception().into_iter().flat_map(|one| {
-            [ExceptionFrom::Window, ExceptionFrom::Major].map(|of| (of, one.said.reason.clone()))
-        });
-        let slipped = record.slipped.iter().map(|slip| (slip.from, slip.said.reason.clone()));
+        all_slipped.extend(slipped);
         Some(Self {
             integration: integration.key.clone(),
             title: integration.name.clone(),
@@ -210,8 +228,8 @@ impl Removal {
             entry: record.entry.clone().or(entry),
             page: record.page.clone().or(page),
             issue: Some(record.url.clone()),
-            exceptions: exception.collect(),
-            slipped: slipped.collect(),
+            exceptions,
+            slipped: all_slipped,
             recorded: record.url.clone(),
         })
     }
@@ -304,6 +322,7 @@ fn tracking(file: &SourceFile, read: &TrackingFile, errors: &mut PolicyErrors) -
         managers: managers.collect(),
         owners: read.owners,
         remind_days_before: read.remind_days_before,
+        digest: read.digest.as_ref().map(|url| url.trim().to_owned()),
     }
 }
 

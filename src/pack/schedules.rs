@@ -61,6 +61,9 @@ pub enum Job {
     /// Puts open items to work, as if somebody had commented on each: what a lost webhook would have
     /// told is found.
     Reconcile(Reconcile),
+    /// Looks at the issues that track removals, and at the one that shows them all: steps become due by
+    /// the calendar, and are done in the code, without anybody touching these issues.
+    Removals(Removals),
 }
 
 impl Job {
@@ -68,9 +71,15 @@ impl Job {
     pub fn name(&self) -> &'static str {
         match self {
             Job::Reconcile(_) => "reconcile",
+            Job::Removals(_) => "removals",
         }
     }
 }
+
+/// How the issues that track removals are looked at. There is nothing to choose yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Removals {}
 
 /// Which items are put to work.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]

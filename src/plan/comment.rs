@@ -365,6 +365,7 @@ fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Appli
                 state: StatusState::Pending,
                 text: String::new(),
                 rule: rule.name.clone(),
+                report: String::new(),
             })
         }
         // A waiver belongs to its checklist's comment.

@@ -116,7 +116,8 @@ pub(super) fn note(
             asked.deprecate(ledger.removal(), integration, options)?
         }
         command => {
-            let mut record = ledger.removal().cloned().ok_or(Refusal::TracksNothing)?;
+            let here = ledger.removal().cloned().or_else(|| asked.of_policies());
+            let mut record = here.ok_or(Refusal::TracksNothing)?;
             asked.change(&mut record, command)?;
             record
         }
@@ -185,6 +186,25 @@ impl Asked<'_, '_> {
             removal,
             entry: option("entry").cloned(),
             page: option("page").cloned(),
+            recorded: self.spoken(""),
+            slipped: Vec::new(),
+            exceptions: Vec::new(),
+            cancelled: None,
+        })
+    }
+
+    /// What the policies record of this issue, for whoever changes it here.
+    fn of_policies(&self) -> Option<RemovalRecord> {
+        let url = &self.view.snapshot.url;
+        let mut all = self.view.pack.removals.all.iter();
+        let written = all.find(|one| one.issue.as_ref() == Some(url))?;
+        Some(RemovalRecord {
+            integration: written.integration.to_string(),
+            url: url.clone(),
+            announced: written.announced,
+            removal: written.removal,
+            entry: None,
+            page: None,
             recorded: self.spoken(""),
             slipped: Vec::new(),
             exceptions: Vec::new(),

@@ -205,6 +205,7 @@ fn deciding(
     declared::ask(&view, &mut wanted);
     newcomer::ask(&view, &mut wanted);
     lifecycle::track(&view, &mut wanted);
+    lifecycle::digest(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }
@@ -213,9 +214,9 @@ fn deciding(
 
 /// Merges what the rules want with what is there, answers the questions, and tells the way to the
 /// decision if somebody asks `about` it.
-fn merge(
-    view: &View<'_>,
-    wanted: Wanted<'_>,
+fn merge<'a>(
+    view: &View<'a>,
+    wanted: Wanted<'a>,
     detail: Detail,
     (questions, verdicts): (&[Question], &Verdicts),
     about: Option<&[LabelName]>,
@@ -224,7 +225,7 @@ fn merge(
     if detail == Detail::Adopted {
         labels.adopt(view.now);
     }
-    let fields = fields::merge(view, &wanted)?;
+    let fields = fields::merge(view, &wanted, detail)?;
     let done = Done { labels: &labels, applied: &fields.applied };
     let mut comment = comment::merge(view, &wanted, done, detail)?;
     if about.is_some() || !questions.is_empty() {

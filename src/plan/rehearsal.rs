@@ -188,7 +188,9 @@ fn decided(
                         Facet::File(_) => FacetValue::File(FileContent::Absent),
                         Facet::Membership(_) => FacetValue::Membership(false),
                         Facet::Removals => FacetValue::Removals(Vec::new()),
+                        Facet::Standings => FacetValue::Standings(Ok(Vec::new())),
                         Facet::Standing(_) => FacetValue::Standing(Box::new(Err(TYPED.to_owned()))),
+                        Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
                         Facet::Changes => FacetValue::Changes(Changes {
                             files: files.iter().map(|path| changed(path)).collect(),
                             complete: true,

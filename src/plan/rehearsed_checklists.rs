@@ -4,7 +4,7 @@
 use chrono::DateTime;
 use serde_json::json;
 
-use super::{answers, verdicts::Verdict, waivers::Refusal};
+use super::{answers, fields::PLAIN, verdicts::Verdict, waivers::Refusal};
 use crate::{
     model::{
         Cite, Ledger, Need, Person, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet,
@@ -37,7 +37,14 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
         [Some("@anna".to_owned()), None]
             .map(|mention| answers::refused(&view, Some(&verdict), mention))
     });
-    let sheets = [(newcomer::SHEETS, full), (newcomer::SHEETS, bare), (newcomer::SETTLED, settled)];
+    let sheets = [
+        (newcomer::REPORT, full.clone()),
+        (newcomer::REPORT, bare.clone()),
+        (newcomer::SHEETS, full),
+        (newcomer::SHEETS, bare),
+        (newcomer::SETTLED, settled),
+        (PLAIN, json!({ "text": "As it should be" })),
+    ];
     for (template, mut facts) in sheets.into_iter().chain(refusals) {
         (facts["labels"], facts["set"]) = (json!([]), json!([]));
         facts["ask"] = "@steward why".into();

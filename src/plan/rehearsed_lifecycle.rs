@@ -12,6 +12,7 @@ use crate::{
     rules::{
         View,
         lifecycle::{
+            digest::{ALL, All, DIGEST, Digest, One, Pressing},
             planned::{Entry, Plan, Planned, Step},
             told::{Against, Called, Milestone, Record, Row, Said, Section, Step as StepTold},
             track::{RECORD, REMIND, SECTION},
@@ -39,7 +40,14 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     let calls = [(false, false), (true, false), (false, true)];
     let calls = calls.map(|(soon, overdue)| (REMIND, json!(called(soon, overdue))));
     let plans = planned().into_iter().map(|one| (answers::PLANNED, json!(one)));
-    let all = records.into_iter().chain(sections).chain(calls).chain(plans).chain(refusals);
+    let digests = digests();
+    let all = records
+        .into_iter()
+        .chain(sections)
+        .chain(digests)
+        .chain(calls)
+        .chain(plans)
+        .chain(refusals);
     for (template, mut facts) in all {
         (facts["labels"], facts["set"]) = (Value::Array(Vec::new()), Value::Array(Vec::new()));
         facts["ask"] = "@steward why".into();
@@ -118,6 +126,43 @@ fn called(soon: bool, overdue: bool) -> Called {
         next: overdue.then(|| Version::new(21, 0)),
         me: "steward".into(),
     }
+}
+
+fn digests() -> Vec<(&'static str, Value)> {
+    let pressing = |full: bool| Pressing {
+        integration: "Flowdock".into(),
+        url: full.then(|| "https://example.com/1".to_owned()),
+        step: "Removed".into(),
+        owner: "Import".into(),
+        milestone: full.then(|| Milestone { version: twenty(), date: day() }),
+        overdue: full,
+        due: !full,
+        missing: 2,
+    };
+    let one = |full: bool, next: bool| One {
+        integration: "Flowdock".into(),
+        url: full.then(|| "https://example.com/1".to_owned()),
+        announced: Version::new(19, 9),
+        removal: twenty(),
+        next: next.then(|| pressing(full)),
+        against: full,
+    };
+    let removals = vec![one(true, true), one(false, true), one(false, false)];
+    let all = [
+        All { unknown: None, removals },
+        All { unknown: Some(TYPED.into()), removals: Vec::new() },
+        All::default(),
+    ];
+    let both = || vec![pressing(true), pressing(false)];
+    let milestone = Milestone { version: twenty(), date: day() };
+    let digests = [(both(), Vec::new()), (Vec::new(), both())].map(|(due, overdue)| Digest {
+        mention: "@example/release".into(),
+        milestone: milestone.clone(),
+        due,
+        overdue,
+    });
+    let all = all.iter().map(|one| (ALL, json!(one)));
+    all.chain(digests.iter().map(|one| (DIGEST, json!(one)))).collect()
 }
 
 fn planned() -> Vec<Planned> {

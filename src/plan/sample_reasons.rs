@@ -30,6 +30,7 @@ pub(super) fn reasons() -> Vec<Because> {
             by: "2027-05-20".into(),
             overdue: false,
         },
+        Because::TellsRemovals { removals: 2 },
         Because::DescriptionLeft { why: "acts".into() },
         Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
         Because::SheetTells {

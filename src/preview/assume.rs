@@ -102,10 +102,12 @@ pub(super) fn facet(
         }
         Facet::Membership(_) => FacetValue::Membership(false),
         Facet::Removals => FacetValue::Removals(Vec::new()),
+        Facet::Standings => FacetValue::Standings(Ok(Vec::new())),
         Facet::Standing(_) => {
             let why = "a preview does not look at the product's code".to_owned();
             FacetValue::Standing(Box::new(Err(why)))
         }
+        Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
     }
 }
 

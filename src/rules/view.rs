@@ -16,6 +16,7 @@ pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
     LabelName, Ledger, Membership, Person, RemovalRecord, Snapshot, Standing, StandingOf,
+    StandingStatus,
 };
 use crate::pack::{Pack, removals};
 
@@ -168,6 +169,11 @@ impl<'a> View<'a> {
         self.facet(self.snapshot.facets.own_comments.as_deref(), Facet::OwnComments)
     }
 
+    /// Steward's own statuses on the newest commit.
+    pub fn own_statuses(&self) -> &'a [StandingStatus] {
+        self.facet(self.snapshot.facets.own_statuses.as_deref(), Facet::OwnStatuses)
+    }
+
     /// The changed files of a merge request.
     pub fn changes(&self) -> Option<&'a Changes> {
         if self.snapshot.facets.changes.is_none() {
@@ -231,6 +237,15 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(Facet::Standing(Box::new(of.clone())));
         }
         found.map(|standing| standing.as_ref().map_err(String::as_str))
+    }
+
+    /// How far all integrations that leave are, or why nobody can tell. `None` while it is not read.
+    pub fn standings(&self) -> Option<Result<&'a [Standing], &'a str>> {
+        let read = self.snapshot.facets.all_standings.as_ref();
+        if read.is_none() {
+            self.needs.borrow_mut().insert(Facet::Standings);
+        }
+        read.map(|all| all.as_deref().map_err(String::as_str))
     }
 
     /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.

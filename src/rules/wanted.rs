@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::model::{AppliedLabel, LabelName, Person, Reason, Shadow, StatusState, Topic};
+use crate::model::{
+    Annotation, AppliedLabel, LabelName, Person, Reason, Shadow, StatusState, Topic,
+};
 pub use crate::pack::rules::DECLARED;
 use crate::pack::rules::Pattern;
 
@@ -27,7 +29,7 @@ pub struct Wanted<'a> {
     /// The milestone that it shall have.
     pub milestones: Vec<MilestoneWanted>,
     /// Statuses on the newest commit.
-    pub statuses: Vec<StatusWanted>,
+    pub statuses: Vec<StatusWanted<'a>>,
     /// The item shall be closed.
     pub close: Option<CloseWanted>,
     /// Whether labels that routing set earlier and that are not wanted now stay. True while a
@@ -244,15 +246,29 @@ pub struct MilestoneWanted {
 
 /// A status that the newest commit shall carry.
 #[derive(Debug, Clone)]
-pub struct StatusWanted {
+pub struct StatusWanted<'a> {
     /// Its name.
     pub name: String,
     /// What it says.
     pub state: StatusState,
     /// One line for people.
     pub text: String,
+    /// What stands beneath it, on a forge that shows such a thing; without one of its own the line
+    /// stands there again.
+    pub report: Option<ReportWanted<'a>>,
     /// Why.
     pub reason: Reason,
+}
+
+/// A report beneath a status.
+#[derive(Debug, Clone)]
+pub struct ReportWanted<'a> {
+    /// The template that makes it.
+    pub template: &'static str,
+    /// What the template is told.
+    pub facts: Told<'a>,
+    /// Notes on lines, the weightiest first.
+    pub annotations: Vec<Annotation>,
 }
 
 /// The item shall be closed, once.

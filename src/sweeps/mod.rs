@@ -9,6 +9,7 @@
 mod due;
 mod field;
 mod reconcile;
+mod removals;
 mod run;
 mod runner;
 mod schedule;

@@ -15,7 +15,7 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use super::{
-    Due, Last, due, reconcile,
+    Due, Last, due, reconcile, removals,
     run::{Run, Stop},
 };
 use crate::{
@@ -176,6 +176,7 @@ impl Sweeper {
         let mut run = Run::new(self, &claim, one.limits, stop);
         let result = match &one.job {
             Job::Reconcile(job) => reconcile::run(&mut run, job, pack).await,
+            Job::Removals(_) => removals::run(&mut run, pack).await,
         };
         let (schedule, counts, now) = (&one.name, run.counts(), (self.clock)());
         let next = match result {

@@ -30,6 +30,10 @@ struct Lists {
 
 #[async_trait]
 impl Listing for Lists {
+    fn subject_at(&self, _url: &str) -> Option<Subject> {
+        None
+    }
+
     async fn page(&self, ask: &ListAsk) -> Result<ListPage, ForgeError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if let Some(error) = self.errors.lock().expect("errors").pop() {

@@ -9,9 +9,11 @@ use crate::{
     forge::Forge,
     model::{Facet, FacetValue, RemovalRecord, Standing, StandingOf},
     pack::Pack,
-    removals::{self, Code},
+    removals::{self, Code, RemovalsError},
     store::{Store, StoreError},
 };
+
+const NOBODY: &str = "nobody looks at the product's code here";
 
 /// Where facets are read from that no forge tells.
 #[derive(Debug, Clone)]
@@ -55,17 +57,23 @@ impl Sources<'_> {
     ) -> Result<Option<FacetValue>, StoreError> {
         Ok(match facet {
             Facet::Removals => {
-                let records = match self.beside.map(|beside| &beside.kept) {
-                    Some(Kept::In(store)) => store.removal_records().await?,
-                    Some(Kept::These(records)) => records.clone(),
+                let records = match self.beside {
+                    Some(beside) => beside.records().await?,
                     None => Vec::new(),
                 };
                 Some(FacetValue::Removals(records))
             }
+            Facet::Standings => {
+                let all = match self.beside {
+                    Some(beside) => beside.standings(pack).await?,
+                    None => Err(NOBODY.to_owned()),
+                };
+                Some(FacetValue::Standings(all))
+            }
             Facet::Standing(of) => {
                 let standing = match self.beside {
                     Some(beside) => beside.standing(pack, of).await,
-                    None => Err("nobody looks at the product's code here".to_owned()),
+                    None => Err(NOBODY.to_owned()),
                 };
                 Some(FacetValue::Standing(Box::new(standing)))
             }
@@ -75,6 +83,29 @@ impl Sources<'_> {
 }
 
 impl Beside {
+    async fn records(&self) -> Result<Vec<RemovalRecord>, StoreError> {
+        match &self.kept {
+            Kept::In(store) => store.removal_records().await,
+            Kept::These(records) => Ok(records.clone()),
+        }
+    }
+
+    async fn standings(
+        &self,
+        pack: &Arc<Pack>,
+    ) -> Result<Result<Vec<Standing>, String>, StoreError> {
+        let (code, pack, records) = (self.code.clone(), Arc::clone(pack), self.records().await?);
+        let look = move || {
+            let today = Utc::now().date_naive();
+            match removals::look(&code.tree()?, &pack, records, today) {
+                Ok(report) => Ok(report.removals),
+                Err(RemovalsError::Nothing) => Ok(Vec::new()),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        Ok(looked(look).await)
+    }
+
     async fn standing(&self, pack: &Arc<Pack>, of: &StandingOf) -> Result<Standing, String> {
         let (code, pack, of) = (self.code.clone(), Arc::clone(pack), of.clone());
         let look = move || {
@@ -82,7 +113,14 @@ impl Beside {
             removals::standing(&tree, &pack, &of, Utc::now().date_naive())
                 .map_err(|error| error.to_string())
         };
-        let looked = tokio::task::spawn_blocking(look).await;
-        looked.unwrap_or_else(|error| Err(format!("looking at the product's code: {error}")))
+        looked(look).await
     }
+}
+
+/// Git and files are read where they hold nobody up.
+async fn looked<T: Send + 'static>(
+    look: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let looked = tokio::task::spawn_blocking(look).await;
+    looked.unwrap_or_else(|error| Err(format!("looking at the product's code: {error}")))
 }

@@ -75,6 +75,10 @@ const problems = [];
 const expect = (holds, what) => { if (!holds) problems.push(what); };
 
 function isAboutItem(event, payload) {
+  if (event === 'check_run' || event === 'check_suite') {
+    const again = payload.action === 'rerequested';
+    return again && Boolean(payload[event]?.pull_requests?.[0]?.number);
+  }
   if (!ABOUT_ITEMS.has(event) || !payload.repository?.full_name) return false;
   return Boolean(payload.issue?.number ?? payload.pull_request?.number ?? payload.number);
 }

@@ -34,11 +34,18 @@ rows:
 const OFF: &str = "mode: 'off'\n";
 const MODEL: &str = "class FooBar < Integration\n  field :url\nend\n";
 
-fn model() -> Change {
+pub(crate) fn model() -> Change {
     Change::added("app/models/integrations/foo_bar.rb", MODEL)
 }
 
 async fn world(face: Face) -> World {
+    let mut world = without_steward(face).await;
+    world.steward_starts().await;
+    world
+}
+
+/// The team's checklist is in force, and Steward not up yet.
+pub(crate) async fn without_steward(face: Face) -> World {
     let mut world = World::stage(face).await;
     let dir = world.folder().join("policies");
     std::fs::create_dir_all(dir.join("checklists")).expect("a folder");
@@ -51,7 +58,6 @@ async fn world(face: Face) -> World {
     let olga = world.sim.add_user("olga", "Olga");
     world.sim.add_group_member("example/leads", &olga, access::DEVELOPER);
     world.sim.add_member(PROJECT, &olga, access::DEVELOPER);
-    world.steward_starts().await;
     world
 }
 

@@ -2,11 +2,9 @@
 
 use reqwest::{Client, RequestBuilder};
 use rstest::rstest;
-use secrecy::SecretString;
 use serde_json::json;
 use steward::{
     forgesim::{Change, Face, Fault, FaultKind, SimSettings, User},
-    settings::Secrets,
     store::Disposition,
 };
 
@@ -20,7 +18,13 @@ async fn github() -> World {
     World::on(Face::Github).await
 }
 
-fn hook(github: &World, event: &str, delivery: &str, body: &str, secret: &str) -> RequestBuilder {
+pub(crate) fn hook(
+    github: &World,
+    event: &str,
+    delivery: &str,
+    body: &str,
+    secret: &str,
+) -> RequestBuilder {
     Client::new()
         .post(github.steward_url("/hooks/github"))
         .header("X-GitHub-Event", event)
@@ -29,7 +33,7 @@ fn hook(github: &World, event: &str, delivery: &str, body: &str, secret: &str) -
         .body(body.to_owned())
 }
 
-async fn status(request: RequestBuilder) -> u16 {
+pub(crate) async fn status(request: RequestBuilder) -> u16 {
     request.send().await.expect("Steward answers").status().as_u16()
 }
 
@@ -141,18 +145,9 @@ async fn what_is_read_again_unchanged_is_not_sent_again() {
 #[case::by_repository(false)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_is_let_in_by_its_key_and_writes_under_its_own_name(#[case] names_it: bool) {
-    let github = SimSettings { face: Face::Github, ..SimSettings::default() };
-    let mut github = World::without_steward(github).await;
-    let public = include_str!("../data/made-up-github-app.pub.pem");
-    let app = github.sim.add_app("steward", "example", public).expect("a key");
-    github.settings.github.app_id = app.id;
-    github.settings.github.installation_id = if names_it { app.installation } else { 0 };
-    let secrets = Secrets {
-        github_app_key: Some(SecretString::from(include_str!("../data/made-up-github-app.pem"))),
-        github_webhook_secrets: vec![WEBHOOK_SECRET.into()],
-        ..Secrets::default()
-    };
-    github.steward_starts_with(secrets).await;
+    let mut github =
+        World::without_steward(SimSettings { face: Face::Github, ..SimSettings::default() }).await;
+    github.steward_starts_as_an_app(names_it).await;
     let comments = |github: &World, issue: Item| {
         let view = github.shows(issue).0;
         view.comments_of("steward[bot]").len()
@@ -177,7 +172,7 @@ async fn an_app_is_let_in_by_its_key_and_writes_under_its_own_name(#[case] names
     command
         .env_remove("STEWARD_GITHUB_TOKEN")
         .env("STEWARD_GITHUB_APP_KEY", include_str!("../data/made-up-github-app.pem"))
-        .env("STEWARD_GITHUB_APP_ID", app.id.to_string())
+        .env("STEWARD_GITHUB_APP_ID", github.settings.github.app_id.to_string())
         .env("STEWARD_GITHUB_INSTALLATION_ID", github.settings.github.installation_id.to_string());
     run(command).await.exits_with(0).prints("1 project: 2 new, 0 changed, 0 gone; ");
 }

@@ -20,6 +20,8 @@ mod doctor;
 mod files;
 mod forges;
 mod github;
+mod github_checks;
+mod github_reads;
 mod harmless;
 mod home_assistant;
 mod hostile;

@@ -1,14 +1,17 @@
 //! An issue tracks the removal of an integration: people decide in comments, the description shows how
 //! far it is, and whoever must act is called in time.
 
-use chrono::{Datelike, Months, Utc};
+use chrono::{Datelike, Months, TimeDelta, Utc};
 use rstest::rstest;
 use serde_json::Value;
-use steward::forgesim::{Face, SimSettings, access};
+use steward::{
+    forgesim::{Change, Face, SimSettings, access},
+    store::{Store, StoreOptions, SweepState},
+};
 
 use crate::{
     removals::product::Product,
-    world::{BOT, Item, PROJECT, World},
+    world::{BOT, Item, PROJECT, World, until},
 };
 
 const ENTRY: &str = "data/deprecations/1-6-leaving.yml";
@@ -27,6 +30,15 @@ fn calendar() -> String {
     )
 }
 
+/// The policy about removals: more about tracking, and what is recorded.
+fn tracks(product: &Product, more: &str, removals: &str) {
+    let steps = include_str!("../../policies/removals.yml");
+    let (steps, _) = steps.split_once("\n# People record").expect("the steps");
+    let tracking =
+        format!("tracking: {{ managers: [example/release], remind_days_before: 100{more} }}");
+    product.policy("removals.yml", &format!("{steps}\n{tracking}\nremovals: {removals}\n"));
+}
+
 /// A product with an integration, and a forge with Steward that knows the product's code. Members of
 /// `example/leads` own the integration, those of `example/release` manage releases.
 struct Stage {
@@ -37,10 +49,7 @@ struct Stage {
 impl Stage {
     async fn on(face: Face) -> Self {
         let product = Product::with("leaving", "announced: '1.0'\nremoval: '2.0'");
-        let steps = include_str!("../../policies/removals.yml");
-        let (steps, _) = steps.split_once("\n# People record").expect("the steps");
-        let tracking = "tracking: { managers: [example/release], remind_days_before: 70 }";
-        product.policy("removals.yml", &format!("{steps}\n{tracking}\nremovals: {{}}\n"));
+        tracks(&product, "", "{}");
         product.policy(
             "catalog/groups.yml",
             "groups:\n  import:\n    name: Import\n    label: 'group::import'\n    mention: '@example/leads'\n    \
@@ -131,7 +140,7 @@ async fn an_issue_tracks_a_removal_from_its_announcement_to_its_end(#[case] face
     assert_eq!(told["removals"][0]["distance"], 6);
     assert_eq!(told["removals"][0]["steps"][0]["state"], "done");
 
-    // The next steps are seen in the files, and nobody is called again.
+    // The next steps are seen in the files.
     stage.product.is_removed("2.0");
     stage.recheck(issue).await;
     has(&stage.description(issue), "**done too early**");
@@ -141,7 +150,9 @@ async fn an_issue_tracks_a_removal_from_its_announcement_to_its_end(#[case] face
     assert!(!description.contains("| to come"), "{description}");
     has(&description, "We do not need it any more.");
     assert_eq!(description.matches("steward:section").count(), 2, "one section");
-    assert_eq!(stage.comments(issue).len(), 2);
+    // When the removal was done, the step behind it was next.
+    has(&stage.comments(issue)[2], "**Cleaned up** must be done by ");
+    assert_eq!(stage.comments(issue).len(), 3);
     // And nothing is written when nothing is new.
     stage.forge.sim.clear_requests();
     stage.forge.anna().renames(issue, "Remove it soon");
@@ -304,6 +315,36 @@ async fn the_description_is_its_authors(#[case] face: Face) {
 #[case::gitlab(Face::Gitlab)]
 #[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_announcement_knows_what_was_recorded_and_leaves_the_code_alone(#[case] face: Face) {
+    let stage = Stage::on(face).await;
+    let issue = stage.issue();
+    let said = format!("deprecate leaving removal=3.0 announce=1.11 entry={ENTRY}");
+    stage.says(issue, "olga", &said).await;
+    let entry = "- title: The one\n  announcement_milestone: '1.11'\n  removal_milestone: '3.0'\n";
+    let page = ["---\ntitle: The one\n---\n", "---\ntitle: The one (deprecated)\n---\n"];
+    let model = "app/models/integrations/leaving.rb";
+    let changes = vec![
+        Change::added(ENTRY, entry),
+        Change::edited("doc/user/project/integrations/leaving.md", page[0], page[1]),
+        Change::edited(model, "class A\n  def test\n  end\nend\n", "class A\nend\n"),
+    ];
+    let request = stage.forge.carla().opens_with_changes("Announce it", changes);
+    stage.forge.rests().await;
+    let comments = stage.comments(request);
+    let sheet = comments.iter().find(|text| text.contains("(`code`)"));
+    let sheet = sheet.unwrap_or_else(|| panic!("no checklist in {comments:#?}"));
+    has(sheet, "1 required piece missing");
+    has(sheet, "The code stays: it leaves in a change of its own, in 3.0 (`code`)");
+    has(
+        sheet,
+        "The removal is recorded with both milestones: announced in 1.11, to be removed in 3.0",
+    );
+}
+
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn anybody_may_ask_what_a_removal_takes(#[case] face: Face) {
     let stage = Stage::on(face).await;
     let issue = stage.issue();
@@ -332,4 +373,47 @@ async fn anybody_may_ask_what_a_removal_takes(#[case] face: Face) {
         let told = stage.comments(issue).pop().expect("an answer");
         has(&told, answer);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_morning_what_leaves_is_looked_at_and_told_to_release_managers() {
+    let mut stage = Stage::on(Face::Gitlab).await;
+    let (issue, digest) = (stage.issue(), stage.forge.anna().opens_issue("What leaves"));
+    stage.forge.rests().await;
+    let url = |issue: Item| format!("{}/{PROJECT}/-/issues/{}", stage.forge.sim.url(), issue.iid);
+    let (issue_url, digest_url) = (url(issue), url(digest));
+    stage.forge.steward_stops().await;
+    // The policies record it, and name the issue that tracks it.
+    let recorded =
+        format!("{{ leaving: {{ announced: '1.6', removal: '2.0', issue: '{issue_url}' }} }}");
+    tracks(&stage.product, &format!(", digest: '{digest_url}'"), &recorded);
+    let schedule = "cron: 0 4 * * *\n    zone: Etc/UTC\n    do: { removals: {} }\n";
+    stage.product.policy("schedules.yml", &format!("schedules:\n  leaving:\n    {schedule}"));
+    let path = stage.forge.settings.database.path.clone();
+    let store = Store::open(&path, StoreOptions::default()).await.expect("a database");
+    let since = Utc::now() - TimeDelta::days(2);
+    store.note_schedule("leaving", "0 4 * * * Etc/UTC", since).await.expect("noted");
+    store.close().await;
+    stage.forge.steward_starts().await;
+    until("the sweep is done", async || {
+        let last = stage.forge.store().last_sweeps().await.expect("the database answers");
+        last.iter().any(|run| run.state == SweepState::Done)
+    })
+    .await;
+    stage.forge.rests().await;
+    has(&stage.description(issue), "| Announced | 1.9 |");
+    has(&stage.comments(issue)[0], "@carla: **Announced** was due in 1.9");
+    let all = stage.description(digest);
+    has(&all, &format!("| [The leaving one]({issue_url}) | 1.6 | 2.0 | Announced in 1.9"));
+    has(&all, "(Import) | **overdue** |");
+    let told = stage.comments(digest);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    has(&told[0], "@example/release: 1.11 is in work until ");
+    has(&told[0], &format!("- [The leaving one]({issue_url}): Announced, due in 1.9; "));
+    // Whoever may moves what the policies record.
+    stage.says(issue, "olga", "slip 3.0 Customers need time").await;
+    has(&stage.description(issue), "| Removed | 3.0 |");
+    stage.recheck(digest).await;
+    has(&stage.description(digest), "| 1.6 | 3.0 | Announced in 2.9");
+    assert_eq!(stage.comments(digest).len(), 1, "once a milestone");
 }

@@ -173,8 +173,11 @@ impl World {
     }
 
     /// GitLab alone, with a webhook that leads to where Steward will be.
-    pub(crate) async fn without_steward(sim: SimSettings) -> Self {
+    ///
+    /// A GitHub keeps a transcript in the folder that `STEWARD_STORIES_TRANSCRIPTS` names.
+    pub(crate) async fn without_steward(mut sim: SimSettings) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
+        sim.transcripts = std::env::var_os("STEWARD_STORIES_TRANSCRIPTS").map(PathBuf::from);
         let face = sim.face;
         let sim = Sim::start(sim).await.expect("a simulated GitLab");
         let bot = furnish(&sim);
@@ -201,6 +204,15 @@ impl World {
 
     pub(crate) async fn steward_starts_with(&mut self, secrets: Secrets) {
         self.app = Some(App::start(&self.settings, secrets).await.expect("Steward starts"));
+    }
+
+    /// Steward starts as a GitHub App, whose installation the settings name or do not.
+    pub(crate) async fn steward_starts_as_an_app(&mut self, names_it: bool) {
+        let public = include_str!("../data/made-up-github-app.pub.pem");
+        let app = self.sim.add_app("steward", "example", public).expect("a key");
+        self.settings.github.app_id = app.id;
+        self.settings.github.installation_id = if names_it { app.installation } else { 0 };
+        self.steward_starts_with(app_secrets()).await;
     }
 
     pub(crate) async fn steward_stops(&mut self) {
@@ -367,6 +379,15 @@ pub(crate) fn settings(folder: &TempDir, gitlab: &str) -> Settings {
     settings.worker.settle_seconds = 0;
     settings.worker.concurrency = NonZeroUsize::MIN.saturating_add(7);
     settings
+}
+
+/// What Steward is told in confidence as a GitHub App.
+pub(crate) fn app_secrets() -> Secrets {
+    Secrets {
+        github_app_key: Some(SecretString::from(include_str!("../data/made-up-github-app.pem"))),
+        github_webhook_secrets: vec![WEBHOOK_SECRET.into()],
+        ..Secrets::default()
+    }
 }
 
 /// The same for one forge or the other.

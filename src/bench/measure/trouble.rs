@@ -9,6 +9,7 @@ use crate::{
         stage::{Scenery, Stage},
     },
     forgesim::{Fault, FaultKind, ItemWrites, WriteTotals},
+    model::ForgeKind,
 };
 
 /// Events where a forge in trouble is what matters and not the load.
@@ -82,7 +83,7 @@ pub(super) async fn repeat(scenery: Scenery) -> Result<Vec<Figure>, BenchError> 
     Ok(vec![Figure::exactly(name, comments as usize, EVENTS as usize)])
 }
 
-/// Lets the forge answer 429 for a while.
+/// Lets the forge ask to wait for a while.
 pub(super) async fn limited(scenery: Scenery) -> Result<Vec<Figure>, BenchError> {
     let mut stage = Stage::set(Scenery { issues: EVENTS, ..scenery }).await?;
     let hooks = stage.hooks(EVENTS);
@@ -96,10 +97,18 @@ pub(super) async fn limited(scenery: Scenery) -> Result<Vec<Figure>, BenchError>
         Err(BenchError::NotDone { done, .. }) => done,
         Err(error) => return Err(error),
     };
-    let name = format!("{EVENTS} events while the forge answers 429: done afterwards");
+    let status = match scenery.forge {
+        ForgeKind::Gitlab => 429,
+        ForgeKind::Github => 403,
+    };
+    let name = format!("{EVENTS} events while the forge answers {status}: done afterwards");
     Ok(vec![
         Figure::exactly(name, done as usize, EVENTS as usize),
-        Figure::new("429: calls in two seconds", calls as f64, crate::bench::Unit::Count),
+        Figure::new(
+            format!("{status}: calls in two seconds"),
+            calls as f64,
+            crate::bench::Unit::Count,
+        ),
     ])
 }
 
@@ -119,7 +128,11 @@ pub(super) async fn lost(scenery: Scenery) -> Result<Vec<Figure>, BenchError> {
 async fn bad_gateway(scenery: Scenery, kind: FaultKind) -> Result<Vec<ItemWrites>, BenchError> {
     let mut stage = Stage::set(Scenery { issues: EVENTS, ..scenery }).await?;
     let hooks = stage.hooks(EVENTS);
-    let fault = Fault::new(kind).on("POST").at("/notes").times(EVENTS as u32);
+    let comments = match scenery.forge {
+        ForgeKind::Gitlab => "/notes",
+        ForgeKind::Github => "/comments",
+    };
+    let fault = Fault::new(kind).on("POST").at(comments).times(EVENTS as u32);
     stage.fails(&fault).await?;
     load::burst(stage.steward.address, &hooks).await?;
     let labelled = |done: &WriteTotals| done.changes >= EVENTS;

@@ -76,7 +76,7 @@ pub(super) async fn repository(
     } else if forge.is_app() {
         Check::note(
             format!("{path}: what the App may do is not told here"),
-            "it needs the permissions Issues, Pull requests and Commit statuses: read and write; \
+            "it needs the permissions Issues, Pull requests, Checks and Commit statuses: read and write; \
              Contents and Members: read",
         )
     } else if info.permissions.triage {

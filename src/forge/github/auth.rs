@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
+    payload::nullable,
     request::{By, Call},
     settings::SetupError,
     transport::Transport,
@@ -32,6 +33,8 @@ pub(super) enum Auth {
 /// The installations of an App, with their tokens.
 #[derive(Default)]
 pub(super) struct Installations {
+    /// The App's number.
+    id: u64,
     /// The one that all requests are made as, if the settings name one.
     only: Option<u64>,
     /// Which installation has the repositories of an owner, by the owner's name in lower case.
@@ -45,12 +48,23 @@ pub(super) struct Installations {
 struct Minted {
     header: HeaderValue,
     until: DateTime<Utc>,
+    /// Whether it may write check runs.
+    checks: bool,
 }
 
 #[derive(Deserialize)]
 struct Token {
     token: String,
     expires_at: DateTime<Utc>,
+    #[serde(default, deserialize_with = "nullable")]
+    permissions: Permissions,
+}
+
+/// What the installation was allowed.
+#[derive(Default, Deserialize)]
+struct Permissions {
+    #[serde(default, deserialize_with = "nullable")]
+    checks: String,
 }
 
 #[derive(Deserialize)]
@@ -76,12 +90,25 @@ impl Auth {
     }
 
     /// An App, as one installation or as each repository's own.
-    pub(super) fn app(only: Option<u64>) -> Self {
-        Self::App(Installations { only, ..Installations::default() })
+    pub(super) fn app(id: u64, only: Option<u64>) -> Self {
+        Self::App(Installations { id, only, ..Installations::default() })
     }
 }
 
 impl Installations {
+    /// The App's number.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether the token for a repository, made a moment ago, may write check runs.
+    pub(super) fn writes_checks(&self, project: &str) -> bool {
+        let owner = project.split_once('/').map_or(project, |(owner, _)| owner).to_lowercase();
+        let installation = self.only.or_else(|| lock(&self.of_owner).get(&owner).copied());
+        let tokens = lock(&self.tokens);
+        installation.and_then(|id| tokens.get(&id)).is_some_and(|minted| minted.checks)
+    }
+
     /// The header for a request, made if need be.
     pub(super) async fn header(
         &self,
@@ -110,7 +137,8 @@ impl Installations {
             request: name,
             message: error.to_string(),
         })?;
-        let minted = Minted { header: header.clone(), until: token.expires_at };
+        let checks = token.permissions.checks == "write";
+        let minted = Minted { header: header.clone(), until: token.expires_at, checks };
         lock(&self.tokens).insert(installation, minted);
         Ok(header)
     }

@@ -27,6 +27,10 @@ const SIDE_BY_SIDE: usize = 4;
 
 #[async_trait]
 impl Listing for GithubForge {
+    fn subject_at(&self, url: &str) -> Option<Subject> {
+        self.parse_subject(url).ok()
+    }
+
     async fn page(&self, ask: &ListAsk) -> Result<ListPage, ForgeError> {
         let state = if ask.only_open { "open" } else { "all" };
         let mut call =

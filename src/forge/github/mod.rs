@@ -6,6 +6,7 @@
 
 mod answer;
 mod auth;
+mod checks;
 mod doctor;
 mod etags;
 mod files;
@@ -115,7 +116,10 @@ impl Forge for GithubForge {
     }
 
     async fn read(&self, subject: &Subject) -> Result<Snapshot, ForgeError> {
-        read::snapshot(&self.transport, &self.said, subject).await
+        let mut snapshot = read::snapshot(&self.transport, &self.said, subject).await?;
+        snapshot.facets.status_reports = subject.kind == SubjectKind::MergeRequest
+            && self.transport.writes_checks(&subject.project);
+        Ok(snapshot)
     }
 
     async fn read_facet(
@@ -155,11 +159,14 @@ impl Forge for GithubForge {
                 let file = files::file(transport, &self.said, &self.files, snapshot, at);
                 FacetValue::File(file.await?)
             }
-            Facet::Removals | Facet::Standing(_) => {
+            Facet::Removals | Facet::Standing(_) | Facet::Standings => {
                 return Err(ForgeError::Unsupported { what: facet.to_string() });
             }
             Facet::Membership(of) => {
                 FacetValue::Membership(people::belongs(transport, subject, of).await?)
+            }
+            Facet::OwnStatuses => {
+                FacetValue::OwnStatuses(checks::standing(transport, snapshot).await?)
             }
         })
     }
@@ -178,7 +185,10 @@ impl Forge for GithubForge {
     }
 
     async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError> {
-        write::set_status(&self.transport, subject, status).await
+        match &status.report {
+            Some(report) => checks::set(&self.transport, subject, status, report).await,
+            None => write::set_status(&self.transport, subject, status).await,
+        }
     }
 
     async fn post_comment(&self, subject: &Subject, body: &str) -> Result<u64, ForgeError> {

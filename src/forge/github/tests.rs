@@ -262,6 +262,7 @@ async fn a_status_on_a_commit_that_is_gone_is_told_as_such() {
         name: "steward/docs".into(),
         state: StatusState::Failed,
         text: "x".repeat(200),
+        report: None,
     };
     forge.set_status(&pull(), &status("c1")).await.expect("set");
     let sent: Value = serde_json::from_str(&server.seen()[0].body).expect("JSON");

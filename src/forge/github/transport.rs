@@ -93,7 +93,7 @@ impl Transport {
                     builder()?.app_from_rsa_pem((*id).into(), key).map_err(|_| SetupError::Key)?;
                 let app = app.build().map_err(built)?;
                 (
-                    Auth::app(*installation),
+                    Auth::app(*id, *installation),
                     Some(app),
                     "STEWARD_GITHUB_APP_KEY and `app_id` in [github]",
                 )
@@ -128,6 +128,23 @@ impl Transport {
     /// How long an answer is waited for at the most.
     pub(super) fn timeout(&self) -> Duration {
         self.inner.timeout
+    }
+
+    /// The App's number, when Steward is let in as one.
+    pub(super) fn app(&self) -> Option<u64> {
+        match &self.inner.auth {
+            Auth::App(app) => Some(app.id()),
+            Auth::Token(_) => None,
+        }
+    }
+
+    /// Whether Steward may write check runs in a repository that it has just read: as an App whose
+    /// installation there was allowed to.
+    pub(super) fn writes_checks(&self, project: &str) -> bool {
+        match &self.inner.auth {
+            Auth::App(app) => app.writes_checks(project),
+            Auth::Token(_) => false,
+        }
     }
 
     /// Whether Steward is let in as an App.

@@ -85,6 +85,7 @@ async fn a_status_is_set_and_its_text_is_cut() {
         name: "steward/docs".into(),
         state: StatusState::Failed,
         text: "é".repeat(200),
+        report: None,
     };
     server.forge().set_status(&merge_request(), &status).await.expect("set");
     assert_eq!(server.lines(), ["POST /api/v4/projects/g%2Fs%2Fp/statuses/abc123"]);
@@ -105,8 +106,13 @@ async fn a_status_that_is_so_already_counts_as_set() {
         (StatusState::Pending, 404, r#"{"message":"404 Commit Not Found"}"#, false),
     ] {
         let server = Server::start(move |_| reply(code, body)).await;
-        let status =
-            CommitStatus { commit: "abc".into(), name: "s".into(), state, text: "t".into() };
+        let status = CommitStatus {
+            commit: "abc".into(),
+            name: "s".into(),
+            state,
+            text: "t".into(),
+            report: None,
+        };
         let result = server.forge().set_status(&merge_request(), &status).await;
         assert_eq!(result.is_ok(), set, "{state:?} {code} {body}: {result:?}");
     }

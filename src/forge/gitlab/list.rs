@@ -23,6 +23,10 @@ const PER_PAGE: u64 = 100;
 
 #[async_trait]
 impl Listing for GitlabForge {
+    fn subject_at(&self, url: &str) -> Option<Subject> {
+        self.parse_subject(url).ok()
+    }
+
     async fn page(&self, ask: &ListAsk) -> Result<ListPage, ForgeError> {
         let first = Prepared::new(
             self.transport.root(),

@@ -166,10 +166,12 @@ impl Forge for GitlabForge {
                 let file = files::file(transport, &self.said, &self.files, snapshot, at);
                 FacetValue::File(file.await?)
             }
-            Facet::Removals | Facet::Standing(_) => {
+            Facet::Removals | Facet::Standing(_) | Facet::Standings => {
                 return Err(ForgeError::Unsupported { what: facet.to_string() });
             }
             Facet::Membership(of) => FacetValue::Membership(people::belongs(transport, of).await?),
+            // A status there has no report, and nobody asks for it again.
+            Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
         })
     }
 

@@ -29,6 +29,10 @@ pub(in crate::forge) trait Loose<'de>: Default {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self::default())
     }
+    fn list<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
 }
 
 struct LooseVisitor<T>(PhantomData<T>);
@@ -57,9 +61,8 @@ impl<'de, T: Loose<'de>> Visitor<'de> for LooseVisitor<T> {
     fn visit_unit<E>(self) -> Result<T, E> {
         Ok(T::default())
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(T::default())
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
+        T::list(seq)
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::object(map)
@@ -125,6 +128,24 @@ impl<'de, T: Deserialize<'de>> Loose<'de> for Obj<T> {
     }
 }
 
+/// The first of a list, if it is an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::forge) struct First<T>(pub(in crate::forge) Option<T>);
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Loose<'de> for First<T> {
+    fn list<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
+        let first = seq.next_element::<Obj<T>>()?.and_then(|first| first.0);
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self(first))
+    }
+}
+
 macro_rules! deserialize_loosely {
     ($($type:ty),*) => {$(
         impl<'de> Deserialize<'de> for $type {
@@ -138,6 +159,12 @@ macro_rules! deserialize_loosely {
 deserialize_loosely!(Num, Text, Prose, Flag);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Obj<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LooseVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for First<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LooseVisitor(PhantomData))
     }

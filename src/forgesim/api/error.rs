@@ -87,7 +87,7 @@ impl From<SimError> for ApiError {
                 Self::not_found("")
             }
             SimError::Invalid { field, problem } => Self::bad_request(json!({ field: [problem] })),
-            SimError::Listen { .. } | SimError::Client(_) => {
+            SimError::Listen { .. } | SimError::Transcript { .. } | SimError::Client(_) => {
                 Self::message(StatusCode::INTERNAL_SERVER_ERROR, "500 Internal Server Error")
             }
         }

@@ -68,7 +68,7 @@ impl World {
                     "action": action,
                     "issue": entities::issue(self, project, item),
                     "comment": entities::comment(self, project, item, note),
-                    "repository": entities::repository(self, project, None),
+                    "repository": entities::repository(self, project),
                     "sender": entities::user(self, actor),
                 })
                 .to_string(),
@@ -129,7 +129,7 @@ impl World {
         };
         let mut body = json!({
             "action": action,
-            "repository": entities::repository(self, project, None),
+            "repository": entities::repository(self, project),
             "sender": entities::user(self, actor),
         });
         match &item.merge {

@@ -12,13 +12,21 @@ use uuid::Uuid;
 
 use super::{
     context::{Answer, Caller, Context},
+    entities,
     error::ApiError,
 };
-use crate::forgesim::{Sim, User, access, sim::Shared};
+use crate::forgesim::{
+    Sim, User, access,
+    sim::Shared,
+    world::{World, types::Time},
+};
 
 /// How long the token of an installation is good (GitHub, "Generating an installation access
 /// token").
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// The events that an App is told of.
+const EVENTS: [&str; 5] = ["issues", "issue_comment", "pull_request", "check_run", "check_suite"];
 
 /// A GitHub App of a simulation, installed in one organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +49,21 @@ pub(crate) struct Apps {
 
 struct Record {
     slug: String,
+    /// The organization in which it is installed, and whose it is.
     owner: String,
+    created_at: Time,
     installation: u64,
     user: u64,
+    /// Whether its installation may write check runs.
+    checks: bool,
     key: DecodingKey,
+}
+
+impl Record {
+    fn account(&self, world: &World) -> Value {
+        let group = world.group_id(&self.owner).and_then(|id| world.groups.get(&id));
+        group.map_or(Value::Null, |group| entities::organization_account(world, group))
+    }
 }
 
 #[derive(Deserialize)]
@@ -69,6 +88,31 @@ impl Apps {
         })
     }
 
+    /// The App that writes as an account, and whether it may write check runs.
+    pub(super) fn app_of(&self, user: u64) -> Option<(u64, bool)> {
+        let found = self.apps.iter().find(|(_, app)| app.user == user);
+        found.map(|(id, app)| (*id, app.checks))
+    }
+
+    /// An App as GitHub shows it; null for one that does not exist.
+    pub(super) fn shown(&self, world: &World, id: u64) -> Value {
+        let Some(record) = self.apps.get(&id) else { return Value::Null };
+        json!({
+            "id": id,
+            "slug": record.slug,
+            "node_id": entities::node("A", id),
+            "owner": record.account(world),
+            "name": record.slug,
+            "description": null,
+            "external_url": format!("{}/{}", world.web_url, record.slug),
+            "html_url": format!("{}/apps/{}", world.web_url, record.slug),
+            "created_at": entities::stamp(record.created_at),
+            "updated_at": entities::stamp(record.created_at),
+            "permissions": permissions(record),
+            "events": EVENTS,
+        })
+    }
+
     /// The account behind the token of an installation.
     pub(super) fn user_of(&self, token: &str) -> Option<u64> {
         self.tokens.get(token).filter(|(_, end)| *end > Utc::now()).map(|(user, _)| *user)
@@ -84,10 +128,18 @@ impl Sim {
         self.add_group_member(owner, &user, access::DEVELOPER);
         let mut world = self.shared.world();
         let id = 7_000 + world.apps.apps.len() as u64;
-        let installation = 90_000 + id;
+        let (installation, created_at) = (90_000 + id, world.now());
         let (slug, owner) = (slug.to_owned(), owner.to_owned());
-        world.apps.apps.insert(id, Record { slug, owner, installation, user: user.id, key });
+        let record =
+            Record { slug, owner, created_at, installation, user: user.id, checks: true, key };
+        world.apps.apps.insert(id, record);
         Some(App { id, installation, user })
+    }
+
+    /// Takes the permission to write check runs from all Apps, as when nobody has accepted it yet.
+    pub fn forbids_checks(&self) {
+        let mut world = self.shared.world();
+        world.apps.apps.values_mut().for_each(|app| app.checks = false);
     }
 
     /// Makes all tokens of installations invalid, as when an App is suspended and let in again.
@@ -114,21 +166,46 @@ fn app(cx: &Context) -> Result<u64, ApiError> {
 
 async fn show(cx: Context) -> Answer {
     let world = cx.world();
-    let id = app(&cx)?;
-    let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
-    Ok(Context::json(
-        StatusCode::OK,
-        &json!({ "id": id, "slug": record.slug, "name": record.slug }),
-    ))
+    match world.apps.shown(&world, app(&cx)?) {
+        Value::Null => Err(ApiError::unauthorized()),
+        shown => Ok(Context::json(StatusCode::OK, &shown)),
+    }
 }
 
-fn installation(record: &Record, id: u64) -> Value {
+/// What the App was allowed when it was installed.
+fn permissions(record: &Record) -> Value {
     json!({
-        "id": record.installation,
+        "checks": if record.checks { "write" } else { "read" },
+        "contents": "read",
+        "issues": "write",
+        "members": "read",
+        "metadata": "read",
+        "pull_requests": "write",
+        "statuses": "write",
+    })
+}
+
+fn installation(world: &World, record: &Record, id: u64) -> Value {
+    let number = record.installation;
+    let account = record.account(world);
+    json!({
+        "id": number,
         "app_id": id,
         "app_slug": record.slug,
-        "account": { "login": record.owner },
+        "target_id": account["id"],
+        "target_type": account["type"],
+        "account": account,
         "repository_selection": "all",
+        "access_tokens_url": entities::api(world, &format!("app/installations/{number}/access_tokens")),
+        "repositories_url": entities::api(world, "installation/repositories"),
+        "html_url": format!("{}/organizations/{}/settings/installations/{number}", world.web_url, record.owner),
+        "permissions": permissions(record),
+        "events": EVENTS,
+        "single_file_name": null,
+        "created_at": entities::stamp(record.created_at),
+        "updated_at": entities::stamp(record.created_at),
+        "suspended_by": null,
+        "suspended_at": null,
     })
 }
 
@@ -136,7 +213,7 @@ async fn installations(cx: Context) -> Answer {
     let world = cx.world();
     let id = app(&cx)?;
     let all: Vec<&Record> = world.apps.apps.get(&id).into_iter().collect();
-    cx.list(&all, |record| installation(record, id))
+    cx.list(&all, |record| installation(&world, record, id))
 }
 
 async fn of_repository(cx: Context) -> Answer {
@@ -146,7 +223,7 @@ async fn of_repository(cx: Context) -> Answer {
     if !record.owner.eq_ignore_ascii_case(cx.path("owner")) {
         return Err(ApiError::not_found());
     }
-    Ok(Context::json(StatusCode::OK, &installation(record, id)))
+    Ok(Context::json(StatusCode::OK, &installation(&world, record, id)))
 }
 
 async fn mint(cx: Context) -> Answer {
@@ -157,14 +234,14 @@ async fn mint(cx: Context) -> Answer {
         return Err(ApiError::not_found());
     }
     let (token, end) = (format!("ghs_{}", Uuid::new_v4().simple()), Utc::now() + LIFETIME);
-    let user = record.user;
+    let (user, permissions) = (record.user, permissions(record));
     world.apps.tokens.insert(token.clone(), (user, end));
     Ok(Context::json(
         StatusCode::CREATED,
         &json!({
             "token": token,
             "expires_at": end.to_rfc3339_opts(SecondsFormat::Secs, true),
-            "permissions": { "issues": "write", "pull_requests": "write", "statuses": "write" },
+            "permissions": permissions,
             "repository_selection": "all",
         }),
     ))

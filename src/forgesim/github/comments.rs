@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{Router, response::IntoResponse, routing};
 use http::StatusCode;
-use serde_json::json;
 
 use super::{
     context::{Answer, Context},
@@ -145,14 +144,6 @@ async fn react(cx: Context) -> Answer {
     };
     let note = world.note(key, id)?;
     let award = note.awards.iter().find(|award| award.user == user && award.name == emoji);
-    Ok(Context::json(
-        status,
-        &json!({
-            "id": award.map(|award| award.id),
-            "node_id": "",
-            "user": entities::user(&world, user),
-            "content": content,
-            "created_at": award.map(|award| entities::stamp(award.created_at)),
-        }),
-    ))
+    let award = award.ok_or_else(ApiError::not_found)?;
+    Ok(Context::json(status, &entities::reaction(&world, award, content)))
 }

@@ -87,7 +87,7 @@ impl From<SimError> for ApiError {
             | SimError::NoDelivery(_)
             | SimError::NoItem { .. } => Self::not_found(),
             SimError::Invalid { field, problem } => Self::invalid("Issue", field, &problem),
-            SimError::Listen { .. } | SimError::Client(_) => {
+            SimError::Listen { .. } | SimError::Transcript { .. } | SimError::Client(_) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Server Error")
             }
         }

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
 use super::{context::Caller, error::ApiError};
 use crate::forgesim::{
@@ -46,6 +46,16 @@ pub(super) async fn pass(
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
+    let was_cut = matches!(
+        fault,
+        Some(FaultKind::CutBefore | FaultKind::CutAfter | FaultKind::CutAndLate { .. })
+    );
+    let (entry, request) = match shared.note_request(&as_sent(&uri), fault.as_ref(), request).await
+    {
+        Ok(begun) => begun,
+        // The sender went away in the middle of its body.
+        Err(_) => return bad_gateway(),
+    };
     let response = match fault {
         None => answer(&shared, caller, request, next).await,
         Some(FaultKind::Latency { ms }) => {
@@ -81,7 +91,15 @@ pub(super) async fn pass(
     };
     let route = route.as_ref().map(MatchedPath::as_str);
     shared.record(&method, &uri, route, response.status().as_u16(), user);
-    response
+    match entry {
+        // What stands for an answer after a cut never left.
+        Some(entry) if !was_cut => entry.answered(response).await,
+        _ => response,
+    }
+}
+
+fn as_sent(uri: &Uri) -> String {
+    uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 /// Checks token, scope and rate limit, then lets the handler answer.

@@ -20,7 +20,7 @@ use crate::forgesim::{
         changes::Change,
         items::{ItemChange, NewItem},
         labels::LabelChange,
-        types::{Item, ItemKey, ItemKind, LabelEvent, Owner},
+        types::{Item, ItemKey, ItemKind, Owner, Project},
     },
     writes::Write,
 };
@@ -165,27 +165,13 @@ fn assignees(cx: &Context, world: &World) -> Option<Vec<u64>> {
 /// them.
 async fn events(cx: Context) -> Answer {
     let world = cx.world();
-    let item = world.item(cx.item(&world)?)?;
+    let key = cx.item(&world)?;
+    let (project, item) = (world.project(key.project)?, world.item(key)?);
     let invented = json!({ "id": 1, "event": "invented_by_the_simulation", "payload": [{}] });
     let shown: Vec<Value> = std::iter::once(invented)
-        .chain(item.label_events.iter().map(|one| event(&world, one)))
+        .chain(item.label_events.iter().map(|one| entities::event(&world, project, one)))
         .collect();
     cx.list(&shown, Value::clone)
-}
-
-fn event(world: &World, event: &LabelEvent) -> Value {
-    let label = entities::label(world, event.label);
-    json!({
-        "id": event.id,
-        "node_id": "",
-        "url": "",
-        "event": if event.added { "labeled" } else { "unlabeled" },
-        "actor": entities::user(world, event.user),
-        "commit_id": null,
-        "commit_url": null,
-        "created_at": entities::stamp(event.created_at),
-        "label": { "name": label["name"], "color": label["color"] },
-    })
 }
 
 async fn show_pull(cx: Context) -> Answer {
@@ -253,12 +239,14 @@ async fn files(cx: Context) -> Answer {
     let (project, item) = (world.project(key.project)?, world.item(key)?);
     let merge = item.merge.as_ref().ok_or_else(ApiError::not_found)?;
     let changes = merge.changes.get(..MOST_CHANGES).unwrap_or(&merge.changes);
-    cx.list(changes, |change| file(&project.path, &merge.sha, change))
+    cx.list(changes, |change| file(&world, project, &merge.sha, change))
 }
 
-fn file(project: &str, sha: &str, change: &Change) -> Value {
+fn file(world: &World, project: &Project, sha: &str, change: &Change) -> Value {
     let (added, gone) = entities::lines(&change.diff);
     let path = if change.deleted_file { &change.old_path } else { &change.new_path };
+    let page = format!("{}/{}", world.web_url, project.path);
+    let address = in_address(path);
     let mut value = json!({
         "sha": sha,
         "filename": path,
@@ -271,9 +259,12 @@ fn file(project: &str, sha: &str, change: &Change) -> Value {
         "additions": added,
         "deletions": gone,
         "changes": added + gone,
-        "blob_url": format!("/{project}/blob/{sha}/{path}"),
-        "raw_url": format!("/{project}/raw/{sha}/{path}"),
-        "contents_url": format!("/repos/{project}/contents/{path}?ref={sha}"),
+        "blob_url": format!("{page}/blob/{sha}/{address}"),
+        "raw_url": format!("{page}/raw/{sha}/{address}"),
+        "contents_url": entities::api(
+            world,
+            &format!("repos/{}/contents/{address}?ref={sha}", project.path),
+        ),
     });
     if change.renamed_file {
         value["previous_filename"] = change.old_path.as_str().into();
@@ -283,4 +274,12 @@ fn file(project: &str, sha: &str, change: &Change) -> Value {
         value["patch"] = change.diff.trim_end_matches('\n').into();
     }
     value
+}
+
+/// A path as it stands in an address.
+fn in_address(path: &str) -> String {
+    let parts = path.split('/').map(|part| url::form_urlencoded::byte_serialize(part.as_bytes()));
+    let parts: Vec<String> =
+        parts.map(|part| part.collect::<String>().replace('+', "%20")).collect();
+    parts.join("/")
 }

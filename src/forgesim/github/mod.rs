@@ -5,6 +5,7 @@
 
 mod announce;
 mod app;
+mod checks;
 mod comments;
 mod context;
 mod entities;
@@ -21,6 +22,7 @@ use axum::{Router, middleware};
 
 pub use app::App;
 pub(crate) use app::Apps;
+pub use checks::CheckRunView;
 
 use crate::forgesim::sim::Shared;
 
@@ -28,6 +30,7 @@ use crate::forgesim::sim::Shared;
 pub(in crate::forgesim) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .merge(app::routes())
+        .merge(checks::routes())
         .merge(comments::routes())
         .merge(items::routes())
         .merge(labels::routes())

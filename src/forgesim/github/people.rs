@@ -29,19 +29,10 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 
 /// An account shown by itself has a name for people too.
 fn public(world: &World, id: u64) -> Answer {
-    let record = world.users.get(&id).ok_or_else(ApiError::not_found)?;
-    let mut user = entities::user(world, id);
-    user["name"] = record.name.as_str().into();
-    for absent in ["company", "location", "email", "hireable", "bio"] {
-        user[absent] = Value::Null;
+    match entities::account(world, id) {
+        Value::Null => Err(ApiError::not_found()),
+        account => Ok(Context::json(StatusCode::OK, &account)),
     }
-    for none in ["public_repos", "public_gists", "followers", "following"] {
-        user[none] = 0.into();
-    }
-    user["blog"] = "".into();
-    user["created_at"] = entities::stamp(record.created_at);
-    user["updated_at"] = entities::stamp(record.created_at);
-    Ok(Context::json(StatusCode::OK, &user))
 }
 
 /// GitHub shows this to people; an App's installation is nobody.
@@ -81,7 +72,7 @@ async fn permission(cx: Context) -> Answer {
         0 if project.public => ("read", "read"),
         0 => ("none", "none"),
     };
-    let user = entities::user(&world, id);
+    let user = entities::collaborator(&world, id, role, level);
     Ok(Context::json(
         StatusCode::OK,
         &json!({ "permission": permission, "role_name": role, "user": user }),
@@ -90,16 +81,36 @@ async fn permission(cx: Context) -> Answer {
 
 async fn of_organization(cx: Context) -> Answer {
     let world = cx.world();
-    membership(&cx, &world, cx.path("org"))
+    let (group, id, role) = membership(&cx, &world, cx.path("org"))?;
+    let at = entities::api(&world, &format!("orgs/{}", group.path));
+    let login = cx.path("login");
+    let shown = json!({
+        "url": format!("{at}/memberships/{login}"),
+        "state": "active",
+        "role": if role == "maintainer" { "admin" } else { role },
+        "organization_url": at,
+        "organization": entities::organization(&world, group),
+        "user": entities::user(&world, id),
+    });
+    Ok(Context::json(StatusCode::OK, &shown))
 }
 
 /// A team is the group of that name in the organization.
 async fn of_team(cx: Context) -> Answer {
     let world = cx.world();
-    membership(&cx, &world, &format!("{}/{}", cx.path("org"), cx.path("team")))
+    let (organization, team) = (cx.path("org"), cx.path("team"));
+    let (_, _, role) = membership(&cx, &world, &format!("{organization}/{team}"))?;
+    let path = format!("orgs/{organization}/teams/{team}/memberships/{}", cx.path("login"));
+    let shown = json!({ "url": entities::api(&world, &path), "role": role, "state": "active" });
+    Ok(Context::json(StatusCode::OK, &shown))
 }
 
-fn membership(cx: &Context, world: &World, path: &str) -> Answer {
+/// The group, the account, and its part in the group.
+fn membership<'w>(
+    cx: &Context,
+    world: &'w World,
+    path: &str,
+) -> Result<(&'w Group, u64, &'static str), ApiError> {
     let group = world.group_id(path).and_then(|id| world.groups.get(&id));
     let seen = |group: &&Group| {
         !group.hidden || cx.user().is_ok_and(|user| world.group_level(user, group.id) > 0)
@@ -112,6 +123,5 @@ fn membership(cx: &Context, world: &World, path: &str) -> Answer {
     if level < DEVELOPER || blocked {
         return Err(ApiError::not_found());
     }
-    let role = if level >= 50 { "maintainer" } else { "member" };
-    Ok(Context::json(StatusCode::OK, &json!({ "url": "", "role": role, "state": "active" })))
+    Ok((group, id, if level >= 50 { "maintainer" } else { "member" }))
 }

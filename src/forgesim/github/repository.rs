@@ -19,6 +19,7 @@ use crate::forgesim::{
         World,
         repository::{DEFAULT_BRANCH, blob_id},
         statuses::Status,
+        types::Project,
     },
 };
 
@@ -42,7 +43,7 @@ async fn show(cx: Context) -> Answer {
     let world = cx.world();
     let project = cx.project(&world)?;
     let level = world.level(cx.user()?, project.id);
-    Ok(Context::json(StatusCode::OK, &entities::repository(&world, project, Some(level))))
+    Ok(Context::json(StatusCode::OK, &entities::whole_repository(&world, project, level)))
 }
 
 /// Hidden from whoever is no administrator.
@@ -60,9 +61,15 @@ async fn hooks(cx: Context) -> Answer {
         .filter(|(_, sent)| *sent)
         .map(|(event, _)| event)
         .collect();
+        let at = entities::api(&world, &format!("repos/{}/hooks/{}", project.path, hook.id));
         json!({
             "type": "Repository",
             "id": hook.id,
+            "url": at,
+            "test_url": format!("{at}/test"),
+            "ping_url": format!("{at}/pings"),
+            "deliveries_url": format!("{at}/deliveries"),
+            "last_response": { "code": null, "status": "unused", "message": null },
             "name": "web",
             "active": hook.is_executable(now),
             "events": events,
@@ -128,12 +135,20 @@ async fn compare(cx: Context) -> Answer {
         .filter_map(|item| item.merge.as_ref())
         .find(|merge| merge.sha == head)
         .map_or(base, |merge| &merge.base_sha);
+    let rest = format!("{}/compare/{base}...{head}", project.path);
+    let at = entities::api(&world, &format!("repos/{rest}"));
+    let page = format!("{}/{rest}", world.web_url);
     Ok(Context::json(
         StatusCode::OK,
         &json!({
+            "url": at,
+            "html_url": page,
+            "permalink_url": page,
+            "diff_url": format!("{page}.diff"),
+            "patch_url": format!("{page}.patch"),
             "status": "ahead",
-            "base_commit": { "sha": base },
-            "merge_base_commit": { "sha": parted },
+            "base_commit": entities::commit(&world, project, base),
+            "merge_base_commit": entities::commit(&world, project, parted),
             "ahead_by": 1,
             "behind_by": 0,
             "total_commits": 1,
@@ -142,11 +157,11 @@ async fn compare(cx: Context) -> Answer {
     ))
 }
 
-fn status(world: &World, status: &Status) -> Value {
+fn status(world: &World, project: &Project, sha: &str, status: &Status) -> Value {
     json!({
         "id": status.id,
-        "node_id": "",
-        "url": "",
+        "node_id": entities::node("SC", status.id),
+        "url": entities::api(world, &format!("repos/{}/statuses/{sha}", project.path)),
         "avatar_url": null,
         "state": state_of(&status.state),
         "context": status.name,
@@ -174,7 +189,7 @@ async fn statuses(cx: Context) -> Answer {
     let sha = project.repository.resolve(cx.path("sha")).ok_or_else(ApiError::not_found)?;
     let mut all: Vec<&Status> = project.statuses.get(sha).into_iter().flatten().collect();
     all.reverse();
-    cx.list(&all, |one| status(&world, one))
+    cx.list(&all, |one| status(&world, project, sha, one))
 }
 
 /// Every status is a new one; the newest of a name counts.
@@ -211,5 +226,6 @@ async fn set_status(cx: Context) -> Answer {
         created_at: world.now(),
     };
     let set = world.push_status(project, &sha, wanted)?;
-    Ok(Context::json(StatusCode::CREATED, &status(&world, &set)))
+    let project = world.project(project)?;
+    Ok(Context::json(StatusCode::CREATED, &status(&world, project, &sha, &set)))
 }

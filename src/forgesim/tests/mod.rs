@@ -1,6 +1,7 @@
 //! Stories about the simulation itself, told over real HTTP.
 
 mod api;
+mod checks;
 mod faults;
 mod files;
 mod furniture;
@@ -8,6 +9,7 @@ mod groups;
 mod merge_requests;
 mod receiver;
 mod texts;
+mod transcript;
 mod webhooks;
 
 use std::error::Error;

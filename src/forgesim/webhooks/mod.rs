@@ -15,4 +15,4 @@ pub(crate) use hook::{Hook, Topic};
 pub use hook::{HookSettings, HookView, signing_token};
 pub(crate) use outbox::Outbox;
 pub use outbox::{Delivery, Outcome};
-pub(crate) use signature::sign;
+pub(crate) use signature::{sign, sign_for_github};

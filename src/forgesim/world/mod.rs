@@ -6,6 +6,7 @@
 
 pub mod access;
 pub(crate) mod changes;
+pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod emoji;
 pub(crate) mod items;

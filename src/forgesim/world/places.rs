@@ -109,6 +109,7 @@ impl World {
                 merge_requests: BTreeMap::new(),
                 repository: Repository::default(),
                 statuses: HashMap::new(),
+                check_runs: Vec::new(),
                 hooks: Vec::new(),
             },
         );

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::forgesim::{world::repository::Repository, world::statuses::Status};
+use crate::forgesim::world::{checks::CheckRun, repository::Repository, statuses::Status};
 
 /// A point in time on the simulated clock.
 pub(crate) type Time = DateTime<Utc>;
@@ -193,6 +193,8 @@ pub(crate) struct Project {
     pub(crate) merge_requests: BTreeMap<u64, Item>,
     pub(crate) repository: Repository,
     pub(crate) statuses: HashMap<String, Vec<Status>>,
+    /// Oldest first.
+    pub(crate) check_runs: Vec<CheckRun>,
     pub(crate) hooks: Vec<u64>,
 }
 

@@ -7,16 +7,19 @@
 mod assignees;
 mod close;
 mod milestone;
+mod report;
 mod section;
 mod statuses;
 
 use crate::{
     model::{Action, Applied, Because, Effect, Held, Reason},
+    plan::Detail,
     rules::{View, Wanted},
     words::WordsError,
 };
 
 pub use close::without_close;
+pub(super) use report::PLAIN;
 pub(super) use section::is_in as has_section;
 
 /// What becomes of the fields.
@@ -39,13 +42,17 @@ pub(super) struct MergedFields {
 /// Merges the wanted fields with what is on the item and what Steward did before.
 ///
 /// # Errors
-/// When the section of the description cannot be put into words.
-pub(super) fn merge(view: &View<'_>, wanted: &Wanted<'_>) -> Result<MergedFields, WordsError> {
+/// When the report of a status or the section of the description cannot be put into words.
+pub(super) fn merge<'a>(
+    view: &View<'a>,
+    wanted: &Wanted<'a>,
+    detail: Detail,
+) -> Result<MergedFields, WordsError> {
     let mut merged =
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
-    statuses::merge(view, wanted, &mut merged);
+    statuses::merge(view, wanted, detail, &mut merged)?;
     close::merge(view, wanted.close.as_ref(), &mut merged);
     section::merge(view, wanted.section.as_ref(), &mut merged)?;
     Ok(merged)

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::{
-    model::{Applied, Held, Reason, Topic},
+    model::{Action, Applied, Held, Reason, Topic},
     plan::without_close,
     rules::{
         AssigneesWanted, CloseWanted, CommentWanted, KeepRules, MilestoneWanted, Post,
-        StatusWanted, Told,
+        ReportWanted, StatusWanted, Told,
     },
     words::Marker,
 };
@@ -27,11 +27,12 @@ pub(super) fn milestone(rule: &str, title: &str) -> MilestoneWanted {
     MilestoneWanted { title: title.to_owned(), reason: reason(rule) }
 }
 
-pub(super) fn status(name: &str, state: StatusState) -> StatusWanted {
+pub(super) fn status(name: &str, state: StatusState) -> StatusWanted<'static> {
     StatusWanted {
         name: name.to_owned(),
         state,
         text: format!("{name} {state:?}"),
+        report: None,
         reason: reason(name),
     }
 }
@@ -246,6 +247,37 @@ fn a_status_stands_on_the_newest_commit_until_nothing_asks_for_it() {
     assert_eq!(text, "no rule objects any more");
     assert_eq!(request.ledger.applied, []);
     request.settles();
+}
+
+#[test]
+fn where_reports_are_shown_a_status_has_one_and_must_still_stand_there() {
+    use StatusState::{Failed, Pending, Success};
+    let docs = || StatusWanted { text: "*misses* @anna".into(), ..status("docs", Failed) };
+    let mut request =
+        Item::merge_request(&[]).pushed("c1").wants(|wanted| wanted.statuses = vec![docs()]);
+    request.snapshot.facets.status_reports = true;
+    let report = |plan: &Plan| match &plan.actions[..] {
+        [Action { effect: Effect::StatusSet { report: Some(report), .. }, .. }] => report.clone(),
+        other => panic!("{other:#?}"),
+    };
+    let summary = report(&request.steward()).summary;
+    assert!(!summary.contains("*misses*") && !summary.contains("@anna"), "{summary}");
+    request.settles();
+    assert_eq!(request.asked.last(), Some(&Facet::OwnStatuses), "{:?}", request.asked);
+
+    // Somebody asks for the check to be made again: it says nothing yet.
+    request.statuses.push(("docs".into(), Pending));
+    assert_eq!(report(&request.steward()).summary, summary);
+    request.settles();
+    // What is told beneath it changes, and the line does not.
+    let facts = Told::new(serde_json::json!({ "text": "another" }));
+    let told = ReportWanted { template: "checklists/status", facts, annotations: Vec::new() };
+    request.now_wants(|wanted| wanted.statuses[0].report = Some(told));
+    assert_eq!(report(&request.steward()).summary, "another\n");
+    request.settles();
+    request.wanted = Some(Wanted::default());
+    assert!(report(&request.steward()).summary.contains("no rule objects any more"));
+    assert_eq!(request.statuses.last(), Some(&("docs".to_owned(), Success)));
 }
 
 #[test]

@@ -168,6 +168,7 @@ fn act<'a>(
         name: status.name.value.clone(),
         state: status.state,
         text: status.text.clone(),
+        report: None,
         reason: reason.clone(),
     }));
     if let Some(close) = &then.close

@@ -8,7 +8,7 @@ use crate::{
     model::{Calendar, Need, Release, Row, RowStatus, Sheet, StepState, Version},
     pack::{
         Pack,
-        checklists::{Check, Checklist, RemovalIs, SetSource},
+        checklists::{Check, Checklist, FileIs, RemovalIs, SetSource},
         removals::{Removal, Step},
     },
     rules::{
@@ -39,7 +39,7 @@ pub struct Stride<'v> {
     pub state: StepState,
     /// What the files prove, row by row.
     pub sheet: Sheet,
-    /// The rows that ask what is recorded and not what stands in files.
+    /// The rows that ask what is recorded, or what a change does, and not what stands in files.
     recorded: Vec<String>,
     /// Those of them that ask for the milestone in work.
     when: Vec<String>,
@@ -112,9 +112,12 @@ pub fn ledger<'v>(
             let checklist = pack.checklists.get(&step.checklist)?;
             let sheet = fill(view, checklist, &newcomer, &files);
             let due = release_behind(calendar, removal.removal, step.due);
-            let recorded = rows_that_ask(checklist, |_| true);
-            let when = |is: RemovalIs| matches!(is, RemovalIs::Now | RemovalIs::Over);
-            let when = rows_that_ask(checklist, when);
+            let recorded = rows_that(checklist, |check| {
+                matches!(check, Check::Removal(_)) || is_of_changes(check)
+            });
+            let when = rows_that(checklist, |check| {
+                matches!(check, Check::Removal(RemovalIs::Now | RemovalIs::Over))
+            });
             let state = StepState::Unknown;
             let mut stride = Stride { step, due, state, sheet, recorded, when };
             stride.state = standing(&stride, now);
@@ -153,19 +156,23 @@ pub(super) fn release_behind(
     calendar.releases().get(usize::try_from(at).ok()?).copied()
 }
 
-/// The rows that ask what is recorded.
-fn rows_that_ask(checklist: &Checklist, wanted: impl Fn(RemovalIs) -> bool + Copy) -> Vec<String> {
+/// Whether a check asks what a change does with a file: of a commit there is nothing to ask.
+fn is_of_changes(check: &Check) -> bool {
+    matches!(check, Check::File(file) if matches!(file.is, FileIs::Changed | FileIs::Untouched))
+}
+
+/// The rows whose check has such a part.
+fn rows_that(checklist: &Checklist, is: impl Fn(&Check) -> bool + Copy) -> Vec<String> {
     let rows = checklist.rows.iter();
-    let rows = rows.filter(|row| row.check.as_ref().is_some_and(|check| asks(check, wanted)));
+    let rows = rows.filter(|row| row.check.as_ref().is_some_and(|check| has(check, is)));
     rows.map(|row| row.key.clone()).collect()
 }
 
-fn asks(check: &Check, wanted: impl Fn(RemovalIs) -> bool + Copy) -> bool {
+fn has(check: &Check, is: impl Fn(&Check) -> bool + Copy) -> bool {
     match check {
-        Check::All(list) | Check::Any(list) => list.iter().any(|one| asks(one, wanted)),
-        Check::Not(inner) => asks(inner, wanted),
-        Check::Removal(is) => wanted(*is),
-        _ => false,
+        Check::All(list) | Check::Any(list) => list.iter().any(|one| has(one, is)),
+        Check::Not(inner) => has(inner, is),
+        check => is(check),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How integrations leave the product: what is recorded (`removals.yml`), what the files prove, and
 //! what is due when.
 
+pub(crate) mod digest;
 mod leaf;
 mod ledger;
 mod named;
@@ -8,6 +9,7 @@ pub(crate) mod planned;
 pub(crate) mod told;
 pub(crate) mod track;
 
+pub(crate) use digest::digest;
 pub(in crate::rules) use leaf::ask;
 pub use ledger::{Leaving, Stride, ledger, looked_for};
 pub(crate) use named::{find, near_releases};

@@ -134,7 +134,7 @@ pub(crate) fn planned(
             title: step.title.clone(),
             milestone: due.map(|release| release.version),
             by: due.map(|release| release.date),
-            rows: rows.take(ROWS).map(|row| titled(&row.title, &values)).collect(),
+            rows: rows.take(ROWS).map(|row| titled(&row.title, values)).collect(),
         }
     });
     let stage = owner.and_then(|owner| view.pack.catalog.stage_of(&owner.key));

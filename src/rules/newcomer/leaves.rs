@@ -10,7 +10,7 @@ use super::{
     values,
 };
 use crate::{
-    evidence::yaml::Document,
+    evidence::{form::Form, yaml::Document},
     model::{FileAt, FileContent, Proof, ProofKind},
     pack::{
         checklists::{FieldForm, FileCheck, FileIs, OtherField, Presence, TextCheck, YamlCheck},
@@ -30,6 +30,11 @@ pub(super) fn file(asking: &Asking<'_, '_, '_>, check: &FileCheck) -> Answer {
         FileIs::Kept if asking.files.is_commit() => FileIs::There,
         is => is,
     };
+    // And nothing is touched.
+    if is == FileIs::Untouched && asking.files.is_commit() {
+        let paths = check.path.iter().map(Form::as_str).collect::<Vec<_>>().join(", ");
+        return Answer::yes(proof(ProofKind::FileUntouched, paths));
+    }
     for form in check.path.iter() {
         let paths = match asking.files.paths(form, asking.values, asking.item) {
             Ok(paths) => paths,

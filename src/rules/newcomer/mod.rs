@@ -9,6 +9,7 @@ mod check;
 mod files;
 mod find;
 mod leaves;
+mod notes;
 mod ready;
 mod says;
 mod sets;
@@ -24,7 +25,7 @@ mod tests;
 pub(in crate::rules) use check::Answer;
 pub(in crate::rules) use files::{Files, is_pattern, proof};
 pub use find::Newcomer;
-pub(crate) use says::{SETTLED, SHEETS, samples};
+pub(crate) use says::{REPORT, SETTLED, SHEETS, samples};
 pub(in crate::rules) use sheet::fill;
 
 use super::{View, Wanted};

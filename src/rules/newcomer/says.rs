@@ -2,16 +2,18 @@
 
 use serde::Serialize;
 
-use super::{MOST_SHEETS, ticks};
+use super::{MOST_SHEETS, notes, ticks};
 use crate::{
     model::{Because, Need, PiecePlace, Reason, Row, RowStatus, Sheet, StatusState},
     pack::checklists::Checklist,
-    rules::{CommentWanted, Post, StatusWanted, Told, View, Wanted, routing::facts},
+    rules::{CommentWanted, Post, ReportWanted, StatusWanted, Told, View, Wanted, routing::facts},
     words::{Marker, Style},
 };
 
 /// The template of the comment.
 pub(crate) const SHEETS: &str = "checklists/sheets";
+/// The template of the report beneath the status.
+pub(crate) const REPORT: &str = "checklists/report";
 /// What the comment says when the checklist does not concern the change any more.
 pub(crate) const SETTLED: &str = "checklists/settled";
 /// A comment shows pieces up to so many bytes together; `steward check --patch` writes them all.
@@ -32,6 +34,13 @@ pub(super) fn says<'a>(
         return;
     };
     let reason = reason(checklist, first);
+    let page = checklist.cites.as_ref().map(|cites| cites.url.value.clone());
+    let facts = |room: usize| Facts {
+        page: page.clone(),
+        waivable: checklist.waive.is_some(),
+        more: found.saturating_sub(MOST_SHEETS),
+        ..Facts::new(view, &checklist.about, &sheets, room)
+    };
     if let Some(status) = &checklist.status {
         let missing = sheets
             .iter()
@@ -46,16 +55,16 @@ pub(super) fn says<'a>(
             name: status.name.value.clone(),
             state,
             text: view.pack.words.reason(&reason.because, Style::Plain),
+            report: view.snapshot.facets.status_reports.then(|| ReportWanted {
+                template: REPORT,
+                // It follows each push and has a place of its own: no pieces, no boxes.
+                facts: Told::new(facts(0)),
+                annotations: notes::annotations(view, &sheets),
+            }),
             reason: reason.clone(),
         });
     }
-    let page = checklist.cites.as_ref().map(|cites| cites.url.value.clone());
-    let facts = Facts {
-        page,
-        waivable: checklist.waive.is_some(),
-        more: found.saturating_sub(MOST_SHEETS),
-        ..Facts::new(view, &checklist.about, &sheets)
-    };
+    let facts = facts(MOST_READY);
     let complete = sheets.iter().all(Sheet::is_complete);
     let post = if checklist.quiet && complete { Post::Never } else { Post::Always };
     let comment =
@@ -127,10 +136,11 @@ struct Facts {
 }
 
 impl Facts {
-    fn new(view: &View<'_>, about: &str, sheets: &[Sheet]) -> Self {
+    /// Pieces are shown up to so many bytes together.
+    fn new(view: &View<'_>, about: &str, sheets: &[Sheet], room: usize) -> Self {
         // A comment has an end: of several sheets each is told in short.
         let brief = sheets.len() > 1;
-        let mut room = if brief { 0 } else { MOST_READY };
+        let mut room = if brief { 0 } else { room };
         Self {
             item: facts::noun(view),
             about: about.to_owned(),
@@ -154,9 +164,9 @@ pub(crate) fn samples(view: &View<'_>, sheets: &[Sheet]) -> [serde_json::Value; 
         page: Some("https://docs.example.com/".to_owned()),
         waivable: true,
         more: 2,
-        ..Facts::new(view, "An example.", sheets)
+        ..Facts::new(view, "An example.", sheets, MOST_READY)
     };
-    let bare = Facts::new(view, "An example.", &[]);
+    let bare = Facts::new(view, "An example.", &[], MOST_READY);
     [full, bare].map(|facts| serde_json::to_value(facts).unwrap_or_default())
 }
 

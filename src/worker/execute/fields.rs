@@ -91,12 +91,13 @@ pub(super) async fn status(
     effect: &Effect,
     run: &mut Executed,
 ) {
-    let Effect::StatusSet { commit, name, state, text } = effect else { return };
+    let Effect::StatusSet { commit, name, state, text, report } = effect else { return };
     let status = CommitStatus {
         commit: commit.clone(),
         name: name.clone(),
         state: *state,
         text: text.clone(),
+        report: report.clone(),
     };
     let result = forge.set_status(&plan.subject, &status).await;
     if run.settle_call(&[position], result) {

@@ -147,6 +147,7 @@ impl Stage {
                 state,
                 text: text.clone(),
                 rule: "rules.stale".into(),
+                report: String::new(),
             },
             Applied::Closed { rule: "rules.stale".into() },
         ];
@@ -154,7 +155,7 @@ impl Stage {
             Effect::Assigned { people: vec![anna] },
             Effect::MilestoneSet { milestone },
             Effect::CommentPosted { topic: Topic::RULES, body: "Good bye.".into() },
-            Effect::StatusSet { commit, name, state, text },
+            Effect::StatusSet { commit, name, state, text, report: None },
             Effect::Closed,
         ];
         plan(request(), effects, applied, 1)

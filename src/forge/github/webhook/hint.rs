@@ -9,7 +9,7 @@ use crate::{
     forge::{
         Actor, CommentRef, Hint, NotJson,
         github::url::is_project,
-        shared::loose::{Num, Obj, Prose, Text},
+        shared::loose::{First, Num, Obj, Prose, Text},
     },
     model::{ForgeKind, Subject, SubjectKind},
 };
@@ -24,6 +24,8 @@ struct Payload {
     pull_request: Obj<Pull>,
     number: Num,
     comment: Obj<Comment>,
+    check_run: Obj<Check>,
+    check_suite: Obj<Check>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -66,6 +68,13 @@ struct Comment {
     updated_at: Text,
 }
 
+/// A check run or suite. It names no pull requests when its commit came from a fork.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Check {
+    pull_requests: First<Pull>,
+}
+
 /// The JSON of a delivery: the body itself, or its field `payload` where the webhook was set up to
 /// send forms (its content type `application/x-www-form-urlencoded`).
 pub fn payload_of<'a>(content_type: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
@@ -106,16 +115,20 @@ fn hint_of(event: &str, payload: Payload) -> Hint {
     let project = payload.repository.0.and_then(|repository| repository.full_name.0);
     let issue = payload.issue.0.unwrap_or_default();
     let pull = payload.pull_request.0.unwrap_or_default();
-    let known = matches!(
-        event,
-        "issues"
-            | "issue_comment"
-            | "pull_request"
-            | "pull_request_target"
-            | "pull_request_review"
-            | "pull_request_review_comment"
-            | "pull_request_review_thread"
-    );
+    // Somebody asks for a check to be made again. All else about checks is what Apps tell of themselves.
+    let again = matches!(event, "check_run" | "check_suite")
+        && payload.action.0.as_deref() == Some("rerequested");
+    let known = again
+        || matches!(
+            event,
+            "issues"
+                | "issue_comment"
+                | "pull_request"
+                | "pull_request_target"
+                | "pull_request_review"
+                | "pull_request_review_comment"
+                | "pull_request_review_thread"
+        );
     let subject = match event {
         "issues" | "issue_comment" => {
             let kind = match issue.pull_request.0 {
@@ -123,6 +136,14 @@ fn hint_of(event: &str, payload: Payload) -> Hint {
                 None => SubjectKind::Issue,
             };
             item(project, kind, issue.number)
+        }
+        _ if again => {
+            let check = payload.check_run.0.or(payload.check_suite.0).unwrap_or_default();
+            item(
+                project,
+                SubjectKind::MergeRequest,
+                check.pull_requests.0.unwrap_or_default().number,
+            )
         }
         _ if known => {
             let number = if pull.number.0.is_some() { pull.number } else { payload.number };
@@ -180,6 +201,11 @@ mod tests {
     #[case::pull("pull_request", &[r#""action":"synchronize","number":4,"pull_request":{"number":4}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::pull_by_number("pull_request", &[r#""action":"opened","number":4"#, REPO], Some("github:o/p.rs!4"))]
     #[case::review("pull_request_review", &[r#""action":"submitted","pull_request":{"number":4},"review":{}"#, REPO], Some("github:o/p.rs!4"))]
+    #[case::check_again("check_run", &[r#""action":"rerequested","check_run":{"id":7,"pull_requests":[{"id":1,"number":4},{"number":5}]}"#, REPO], Some("github:o/p.rs!4"))]
+    #[case::suite_again("check_suite", &[r#""action":"rerequested","check_suite":{"pull_requests":[{"number":4}]}"#, REPO], Some("github:o/p.rs!4"))]
+    #[case::check_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[]}"#, REPO], None)]
+    #[case::check_of_odd_pulls("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[7,{}]}"#, REPO], None)]
+    #[case::check_done("check_run", &[r#""action":"completed","check_run":{"pull_requests":[{"number":4}]}"#, REPO], None)]
     #[case::label("label", &[r#""action":"created","label":{"name":"x"}"#, REPO], None)]
     #[case::ping("ping", &[r#""zen":"Design for failure.","hook_id":1"#], None)]
     #[case::installation("installation", &[r#""action":"created","installation":{"id":1}"#, ANNA], None)]

@@ -1,5 +1,5 @@
-//! Webhooks as GitLab sends them when somebody edits an issue: signed, some 12 KB, most of it the
-//! description before and after. All bytes are made before the clock runs.
+//! Webhooks as GitLab sends them when somebody edits an issue: most of it is the description before
+//! and after.
 
 use std::net::SocketAddr;
 
@@ -7,33 +7,14 @@ use chrono::Utc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::http::request;
+use super::description;
 use crate::forgesim::{self, example::PROJECT};
 
-/// Bytes of the description; it is in the payload three times.
-const DESCRIPTION: usize = 3_000;
 const STAMP: &str = "2026-11-20 09:30:00 UTC";
 const SSH: &str = "ssh://git@gitlab.example.com/example/product.git";
 
-/// A delivery, ready to be sent as often as one likes.
-#[derive(Debug)]
-pub(super) struct Hook {
-    /// The issue that it is about.
-    pub(super) iid: u64,
-    /// The whole request.
-    pub(super) bytes: Vec<u8>,
-}
-
-/// One delivery for each of these issues, signed now.
-pub(super) fn hooks(
-    issues: impl IntoIterator<Item = u64>,
-    gitlab: SocketAddr,
-    signing_token: &str,
-) -> Vec<Hook> {
-    issues.into_iter().map(|iid| hook(iid, gitlab, signing_token)).collect()
-}
-
-fn hook(iid: u64, gitlab: SocketAddr, signing_token: &str) -> Hook {
+/// The headers and the body of a delivery, signed now.
+pub(super) fn delivery(iid: u64, gitlab: SocketAddr, signing_token: &str) -> (String, String) {
     let body = payload(iid, gitlab).to_string();
     let id = Uuid::new_v4().to_string();
     let timestamp = Utc::now().timestamp();
@@ -49,7 +30,7 @@ fn hook(iid: u64, gitlab: SocketAddr, signing_token: &str) -> Hook {
         event = Uuid::new_v4(),
         signature = signature.unwrap_or_default(),
     );
-    Hook { iid, bytes: request("POST", "/hooks/gitlab", &headers, body.as_bytes()) }
+    (headers, body)
 }
 
 fn payload(iid: u64, gitlab: SocketAddr) -> Value {
@@ -110,24 +91,6 @@ fn attributes(iid: u64, web: &str, description: &str, label: &Value) -> Value {
         "customer_relations_contacts": [], "status": { "id": 1, "name": "To do" },
         "action": "update"
     })
-}
-
-/// Text as people write it: paragraphs, code and quotes, so that JSON has to escape some.
-fn description(iid: u64, remark: &str) -> String {
-    const LINES: [&str; 4] = [
-        "Transitions of issues fail when the \"workflow\" has spaces in its name.\n\n",
-        "```\nPOST /rest/api/2/issue/KEY-7/transitions\n{\"transition\": {\"id\": \"31\"}}\n```\n",
-        "- [ ] reproduced on a fresh instance\n- [x] logs attached\n",
-        "> We see this with about one in three of our projects, always in the morning.\n\n",
-    ];
-    let mut text = format!("Case {iid}: {remark}\n\n");
-    for line in LINES.iter().cycle() {
-        if text.len() + line.len() > DESCRIPTION {
-            break;
-        }
-        text.push_str(line);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,71 +1,24 @@
-//! Issues, comments, labels, … as GitHub's API shows them.
+//! Issues, pull requests, and what hangs on them: labels, milestones, comments, reactions, history.
 
-use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
+use super::{
+    api, extend, node,
+    people::{owner, user},
+    repository::repository,
+    stamp, stamp_option,
+};
 use crate::forgesim::{
     State,
     webhooks::is_draft,
     world::{
         World,
-        repository::DEFAULT_BRANCH,
-        types::{Item, ItemKind, Merge, Milestone, Note, Owner, Project, Time},
+        types::{Award, Item, ItemKind, LabelEvent, Merge, Milestone, Note, Owner, Project},
     },
 };
 
-/// A time as GitHub writes it: whole seconds.
-pub(super) fn stamp(time: Time) -> Value {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true).into()
-}
-
-fn stamp_option(time: Option<Time>) -> Value {
-    time.map_or(Value::Null, stamp)
-}
-
-/// What stands for a thing beside its number, so that no two are equal.
-fn node(kind: &str, id: u64) -> String {
-    format!("{kind}_{id}")
-}
-
-/// Where the API shows something.
-fn api(world: &World, rest: &str) -> String {
-    format!("{}/api/v3/{rest}", world.web_url)
-}
-
-/// An account, as shown wherever one is named; null for one that does not exist.
-pub(super) fn user(world: &World, id: u64) -> Value {
-    let Some(user) = world.users.get(&id) else { return Value::Null };
-    let login = &user.username;
-    let at = api(world, &format!("users/{login}"));
-    let mut value = json!({
-        "login": login,
-        "id": id,
-        "node_id": node("U", id),
-        "avatar_url": format!("{}/avatars/{id}", world.web_url),
-        "gravatar_id": "",
-        "url": at,
-        "html_url": format!("{}/{login}", world.web_url),
-        "type": if login.ends_with("[bot]") { "Bot" } else { "User" },
-        "site_admin": false,
-    });
-    for part in [
-        "followers",
-        "following",
-        "gists",
-        "starred",
-        "subscriptions",
-        "organizations",
-        "repos",
-        "events",
-        "received_events",
-    ] {
-        value[format!("{part}_url")] = format!("{at}/{part}").into();
-    }
-    value
-}
-
 /// A label; null for one that was deleted.
-pub(super) fn label(world: &World, id: u64) -> Value {
+pub(in super::super) fn label(world: &World, id: u64) -> Value {
     let Some(label) = world.labels.get(&id) else { return Value::Null };
     json!({
         "id": id,
@@ -79,7 +32,7 @@ pub(super) fn label(world: &World, id: u64) -> Value {
 }
 
 /// A milestone of a repository. The number is the one that people see.
-pub(super) fn milestone(world: &World, milestone: &Milestone) -> Value {
+pub(in super::super) fn milestone(world: &World, milestone: &Milestone) -> Value {
     let place = match milestone.owner {
         Owner::Project(id) => world.projects.get(&id).map_or("", |project| project.path.as_str()),
         Owner::Group(id) => world.groups.get(&id).map_or("", |group| group.path.as_str()),
@@ -106,7 +59,12 @@ pub(super) fn milestone(world: &World, milestone: &Milestone) -> Value {
 }
 
 /// A comment in the conversation.
-pub(super) fn comment(world: &World, project: &Project, item: &Item, note: &Note) -> Value {
+pub(in super::super) fn comment(
+    world: &World,
+    project: &Project,
+    item: &Item,
+    note: &Note,
+) -> Value {
     json!({
         "id": note.id,
         "node_id": node("IC", note.id),
@@ -131,15 +89,10 @@ fn association(world: &World, user: u64, project: &Project) -> &'static str {
     }
 }
 
-fn reactions(
-    world: &World,
-    project: &Project,
-    item: &Item,
-    awards: &[crate::forgesim::world::types::Award],
-) -> Value {
+fn reactions(world: &World, project: &Project, item: &Item, awards: &[Award]) -> Value {
     let at = api(world, &format!("repos/{}/issues/{}/reactions", project.path, item.iid));
     let mut value = json!({ "url": at, "total_count": awards.len() });
-    for (content, emoji) in super::comments::REACTIONS {
+    for (content, emoji) in super::super::comments::REACTIONS {
         let count = awards.iter().filter(|award| award.name == emoji).count();
         value[content] = count.into();
     }
@@ -147,7 +100,7 @@ fn reactions(
 }
 
 /// Where people see an item.
-pub(super) fn web(world: &World, project: &Project, item: &Item) -> String {
+pub(in super::super) fn web(world: &World, project: &Project, item: &Item) -> String {
     let kind = match item.kind {
         ItemKind::Issue => "issues",
         ItemKind::MergeRequest => "pull",
@@ -184,14 +137,8 @@ fn common(world: &World, project: &Project, item: &Item) -> Value {
     })
 }
 
-fn extend(value: &mut Value, more: Value) {
-    if let (Value::Object(value), Value::Object(more)) = (value, more) {
-        value.extend(more);
-    }
-}
-
 /// An item as an issue, which a pull request is too.
-pub(super) fn issue(world: &World, project: &Project, item: &Item) -> Value {
+pub(in super::super) fn issue(world: &World, project: &Project, item: &Item) -> Value {
     let mut value = common(world, project, item);
     let repository = api(world, &format!("repos/{}", project.path));
     let at = format!("{repository}/issues/{}", item.iid);
@@ -226,7 +173,12 @@ pub(super) fn issue(world: &World, project: &Project, item: &Item) -> Value {
 }
 
 /// A pull request.
-pub(super) fn pull(world: &World, project: &Project, item: &Item, merge: &Merge) -> Value {
+pub(in super::super) fn pull(
+    world: &World,
+    project: &Project,
+    item: &Item,
+    merge: &Merge,
+) -> Value {
     let mut value = common(world, project, item);
     let repository_url = api(world, &format!("repos/{}", project.path));
     let at = format!("{repository_url}/pulls/{}", item.iid);
@@ -235,10 +187,14 @@ pub(super) fn pull(world: &World, project: &Project, item: &Item, merge: &Merge)
             "label": format!("{}:{name}", project.namespace()),
             "ref": name,
             "sha": sha,
-            "user": null,
-            "repo": repository(world, project, None),
+            "user": owner(world, project),
+            "repo": repository(world, project),
         })
     };
+    let issue_url = format!("{repository_url}/issues/{}", item.iid);
+    let statuses_url = format!("{repository_url}/statuses/{}", merge.sha);
+    let review_comment_url = format!("{repository_url}/pulls/comments{{/number}}");
+    let link = |href: &str| json!({ "href": href });
     let (added, gone) = merge.changes.iter().fold((0, 0), |(added, gone), change| {
         let (a, g) = lines(&change.diff);
         (added + a, gone + g)
@@ -250,12 +206,22 @@ pub(super) fn pull(world: &World, project: &Project, item: &Item, merge: &Merge)
             "node_id": node("PR", item.id),
             "diff_url": format!("{}.diff", web(world, project, item)),
             "patch_url": format!("{}.patch", web(world, project, item)),
-            "issue_url": format!("{repository_url}/issues/{}", item.iid),
+            "issue_url": issue_url,
             "commits_url": format!("{at}/commits"),
             "review_comments_url": format!("{at}/comments"),
-            "review_comment_url": format!("{repository_url}/pulls/comments{{/number}}"),
-            "comments_url": format!("{repository_url}/issues/{}/comments", item.iid),
-            "statuses_url": format!("{repository_url}/statuses/{}", merge.sha),
+            "review_comment_url": review_comment_url,
+            "comments_url": format!("{issue_url}/comments"),
+            "statuses_url": statuses_url,
+            "_links": {
+                "self": link(&at),
+                "html": link(&web(world, project, item)),
+                "issue": link(&issue_url),
+                "comments": link(&format!("{issue_url}/comments")),
+                "review_comments": link(&format!("{at}/comments")),
+                "review_comment": link(&review_comment_url),
+                "commits": link(&format!("{at}/commits")),
+                "statuses": link(&statuses_url),
+            },
             "requested_reviewers": [],
             "requested_teams": [],
             "merged_at": stamp_option(merge.merged_at),
@@ -280,43 +246,35 @@ pub(super) fn pull(world: &World, project: &Project, item: &Item, merge: &Merge)
 }
 
 /// How many lines a diff adds and takes away.
-pub(super) fn lines(diff: &str) -> (usize, usize) {
+pub(in super::super) fn lines(diff: &str) -> (usize, usize) {
     let count = |sign| diff.lines().filter(|line| line.starts_with(sign)).count();
     (count('+'), count('-'))
 }
 
-/// A repository; with what a caller may do in it.
-pub(super) fn repository(world: &World, project: &Project, level: Option<u8>) -> Value {
-    let group = project.ancestors.first().and_then(|id| world.groups.get(id));
-    let mut value = json!({
-        "id": project.id,
-        "node_id": node("R", project.id),
-        "name": project.name(),
-        "full_name": project.path,
-        "private": !project.public,
-        "owner": {
-            "login": project.namespace(),
-            "id": group.map(|group| group.id),
-            "type": "Organization",
-        },
-        "html_url": format!("{}/{}", world.web_url, project.path),
-        "description": null,
-        "fork": false,
-        "url": api(world, &format!("repos/{}", project.path)),
-        "default_branch": DEFAULT_BRANCH,
-        "archived": false,
-        "disabled": false,
-        "visibility": if project.public { "public" } else { "private" },
-        "has_issues": true,
-    });
-    if let Some(level) = level {
-        value["permissions"] = json!({
-            "admin": level >= 50,
-            "maintain": level >= 40,
-            "push": level >= 30,
-            "triage": level >= 15,
-            "pull": project.public || level > 0,
-        });
-    }
-    value
+/// A label that came or went, as an event of an issue's history.
+pub(in super::super) fn event(world: &World, project: &Project, event: &LabelEvent) -> Value {
+    let label = label(world, event.label);
+    json!({
+        "id": event.id,
+        "node_id": node("LE", event.id),
+        "url": api(world, &format!("repos/{}/issues/events/{}", project.path, event.id)),
+        "event": if event.added { "labeled" } else { "unlabeled" },
+        "actor": user(world, event.user),
+        "commit_id": null,
+        "commit_url": null,
+        "created_at": stamp(event.created_at),
+        "performed_via_github_app": null,
+        "label": { "name": label["name"], "color": label["color"] },
+    })
+}
+
+/// Somebody's reaction to a comment.
+pub(in super::super) fn reaction(world: &World, award: &Award, content: &str) -> Value {
+    json!({
+        "id": award.id,
+        "node_id": node("REA", award.id),
+        "user": user(world, award.user),
+        "content": content,
+        "created_at": stamp(award.created_at),
+    })
 }
