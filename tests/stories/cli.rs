@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::{
     process::{Ended, run, settings_of, steward},
-    world::{Item, World},
+    world::{Item, PROJECT, World},
 };
 
 fn folder() -> TempDir {
@@ -107,6 +107,39 @@ async fn a_plan_for_what_is_no_item_says_what_one_is(#[case] face: Face) {
     let nonsense = run(equipped(&gitlab, &["plan", "nonsense"])).await.exits_with(1);
     assert!(nonsense.err().contains("nonsense"), "{}", nonsense.err());
     run(equipped(&gitlab, &["plan", "example/product#404"])).await.exits_with(1).complains("404");
+}
+
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_policies_name_and_the_forge_lacks_is_a_mistake(#[case] face: Face) {
+    let gitlab = World::stage(face).await;
+    let team = gitlab.folder().join("team");
+    std::fs::create_dir_all(team.join("rules")).expect("a folder");
+    let rules = "rules:\n  urgent:\n    about: What is urgent is done by Carla\n    when: { label: \
+                 urgent }\n    then: { assign: '@carla', mention: '@nobody-at-all', milestone: '18.10' }\n";
+    std::fs::write(team.join("rules/team.yml"), rules).expect("written");
+    let online = ["lint", "team", "--online"];
+    run(equipped(&gitlab, &online)).await.exits_with(1).complains("no project to ask");
+    let asks = async || {
+        let mut command = equipped(&gitlab, &online);
+        command.env(gitlab.projects_variable(), PROJECT);
+        run(command).await
+    };
+    let lacks = |what: &str| format!("example/product has no {what}");
+    let told = asks().await.exits_with(1).prints(&lacks("milestone 18.10"));
+    let told = told.prints(&lacks("account nobody-at-all")).prints("rules/team.yml:").out();
+    assert!(!told.contains("label") && !told.contains("carla"), "{told}");
+
+    gitlab.sim.add_milestone(PROJECT, "18.10", None, None);
+    gitlab.sim.add_user("nobody-at-all", "Somebody");
+    asks().await.exits_with(0);
+    let label = gitlab.sim.add_group_label("example", "group::import", "#428BCA");
+    gitlab.sim.delete_label(label);
+    asks().await.exits_with(1).prints(&lacks("label group::import")).prints("groups.yml:");
+    let calls = gitlab.calls();
+    assert!(calls.iter().all(|call| call.method == "GET"), "it only looks: {calls:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -180,7 +180,8 @@ async fn a_few_questions_at_a_time_are_answered(#[case] face: Face) {
     gitlab.sim.settle().await;
     gitlab.rests().await;
     let given = answers(&gitlab, issue).len();
-    assert!((5..=9).contains(&given), "{given}");
+    // Some comments may find the webhook paused already: GitLab does so after four failures.
+    assert!((4..=9).contains(&given), "{given}");
 }
 
 /// An answer whose own answer is lost is not posted again.

@@ -69,8 +69,8 @@ const GITLAB_ONLY: [(&str, &str); 7] = [
 /// Files, and stories in files, on GitHub alone, and why.
 const GITHUB_ONLY: [(&str, &str); 4] = [
     ("github", "what only a GitHub does, or does in its own way"),
-    ("github_checks", "check runs, which only a GitHub has"),
-    ("github_reads", "what only a GitHub tells in its own way"),
+    ("github_checks", "check runs, which an App may write"),
+    ("github_reads", "what the client asks a GitHub for, and what that costs"),
     ("home_assistant", "a product that lives there, with owners from CODEOWNERS"),
 ];
 

@@ -165,6 +165,16 @@ async fn an_app_is_let_in_by_its_key_and_writes_under_its_own_name(#[case] names
     github.rests().await;
     github.shows(second).has_labels(&["group::container registry"]);
     assert_eq!((comments(&github, second), minted(&github)), (1, 2));
+
+    // Commands are let in the same way.
+    let mut command = steward(&github.folder(), &["sync", PROJECT]);
+    settings_of(&github, &mut command);
+    command
+        .env_remove("STEWARD_GITHUB_TOKEN")
+        .env("STEWARD_GITHUB_APP_KEY", include_str!("../data/made-up-github-app.pem"))
+        .env("STEWARD_GITHUB_APP_ID", github.settings.github.app_id.to_string())
+        .env("STEWARD_GITHUB_INSTALLATION_ID", github.settings.github.installation_id.to_string());
+    run(command).await.exits_with(0).prints("1 project: 2 new, 0 changed, 0 gone; ");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

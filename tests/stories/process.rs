@@ -79,9 +79,16 @@ impl Serve {
             File::options().create(true).append(true).open(path).expect("a file for the output")
         };
         let child = command.stdout(open(&out)).stderr(open(&err)).spawn().expect("it starts");
-        let serve = Self { child, output: [out, err] };
+        let mut serve = Self { child, output: [out, err] };
         let health = world.steward_url("/healthz");
-        until("steward serve answers", async || reqwest::get(&health).await.is_ok()).await;
+        until("steward serve answers", async || {
+            let answers = reqwest::get(&health).await.is_ok();
+            // Another one may answer in its place.
+            let ended = serve.child.try_wait().expect("it can be waited for");
+            assert_eq!(ended, None, "{}", serve.said());
+            answers
+        })
+        .await;
         serve
     }
 

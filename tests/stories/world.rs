@@ -104,7 +104,9 @@ static LABELS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// A port that stays free while nobody listens on it: below those that the system gives away.
 pub(crate) fn free_port() -> SocketAddr {
     static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| {
-        AtomicU16::new(u16::try_from(std::process::id() % 20_000).unwrap_or_default())
+        // Far from what suites next to this one begin with: their numbers follow one another.
+        let begin = std::process::id().wrapping_mul(499) % 20_000;
+        AtomicU16::new(u16::try_from(begin).unwrap_or_default())
     });
     loop {
         let port = 12_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 20_000;

@@ -21,7 +21,7 @@ const TURNS: usize = 32;
 pub(super) struct Pulls {
     by_subject: Mutex<HashMap<Subject, Said>>,
     /// Held while something more is found out about a pull request; some have theirs together.
-    finding: [tokio::sync::Mutex<()>; TURNS],
+    finding: Box<[tokio::sync::Mutex<()>; TURNS]>,
 }
 
 struct Said {

@@ -125,6 +125,11 @@ impl Transport {
         &self.inner.api
     }
 
+    /// How long an answer is waited for at the most.
+    pub(super) fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
     /// The App's number, when Steward is let in as one.
     pub(super) fn app(&self) -> Option<u64> {
         match &self.inner.auth {
@@ -140,11 +145,6 @@ impl Transport {
             Auth::App(app) => app.writes_checks(project),
             Auth::Token(_) => false,
         }
-    }
-
-    /// How long an answer is waited for at the most.
-    pub(super) fn timeout(&self) -> Duration {
-        self.inner.timeout
     }
 
     /// Whether Steward is let in as an App.

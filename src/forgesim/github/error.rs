@@ -99,10 +99,11 @@ impl IntoResponse for ApiError {
         let mut body = json!({
             "message": self.message,
             "documentation_url": "https://docs.github.com/rest",
-            "status": self.status.as_str(),
         });
-        if let Some(errors) = self.errors {
-            body["errors"] = errors;
+        match self.errors {
+            // By GitHub's description it is told of all others.
+            Some(errors) => body["errors"] = errors,
+            None => body["status"] = self.status.as_str().into(),
         }
         let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
         let mut response = (self.status, headers, body.to_string()).into_response();

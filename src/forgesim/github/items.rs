@@ -209,6 +209,12 @@ async fn list_pulls(cx: Context) -> Answer {
     cx.list(&found, |item| match &item.merge {
         Some(merge) => {
             let mut entity = pull(&world, project, item, merge);
+            // By its description, a list alone has no label without a description.
+            for label in entity["labels"].as_array_mut().into_iter().flatten() {
+                if label["description"].is_null() {
+                    label["description"] = "".into();
+                }
+            }
             // Only a pull request alone tells of its size.
             for one in [
                 "merged",

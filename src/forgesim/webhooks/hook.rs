@@ -126,13 +126,16 @@ pub(crate) struct Hook {
     pub(crate) settings: HookSettings,
     pub(crate) created_at: Time,
     pub(crate) failures: u32,
+    /// Whether the forge pauses a hook that fails: GitHub goes on.
+    pub(crate) pauses: bool,
     pub(crate) disabled_until: Option<Time>,
     pub(crate) queue: mpsc::UnboundedSender<Parcel>,
 }
 
 impl Hook {
     pub(crate) fn is_executable(&self, now: Time) -> bool {
-        !self.is_off_for_good() && self.disabled_until.is_none_or(|until| until <= now)
+        !self.pauses
+            || !self.is_off_for_good() && self.disabled_until.is_none_or(|until| until <= now)
     }
 
     fn is_off_for_good(&self) -> bool {
@@ -147,7 +150,7 @@ impl Hook {
             return;
         }
         self.failures = self.failures.saturating_add(1);
-        if self.failures > FORGIVEN_FAILURES {
+        if self.pauses && self.failures > FORGIVEN_FAILURES {
             let doublings = (self.failures - FORGIVEN_FAILURES - 1).min(16);
             let pause = (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE);
             self.disabled_until = now.checked_add_signed(pause).or(Some(now));

@@ -155,6 +155,7 @@ impl Outbox {
                 settings,
                 created_at: self.inner.clock.now(),
                 failures: 0,
+                pauses: self.inner.face == Face::Gitlab,
                 disabled_until: None,
                 queue,
             },

@@ -53,9 +53,12 @@ impl World {
         let Some(group) = self.groups.get(&group) else {
             return 0;
         };
+        // Whom an organization has in its teams it need not have itself here.
+        let is_team = group.path.contains('/');
         let below = format!("{}/", group.path);
-        let of =
-            |one: &&super::types::Group| one.path == group.path || one.path.starts_with(&below);
+        let of = |one: &&super::types::Group| {
+            one.path == group.path || (is_team && one.path.starts_with(&below))
+        };
         let levels = self.groups.values().filter(of).filter_map(|one| one.members.get(&user));
         levels.copied().max().unwrap_or(0)
     }
