@@ -79,9 +79,10 @@ enum Command {
     Check(check::CheckArgs),
     /// What leaves the product, what is proven of it, and what is due
     ///
-    /// Fills in the removal ledger: for each integration that `removals.yml` records, which steps the
-    /// files of a git repository prove, what is missing and until when. Needs no forge and no token,
-    /// and writes nothing.
+    /// Fills in the removal ledger: for each integration that `removals.yml` records, or people on a
+    /// tracking issue (as the database of the settings has it, if it is there), which steps the files
+    /// of a git repository prove, what is missing and until when. Needs no forge and no token, and
+    /// writes nothing.
     Removals(removals::RemovalsArgs),
     /// What today's policies make of earlier decisions
     ///

@@ -122,5 +122,7 @@ async fn looked<T: Send + 'static>(
     look: impl FnOnce() -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
     let looked = tokio::task::spawn_blocking(look).await;
-    looked.unwrap_or_else(|error| Err(format!("looking at the product's code: {error}")))
+    let looked = looked.unwrap_or_else(|error| Err(error.to_string()));
+    // Only here: it may name folders of this machine, which an issue need not show.
+    looked.inspect_err(|why| tracing::warn!(why, "the product's code could not be looked at"))
 }
