@@ -2,7 +2,7 @@
 
 use super::{
     DemoError, Screen,
-    world::{News, World, bot_comments},
+    world::{BOT, News, World, bot_comments},
 };
 use crate::{
     forgesim::{
@@ -22,6 +22,8 @@ pub(super) async fn tell(world: &mut World, screen: &mut Screen<'_>) -> Result<(
     an_irregular_name(world, screen).await?;
     a_merge_request_is_recognised(world, screen).await?;
     an_unknown_integration(world, screen).await?;
+    a_new_integration(world, screen).await?;
+    an_integration_leaves(world, screen).await?;
     a_slip_of_the_pen(world, screen).await?;
     too_many_integrations(world, screen).await?;
     an_answer_gets_lost(world, screen).await?;
@@ -115,6 +117,56 @@ async fn an_unknown_integration(
     world.sim.person("carla").on_issue(PROJECT, issue).adds_labels(&["Integration::Acme"])?;
     let news = shown(world, screen, Issue, issue).await?;
     expect(has(&news, "group::project management"), "the closest group gets it")
+}
+
+/// A model as somebody begins it: what belongs to it besides is missing.
+const MODEL: &str = "# frozen_string_literal: true\n\nmodule Integrations\n  class FooChat < Integration\n    \
+    field :webhook, type: :text, required: true\n\n    def self.title = 'Foo Chat'\n\n    \
+    def execute(data)\n      Gitlab::HTTP.post(webhook, body: data.to_json)\n    end\n  end\nend\n";
+
+async fn a_new_integration(world: &mut World, screen: &mut Screen<'_>) -> Result<(), DemoError> {
+    let what = world.forge.merge_request();
+    screen
+        .scene(&format!("ben opens a {what} with a new integration, and nothing but its model"))?;
+    world.sim.add_file(PROJECT, "VERSION", "19.7.0-pre\n");
+    let request = world.sim.person("ben").opens_merge_request(
+        PROJECT,
+        NewMergeRequest {
+            title: "Add Foo Chat".into(),
+            changes: vec![Change::added("app/models/integrations/foo_chat.rb", MODEL)],
+            ..NewMergeRequest::default()
+        },
+    )?;
+    let news = shown(world, screen, MergeRequest, request).await?;
+    expect(
+        news.comments.iter().any(|(new, body)| *new && body.contains("<details>")),
+        "it is told what is missing, with the ready pieces",
+    )?;
+    let (item, _) = world.item(MergeRequest, request)?;
+    let statuses = world.sim.statuses(PROJECT, item.sha.as_deref().unwrap_or_default());
+    let status = statuses.last().map(|one| (one.name.clone(), one.state.clone()));
+    let Some((name, state)) = status else {
+        return Err(DemoError::Wrong("no status says that pieces are missing".into()));
+    };
+    screen.remark(&format!("The status {name} says {state}"))?;
+    Ok(())
+}
+
+async fn an_integration_leaves(
+    world: &mut World,
+    screen: &mut Screen<'_>,
+) -> Result<(), DemoError> {
+    let said = format!("@{BOT} removal-plan packagist 20.0");
+    screen.scene(&format!("anna asks on an issue what it takes to remove one: {said}"))?;
+    let anna = world.sim.person("anna");
+    let issue = anna.opens_issue(PROJECT, "Do we still need Packagist?", "", &[])?;
+    world.looks_at(Issue, issue).await?;
+    anna.on_issue(PROJECT, issue).comments(&said)?;
+    let news = shown(world, screen, Issue, issue).await?;
+    expect(
+        news.comments.iter().any(|(_, body)| body.contains("20.0")),
+        "it is told until when it must be announced, and what is to be done",
+    )
 }
 
 async fn a_slip_of_the_pen(world: &mut World, screen: &mut Screen<'_>) -> Result<(), DemoError> {

@@ -1,6 +1,7 @@
 //! What the terminal shows.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     time::Duration,
 };
@@ -12,6 +13,9 @@ use crate::{
     store::AuditState,
     terminal::{BOLD, CYAN, DIM, GREEN, Look, YELLOW, plain, wrap},
 };
+
+/// So many lines of a comment are shown, if it is much longer.
+const LONGEST: usize = 40;
 
 /// Where the demo is told.
 pub struct Screen<'a> {
@@ -120,15 +124,35 @@ impl<'a> Screen<'a> {
         Ok(())
     }
 
-    /// A comment as it was written. Its last lines, alike in all of them, are shown once.
+    /// A comment as its readers see it: what is folded there is folded here. Its last lines, alike in all
+    /// of them, are shown once.
     fn comment(&mut self, body: &str) -> io::Result<()> {
         let again = std::mem::replace(&mut self.seen_ending, true);
-        let ending = |line: &str| line.starts_with("<sub>") || line.starts_with("<!--");
-        let shown: Vec<&str> = body.lines().filter(|line| !(again && ending(line))).collect();
-        for line in shown.join("\n").trim_end().lines() {
+        let ending =
+            |line: &str| line.starts_with("<sub>") || line.trim_start().starts_with("<!--");
+        let mut folded = 0_usize;
+        let mut shown: Vec<Cow<'_, str>> = Vec::new();
+        for line in body.lines().filter(|line| !(again && ending(line))) {
+            let opens = line.contains("<details");
+            if folded == 0 && opens {
+                let title = line.rsplit_once("<summary>").map_or(line, |(_, title)| title);
+                shown.push(format!("▸ {}", bare(title)).into());
+            } else if folded == 0 {
+                shown.push(line.into());
+            }
+            folded = (folded + usize::from(opens))
+                .saturating_sub(usize::from(line.contains("</details>")));
+        }
+        let shown = shown.join("\n");
+        let lines: Vec<&str> = shown.trim_end().lines().collect();
+        let most = if lines.len() > LONGEST + LONGEST / 4 { LONGEST } else { lines.len() };
+        for line in &lines[..most] {
             self.commented(line)?;
         }
-        Ok(())
+        match lines.len() - most {
+            0 => Ok(()),
+            more => self.remark(&format!("… and {more} lines more")),
+        }
     }
 
     fn commented(&mut self, line: &str) -> io::Result<()> {
@@ -143,8 +167,7 @@ impl<'a> Screen<'a> {
         let title = self.paint(BOLD, "The end.");
         writeln!(
             self.out,
-            "\n{title} {} deliveries kept, {} calls to {}, {} items, {} comments: one on each \
-             item that needed one. {:.1} s.",
+            "\n{title} {} deliveries kept, {} calls to {}, {} items, {} comments: none twice. {:.1} s.",
             sum.deliveries,
             sum.calls,
             forge.name(),
@@ -153,4 +176,14 @@ impl<'a> Screen<'a> {
             took.as_secs_f64()
         )
     }
+}
+
+/// A title without its tags.
+fn bare(html: &str) -> String {
+    let parts = html.split('<').enumerate();
+    let text = parts.map(|(nth, part)| match part.split_once('>') {
+        Some((_, text)) if nth > 0 => text,
+        _ => part,
+    });
+    text.collect()
 }

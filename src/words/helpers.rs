@@ -19,11 +19,16 @@ pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
         Style::Github => (escape::code, escape::code),
         Style::Plain => (quoted, quoted),
     };
+    let glob: Show = match style {
+        Style::Markdown | Style::Github => |text| escape::code(&shortened(text)),
+        Style::Plain => |text| quoted(&shortened(text)),
+    };
     match style {
         Style::Markdown | Style::Github => registry.register_escape_fn(escape::markdown),
         Style::Plain => registry.register_escape_fn(plain),
     }
     registry.register_helper("code", Box::new(Text(code)));
+    registry.register_helper("glob", Box::new(Text(glob)));
     registry.register_helper("label", Box::new(Text(label)));
     registry.register_helper("date", Box::new(Text(|at| plain(at.get(..10).unwrap_or(at)))));
     registry.register_helper("html", Box::new(Text(escape::html)));
@@ -38,6 +43,26 @@ pub(super) fn register(registry: &mut Handlebars<'static>, style: Style) {
 /// One line for a terminal or a log: no control characters.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A pattern of paths as people would write it: the same class of characters again and again is `*`.
+fn shortened(pattern: &str) -> String {
+    let mut short = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(class) = rest.find('[').and_then(|at| {
+        let end = rest[at..].find(']')?;
+        Some(&rest[at..=at + end])
+    }) {
+        let Some((before, behind)) = rest.split_once(class) else { break };
+        let mut after = behind;
+        while let Some(again) = after.strip_prefix(class) {
+            after = again;
+        }
+        short.push_str(before);
+        short.push_str(if after.len() < behind.len() { "*" } else { class });
+        rest = after;
+    }
+    short + rest
 }
 
 fn quoted(text: &str) -> String {
@@ -179,5 +204,31 @@ impl HelperDef for If {
         };
         let branch = if holds == self.holds { helper.template() } else { helper.inverse() };
         branch.map_or(Ok(()), |branch| branch.render(registry, context, render, out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::shortened;
+
+    #[test]
+    fn a_class_again_and_again_is_a_star() {
+        for (pattern, short) in [
+            ("a/[0-9][0-9][0-9]_{b}.yml", "a/*_{b}.yml"),
+            ("{[0-9][0-9]_,}x[ab]y[ab]", "{*_,}x[ab]y[ab]"),
+            ("a/[0-9", "a/[0-9"),
+            ("a/b.rb", "a/b.rb"),
+        ] {
+            assert_eq!(shortened(pattern), short);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_pattern_can_be_shortened(pattern in "[\\[\\]a0-9*ü]{0,20}") {
+            prop_assert!(shortened(&pattern).len() <= pattern.len());
+        }
     }
 }

@@ -76,8 +76,8 @@ impl<'s> Filling<'s, '_, '_> {
             }
             _ => Vec::new(),
         };
-        dedupe(&mut proofs);
         name_by_piece(&mut proofs, &ready);
+        dedupe(&mut proofs);
         Row {
             section: rule.section.clone(),
             title: text(&rule.title).unwrap_or_else(|| rule.title.as_str().to_owned()),
