@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::StartError;
 use crate::{
     forge::{
-        Forge, Housekeeping, Listing, Source,
+        Deliveries, Forge, Housekeeping, Source, Swept,
         github::{GithubAuth, GithubForge, GithubSettings, webhook as github_webhook},
         gitlab::{GitlabForge, GitlabSettings, webhook as gitlab_webhook},
     },
@@ -72,9 +72,9 @@ impl Client {
         }
     }
 
-    /// To read and write with, shared, and to be told its items in lists.
-    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
-        fn both<F: Source + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
+    /// To read and write with, shared, and for what is done by the clock.
+    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
+        fn both<F: Source + Deliveries + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
             let forge = Arc::new(forge);
             (Arc::clone(&forge) as _, forge)
         }

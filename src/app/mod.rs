@@ -178,7 +178,7 @@ impl App {
         check_webhook_secrets(&secrets)?;
         let client = client(settings, &secrets)?;
         let kind = client.kind();
-        let (forge, listing) = client.into_parts();
+        let (forge, swept) = client.into_parts();
         let options = StoreOptions { version: policies::version(&pack), ..StoreOptions::default() };
         let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
@@ -215,7 +215,7 @@ impl App {
         ));
         let sweeper = Arc::new(Sweeper::new(
             store.clone(),
-            listing,
+            swept,
             packs.clone(),
             sweeper_settings(settings, kind),
             Arc::new(Utc::now),
@@ -301,6 +301,8 @@ pub fn code_of(settings: &Settings) -> Code {
 /// How sweeps of a forge behave under these settings.
 pub fn sweeper_settings(settings: &Settings, forge: ForgeKind) -> SweeperSettings {
     SweeperSettings {
+        forge,
+        dry_run: settings.worker.dry_run,
         projects: settings.projects(forge).to_vec(),
         calls_per_minute: settings.mirror.calls_per_minute.get(),
         lease: Duration::from_secs(settings.worker.lease_seconds.get()),

@@ -1,6 +1,7 @@
 //! The boundary to the forges: one trait to read, write and look after hooks. A forge's payload
 //! types stay in its own folder.
 
+mod deliveries;
 mod error;
 pub mod github;
 pub mod gitlab;
@@ -11,10 +12,11 @@ mod shared;
 
 use async_trait::async_trait;
 
+pub use deliveries::{Attempt, AttemptPage, Deliveries, DeliveryLog, DeliveryLogs};
 pub use error::{ForgeError, Outcome};
 pub use hint::{Actor, CommentRef, Hint, NotJson};
 pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
-pub use listing::{ListAsk, ListPage, Listing, Source};
+pub use listing::{ListAsk, ListPage, Listing, Source, Swept};
 pub use shared::meter::{CallCounts, RateLimit};
 
 use crate::model::{

@@ -15,11 +15,12 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use super::{
-    Due, Last, due, reconcile, removals,
+    Due, Last, deliveries, due, reconcile, removals,
     run::{Run, Stop},
 };
 use crate::{
-    forge::Listing,
+    forge::Swept,
+    model::ForgeKind,
     pack::{Current, Job, Pack, ScheduleMode, Scheduled},
     queue::Backoff,
     store::{Store, StoreError, SweepClaim, SweepNext, SweepRun, SweepState},
@@ -31,6 +32,10 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// How sweeps behave.
 #[derive(Debug, Clone)]
 pub struct SweeperSettings {
+    /// Which forge it is: whose deliveries the inbox is asked for.
+    pub forge: ForgeKind,
+    /// Nothing is asked of the forge that changes anything there or sends something.
+    pub dry_run: bool,
     /// Full paths of the projects that are looked at where a schedule names none.
     pub projects: Vec<String>,
     /// How many lists are asked for in a minute at the most.
@@ -49,7 +54,7 @@ pub struct SweeperSettings {
 /// Keeps to the schedules.
 pub struct Sweeper {
     pub(super) store: Store,
-    pub(super) forge: Arc<dyn Listing>,
+    pub(super) forge: Arc<dyn Swept>,
     pub(super) packs: Current,
     pub(super) settings: SweeperSettings,
     pub(super) clock: Clock,
@@ -72,7 +77,7 @@ impl Sweeper {
     /// Does nothing until it is run.
     pub fn new(
         store: Store,
-        forge: Arc<dyn Listing>,
+        forge: Arc<dyn Swept>,
         packs: Current,
         settings: SweeperSettings,
         clock: Clock,
@@ -175,12 +180,13 @@ impl Sweeper {
     ) {
         let mut run = Run::new(self, &claim, one.limits, stop);
         let result = match &one.job {
-            Job::Reconcile(job) => reconcile::run(&mut run, job, pack).await,
-            Job::Removals(_) => removals::run(&mut run, pack).await,
+            Job::Reconcile(job) => reconcile::run(&mut run, job, pack).await.map(|()| None),
+            Job::Removals(_) => removals::run(&mut run, pack).await.map(|()| None),
+            Job::Deliveries(job) => deliveries::run(&mut run, job).await,
         };
         let (schedule, counts, now) = (&one.name, run.counts(), (self.clock)());
         let next = match result {
-            Ok(()) => SweepNext::Done,
+            Ok(note) => SweepNext::Done(note),
             Err(Stop::Lost) => {
                 warn!(schedule, "the sweep is somebody else's now; leaving it alone");
                 return;
@@ -202,6 +208,7 @@ impl Sweeper {
             SweepNext::Again(at, why) => {
                 warn!(schedule, found, queued, why, again_at = %at, "a sweep broke off");
             }
+            SweepNext::Done(Some(note)) => info!(schedule, found, queued, note, "a sweep is done"),
             _ => info!(schedule, found, queued, "a sweep is done"),
         }
         match self.store.settle_sweep(&claim, counts, next, now).await {

@@ -6,7 +6,7 @@ use super::report::{Check, Report};
 use crate::{
     forge::{
         Forge, ForgeError,
-        github::{GithubForge, HookInfo},
+        github::{GithubForge, HookInfo, leads_here},
     },
     model::LabelName,
     pack::Pack,
@@ -110,10 +110,7 @@ pub(super) async fn repository(
 
 /// The events without which Steward is blind.
 fn webhook(path: &str, hooks: &[HookInfo], address: Option<&str>) -> Check {
-    let ours = hooks.iter().find(|hook| match address {
-        Some(address) => hook.url.trim_end_matches('/') == address.trim_end_matches('/'),
-        None => hook.url.trim_end_matches('/').ends_with("/hooks/github"),
-    });
+    let ours = hooks.iter().find(|hook| leads_here(&hook.url, address));
     let Some(hook) = ours else {
         return match address {
             Some(address) => {
@@ -193,6 +190,7 @@ mod tests {
     fn a_webhook_must_be_there_send_everything_and_be_on() {
         let events = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
         let hook = HookInfo {
+            id: 1,
             url: "https://steward.example/hooks/github".into(),
             active: true,
             events: events(&EVENTS),

@@ -34,6 +34,8 @@ pub struct Permissions {
 /// A webhook of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookInfo {
+    /// GitHub's number for it.
+    pub id: u64,
     /// Where it sends to, without user name and query, in which people keep secrets.
     pub url: String,
     /// Switched on.
@@ -44,6 +46,7 @@ pub struct HookInfo {
 
 #[derive(Deserialize)]
 struct RawHook {
+    id: u64,
     #[serde(default, deserialize_with = "nullable")]
     active: bool,
     #[serde(default, deserialize_with = "nullable")]
@@ -56,6 +59,16 @@ struct RawHook {
 struct RawConfig {
     #[serde(default, deserialize_with = "nullable")]
     url: String,
+}
+
+/// Whether a webhook with this address leads to Steward: to the address that is named, or to where its
+/// door is by the end of the path.
+pub fn leads_here(url: &str, address: Option<&str>) -> bool {
+    let url = url.trim_end_matches('/');
+    match address {
+        Some(address) => url == address.trim_end_matches('/'),
+        None => url.ends_with("/hooks/github"),
+    }
 }
 
 fn bare(text: &str) -> String {
@@ -94,6 +107,7 @@ impl GithubForge {
         let ask = call(&self.transport, Method::GET, project, &["hooks"])?;
         let hooks: Vec<RawHook> = self.transport.all(ask).await?;
         let info = |hook: RawHook| HookInfo {
+            id: hook.id,
             url: bare(&hook.config.url),
             active: hook.active,
             events: hook.events,

@@ -7,6 +7,7 @@
 mod answer;
 mod auth;
 mod checks;
+mod deliveries;
 mod doctor;
 mod etags;
 mod files;
@@ -32,7 +33,7 @@ use tokio::sync::OnceCell;
 
 pub use self::{
     answer::Answer,
-    doctor::{HookInfo, Permissions, RepositoryInfo},
+    doctor::{HookInfo, Permissions, RepositoryInfo, leads_here},
     settings::{GithubAuth, GithubSettings, SetupError},
     transport::Transport,
 };

@@ -16,8 +16,9 @@ use super::{
     error::ApiError,
 };
 use crate::forgesim::{
-    Sim, User, access,
+    HookSettings, Sim, User, access,
     sim::Shared,
+    webhooks::NO_PROJECT,
     world::{World, types::Time},
 };
 
@@ -56,6 +57,8 @@ struct Record {
     user: u64,
     /// Whether its installation may write check runs.
     checks: bool,
+    /// Its webhook.
+    hook: Option<u64>,
     key: DecodingKey,
 }
 
@@ -113,6 +116,12 @@ impl Apps {
         })
     }
 
+    /// The webhook of an App, and the number of its installation.
+    pub(super) fn hook_of(&self, id: u64) -> Option<(u64, u64)> {
+        let app = self.apps.get(&id)?;
+        Some((app.hook?, app.installation))
+    }
+
     /// The account behind the token of an installation.
     pub(super) fn user_of(&self, token: &str) -> Option<u64> {
         self.tokens.get(token).filter(|(_, end)| *end > Utc::now()).map(|(user, _)| *user)
@@ -130,10 +139,32 @@ impl Sim {
         let id = 7_000 + world.apps.apps.len() as u64;
         let (installation, created_at) = (90_000 + id, world.now());
         let (slug, owner) = (slug.to_owned(), owner.to_owned());
-        let record =
-            Record { slug, owner, created_at, installation, user: user.id, checks: true, key };
+        let record = Record {
+            slug,
+            owner,
+            created_at,
+            installation,
+            user: user.id,
+            checks: true,
+            hook: None,
+            key,
+        };
         world.apps.apps.insert(id, record);
         Some(App { id, installation, user })
+    }
+
+    /// Gives an App a webhook, which is told of all repositories that the organization has now; returns
+    /// its number.
+    pub fn add_app_hook(&self, app: &App, settings: HookSettings) -> u64 {
+        let hook = self.shared.outbox.add_hook(NO_PROJECT, settings);
+        let mut world = self.shared.world();
+        let Some(record) = world.apps.apps.get_mut(&app.id) else { return hook };
+        record.hook = Some(hook);
+        let owner = format!("{}/", record.owner.to_ascii_lowercase());
+        let its = world.projects.values_mut();
+        its.filter(|project| project.path.to_ascii_lowercase().starts_with(&owner))
+            .for_each(|project| project.hooks.push(hook));
+        hook
     }
 
     /// Takes the permission to write check runs from all Apps, as when nobody has accepted it yet.
@@ -156,7 +187,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{repo}/installation", routing::get(of_repository))
 }
 
-fn app(cx: &Context) -> Result<u64, ApiError> {
+pub(super) fn app(cx: &Context) -> Result<u64, ApiError> {
     let message = "A JSON web token could not be decoded";
     match cx.caller {
         Caller::App(id) => Ok(id),
