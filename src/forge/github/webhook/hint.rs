@@ -8,7 +8,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use crate::{
     forge::{
         Actor, CommentRef, Hint, NotJson,
-        github::url::is_project,
+        github::{checks::pull_of, url::is_project},
         shared::loose::{First, Num, Obj, Prose, Text},
     },
     model::{ForgeKind, Subject, SubjectKind},
@@ -68,11 +68,23 @@ struct Comment {
     updated_at: Text,
 }
 
-/// A check run or suite. It names no pull requests when its commit came from a fork.
+/// A check run or suite. It names no pull requests when its commit came from a fork; a check run of
+/// Steward's own says itself for which one it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Check {
     pull_requests: First<Pull>,
+    external_id: Text,
+}
+
+impl Check {
+    fn pull(self) -> Num {
+        let named = self.external_id.0.as_deref().and_then(pull_of);
+        match named {
+            Some(number) => Num(Some(number)),
+            None => self.pull_requests.0.unwrap_or_default().number,
+        }
+    }
 }
 
 /// The JSON of a delivery: the body itself, or its field `payload` where the webhook was set up to
@@ -139,11 +151,7 @@ fn hint_of(event: &str, payload: Payload) -> Hint {
         }
         _ if again => {
             let check = payload.check_run.0.or(payload.check_suite.0).unwrap_or_default();
-            item(
-                project,
-                SubjectKind::MergeRequest,
-                check.pull_requests.0.unwrap_or_default().number,
-            )
+            item(project, SubjectKind::MergeRequest, check.pull())
         }
         _ if known => {
             let number = if pull.number.0.is_some() { pull.number } else { payload.number };
@@ -204,6 +212,9 @@ mod tests {
     #[case::check_again("check_run", &[r#""action":"rerequested","check_run":{"id":7,"pull_requests":[{"id":1,"number":4},{"number":5}]}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::suite_again("check_suite", &[r#""action":"rerequested","check_suite":{"pull_requests":[{"number":4}]}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::check_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[]}"#, REPO], None)]
+    #[case::check_of_ours_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[],"external_id":"steward:a1:-:4"}"#, REPO], Some("github:o/p.rs!4"))]
+    #[case::check_of_others_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[],"external_id":"build:4"}"#, REPO], None)]
+    #[case::check_of_ours_with_pulls("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[{"number":5}],"external_id":"steward:a1:-:4"}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::check_of_odd_pulls("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[7,{}]}"#, REPO], None)]
     #[case::check_done("check_run", &[r#""action":"completed","check_run":{"pull_requests":[{"number":4}]}"#, REPO], None)]
     #[case::label("label", &[r#""action":"created","label":{"name":"x"}"#, REPO], None)]
