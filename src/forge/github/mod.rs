@@ -33,7 +33,7 @@ use tokio::sync::OnceCell;
 
 pub use self::{
     answer::Answer,
-    doctor::{HookInfo, Permissions, RepositoryInfo, leads_here},
+    doctor::{AppHook, HookInfo, InstallationInfo, Permissions, RepositoryInfo, leads_here},
     settings::{GithubAuth, GithubSettings, SetupError},
     transport::Transport,
 };

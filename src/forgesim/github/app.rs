@@ -1,6 +1,9 @@
 //! GitHub Apps: their signatures, installations and tokens.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{Router, routing};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -59,6 +62,8 @@ struct Record {
     checks: bool,
     /// Its webhook.
     hook: Option<u64>,
+    /// Permissions that it was not given, and events of which it is not told.
+    withheld: BTreeSet<String>,
     key: DecodingKey,
 }
 
@@ -112,7 +117,7 @@ impl Apps {
             "created_at": entities::stamp(record.created_at),
             "updated_at": entities::stamp(record.created_at),
             "permissions": permissions(record),
-            "events": EVENTS,
+            "events": events(record),
         })
     }
 
@@ -147,6 +152,7 @@ impl Sim {
             user: user.id,
             checks: true,
             hook: None,
+            withheld: BTreeSet::new(),
             key,
         };
         world.apps.apps.insert(id, record);
@@ -173,6 +179,14 @@ impl Sim {
         world.apps.apps.values_mut().for_each(|app| app.checks = false);
     }
 
+    /// Leaves an App without a permission or without an event, by GitHub's name for it.
+    pub fn withholds(&self, app: &App, what: &str) {
+        let mut world = self.shared.world();
+        if let Some(record) = world.apps.apps.get_mut(&app.id) {
+            record.withheld.insert(what.to_owned());
+        }
+    }
+
     /// Makes all tokens of installations invalid, as when an App is suspended and let in again.
     pub fn revoke_installation_tokens(&self) {
         self.shared.world().apps.tokens.clear();
@@ -182,6 +196,7 @@ impl Sim {
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/app", routing::get(show))
+        .route("/app/hook/config", routing::get(hook_config))
         .route("/app/installations", routing::get(installations))
         .route("/app/installations/{id}/access_tokens", routing::post(mint))
         .route("/repos/{owner}/{repo}/installation", routing::get(of_repository))
@@ -205,15 +220,42 @@ async fn show(cx: Context) -> Answer {
 
 /// What the App was allowed when it was installed.
 fn permissions(record: &Record) -> Value {
-    json!({
-        "checks": if record.checks { "write" } else { "read" },
-        "contents": "read",
-        "issues": "write",
-        "members": "read",
-        "metadata": "read",
-        "pull_requests": "write",
-        "statuses": "write",
-    })
+    let checks = if record.checks { "write" } else { "read" };
+    [
+        ("checks", checks),
+        ("contents", "read"),
+        ("issues", "write"),
+        ("members", "read"),
+        ("metadata", "read"),
+        ("pull_requests", "write"),
+        ("statuses", "write"),
+    ]
+    .into_iter()
+    .filter(|(name, _)| !record.withheld.contains(*name))
+    .map(|(name, level)| (name.to_owned(), level.into()))
+    .collect::<serde_json::Map<_, _>>()
+    .into()
+}
+
+fn events(record: &Record) -> Vec<&'static str> {
+    EVENTS.into_iter().filter(|event| !record.withheld.contains(*event)).collect()
+}
+
+/// Where the App's webhook leads; its secret is never shown.
+async fn hook_config(cx: Context) -> Answer {
+    let world = cx.world();
+    let (hook, _) = world.apps.hook_of(app(&cx)?).ok_or_else(ApiError::not_found)?;
+    let shown = world.outbox.read_hooks(&[hook], |hook, _| {
+        let mut shown = json!({
+            "url": hook.settings.url, "content_type": "json", "insecure_ssl": "0",
+        });
+        if hook.settings.secret_token.is_some() {
+            shown["secret"] = "********".into();
+        }
+        shown
+    });
+    let shown = shown.first().ok_or_else(ApiError::not_found)?;
+    Ok(Context::json(StatusCode::OK, shown))
 }
 
 fn installation(world: &World, record: &Record, id: u64) -> Value {
@@ -231,7 +273,7 @@ fn installation(world: &World, record: &Record, id: u64) -> Value {
         "repositories_url": entities::api(world, "installation/repositories"),
         "html_url": format!("{}/organizations/{}/settings/installations/{number}", world.web_url, record.owner),
         "permissions": permissions(record),
-        "events": EVENTS,
+        "events": events(record),
         "single_file_name": null,
         "created_at": entities::stamp(record.created_at),
         "updated_at": entities::stamp(record.created_at),

@@ -11,6 +11,7 @@ export const OPERATIONS = new Map(Object.entries({
   'GET /app/installations': 200,
   'POST /app/installations/{installation_id}/access_tokens': 201,
   'GET /repos/{owner}/{repo}/installation': 200,
+  'GET /app/hook/config': 200,
   'GET /app/hook/deliveries': 200,
   'POST /app/hook/deliveries/{delivery_id}/attempts': 202,
   'GET /user': 200,
