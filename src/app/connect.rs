@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use secrecy::SecretString;
+use tokio::sync::mpsc;
 
 use super::StartError;
 use crate::{
     forge::{
-        Deliveries, Forge, Housekeeping, Source, Swept,
+        AccessChange, Deliveries, Forge, Housekeeping, Source, Swept,
         github::{GithubAuth, GithubForge, GithubSettings, webhook as github_webhook},
         gitlab::{GitlabForge, GitlabSettings, webhook as gitlab_webhook},
     },
@@ -156,16 +157,17 @@ pub(super) fn door(
     secrets: &Secrets,
     store: &Store,
     identity: &Arc<Identity>,
+    access: mpsc::Sender<AccessChange>,
 ) -> Result<Router, StartError> {
     let (store, identity) = (store.clone(), Arc::clone(identity));
     Ok(match forge_of(secrets)? {
         ForgeKind::Gitlab => {
             let door = GitlabDoor(gitlab_secrets(secrets)?);
-            intake::router(Intake::new(door, store, identity))
+            intake::router(Intake::new(door, store, identity, access))
         }
         ForgeKind::Github => {
             let door = GithubDoor(github_secrets(secrets)?);
-            intake::router(Intake::new(door, store, identity))
+            intake::router(Intake::new(door, store, identity, access))
         }
     })
 }

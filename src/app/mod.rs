@@ -1,5 +1,6 @@
 //! Puts the rooms together: one server, one worker, one database.
 
+mod access;
 mod connect;
 mod policies;
 
@@ -13,7 +14,7 @@ use axum::Router;
 use chrono::{TimeDelta, Utc};
 use tokio::{
     net::TcpListener,
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -195,7 +196,7 @@ impl App {
         let identity = Arc::new(Identity::default());
         let worker = Arc::new(Worker::new(
             store.clone(),
-            forge,
+            Arc::clone(&forge),
             packs.clone(),
             Arc::clone(&identity),
             code_of(settings),
@@ -220,7 +221,8 @@ impl App {
             sweeper_settings(settings, kind),
             Arc::new(Utc::now),
         ));
-        let routes = connect::door(&secrets, &store, &identity)?
+        let (changes, changed) = mpsc::channel(access::WAITING);
+        let routes = connect::door(&secrets, &store, &identity, changes)?
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
             .merge(web::removals_router(packs.clone(), store.clone(), code_of(settings)))
             .layer(CatchPanicLayer::new());
@@ -244,6 +246,9 @@ impl App {
             refused,
         };
         tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
+        let access =
+            access::Watch { changed, forge, store: store.clone(), sweeper: Arc::clone(&sweeper) };
+        tasks.spawn(named("the watch over what Steward may do", access.run(stopped.clone())));
         tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 pub use deliveries::{Attempt, AttemptPage, Deliveries, DeliveryLog, DeliveryLogs};
 pub use error::{ForgeError, Outcome};
-pub use hint::{Actor, CommentRef, Hint, NotJson};
+pub use hint::{AccessChange, Actor, CommentRef, Hint, NotJson};
 pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
 pub use listing::{ListAsk, ListPage, Listing, Source, Swept};
 pub use shared::meter::{CallCounts, RateLimit};
@@ -131,4 +131,8 @@ pub trait Forge: Send + Sync {
     /// [`ForgeError::NotFound`] when somebody deleted the comment; [`ForgeError::Refused`] when the
     /// forge has no such emoji.
     async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError>;
+
+    /// What Steward may do for somebody is other than it was: what is remembered of it is forgotten, and
+    /// asked for anew when it is needed. Asks nobody.
+    fn access_changed(&self, _change: &AccessChange) {}
 }

@@ -1,14 +1,14 @@
 //! Wakes up when a schedule's moment has come, and runs its job: once, also after a crash.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     task::{Id, JoinSet},
     time::sleep,
 };
@@ -58,6 +58,9 @@ pub struct Sweeper {
     pub(super) packs: Current,
     pub(super) settings: SweeperSettings,
     pub(super) clock: Clock,
+    /// The owners whose projects are to be looked through out of turn.
+    asked: Mutex<BTreeSet<String>>,
+    wake: Notify,
 }
 
 impl std::fmt::Debug for Sweeper {
@@ -82,7 +85,18 @@ impl Sweeper {
         settings: SweeperSettings,
         clock: Clock,
     ) -> Self {
-        Self { store, forge, packs, settings, clock }
+        Self { store, forge, packs, settings, clock, asked: Mutex::default(), wake: Notify::new() }
+    }
+
+    /// Soon runs the schedules that look at all items, whenever changed, of projects of this owner: it
+    /// has let Steward in, and nothing tells of what happened before.
+    pub fn look_again(&self, owner: &str) {
+        self.asked().insert(owner.to_lowercase());
+        self.wake.notify_one();
+    }
+
+    fn asked(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps to the schedules until `stop` becomes true. A run that is under way then is left where
@@ -100,6 +114,7 @@ impl Sweeper {
             tokio::select! {
                 _ = stop.changed() => {}
                 () = sleep(wait) => {}
+                () = self.wake.notified() => {}
                 Some(ended) = running.tasks.join_next_with_id(), if !running.tasks.is_empty() => {
                     running.ended(ended);
                 }
@@ -117,6 +132,7 @@ impl Sweeper {
         stop: &watch::Receiver<bool>,
     ) -> Result<Duration, StoreError> {
         let (pack, now) = (self.packs.get(), (self.clock)());
+        self.begin_asked(&pack, now, running, stop).await?;
         let last: HashMap<String, Last> =
             self.store.last_sweeps().await?.into_iter().map(told).collect();
         let busy: HashSet<String> = running.names.values().cloned().collect();
@@ -147,6 +163,39 @@ impl Sweeper {
             .clamp(least, self.settings.look_every.max(least)))
     }
 
+    /// Begins what somebody asked for out of turn; what cannot begin yet waits for the next look.
+    async fn begin_asked(
+        self: &Arc<Self>,
+        pack: &Arc<Pack>,
+        now: DateTime<Utc>,
+        running: &mut Running,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), StoreError> {
+        let asked = self.asked().clone();
+        let theirs = |project: &String| {
+            let owner = project.split('/').next().unwrap_or_default();
+            asked.contains(&owner.to_lowercase())
+        };
+        let mut waits = false;
+        for one in pack.schedules.iter().filter(|one| one.mode == ScheduleMode::On) {
+            let Job::Reconcile(job) = &one.job else { continue };
+            let projects = match job.projects.is_empty() {
+                true => &self.settings.projects,
+                false => &job.projects,
+            };
+            if job.changed_since_last_run || !projects.iter().any(theirs) {
+                continue;
+            }
+            let busy = running.names.values().any(|name| *name == one.name);
+            waits |= busy || !self.begin(one, now, pack, running, stop).await?;
+        }
+        if !waits {
+            self.asked().retain(|owner| !asked.contains(owner));
+        }
+        Ok(())
+    }
+
+    /// Answers whether it began.
     async fn begin(
         self: &Arc<Self>,
         one: &Scheduled,
@@ -154,12 +203,12 @@ impl Sweeper {
         pack: &Arc<Pack>,
         running: &mut Running,
         stop: &watch::Receiver<bool>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (timetable, lease) = (one.schedule.to_string(), self.settings.lease);
         let now = (self.clock)();
         let claim = self.store.begin_sweep(&one.name, &timetable, moment, lease, now).await?;
         // Somebody else was faster.
-        let Some(claim) = claim else { return Ok(()) };
+        let Some(claim) = claim else { return Ok(false) };
         info!(schedule = one.name, job = one.job.name(), %moment, attempt = claim.attempts,
             "a sweep begins");
         let (sweeper, pack, one, stop) =
@@ -168,7 +217,7 @@ impl Sweeper {
         let task =
             running.tasks.spawn(async move { sweeper.carry_out(&one, claim, &pack, stop).await });
         running.names.insert(task.id(), name);
-        Ok(())
+        Ok(true)
     }
 
     async fn carry_out(

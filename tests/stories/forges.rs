@@ -71,12 +71,13 @@ const GITLAB_ONLY: [(&str, &str); 8] = [
 ];
 
 /// Files, and stories in files, on GitHub alone, and why.
-const GITHUB_ONLY: [(&str, &str); 6] = [
+const GITHUB_ONLY: [(&str, &str); 7] = [
     ("deliveries", "what did not get through, which GitHub sends again when it is asked to"),
     ("doctor: an_app_is_asked_what_it_was_given", "permissions and events of a GitHub App"),
     ("github", "what only a GitHub does, or does in its own way"),
     ("github_checks", "check runs, which an App may write"),
     ("github_reads", "what the client asks a GitHub for, and what that costs"),
+    ("installations", "a GitHub App that is installed, suspended and taken off"),
     ("home_assistant", "a product that lives there, with owners from CODEOWNERS"),
 ];
 

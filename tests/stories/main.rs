@@ -26,6 +26,7 @@ mod github_reads;
 mod harmless;
 mod home_assistant;
 mod hostile;
+mod installations;
 mod intake;
 mod kills;
 mod lifecycle;

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Policies with one schedule.
-fn scheduled(gitlab: &mut World, cron: &str, zone: &str, per_minute: u32) {
+pub(crate) fn scheduled(gitlab: &mut World, cron: &str, zone: &str, per_minute: u32) {
     let dir = gitlab.folder().join("policies");
     std::fs::create_dir_all(&dir).expect("a folder");
     let text = format!(

@@ -43,7 +43,7 @@ use self::{
 };
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
-    forge::{CommitStatus, Forge, ForgeError, ItemChange},
+    forge::{AccessChange, CommitStatus, Forge, ForgeError, ItemChange},
     model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject, SubjectKind},
 };
 
@@ -206,6 +206,10 @@ impl Forge for GithubForge {
 
     async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError> {
         write::react(&self.transport, subject, comment, emoji).await
+    }
+
+    fn access_changed(&self, change: &AccessChange) {
+        self.transport.access_changed(change);
     }
 }
 

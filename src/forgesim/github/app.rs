@@ -64,6 +64,9 @@ struct Record {
     hook: Option<u64>,
     /// Permissions that it was not given, and events of which it is not told.
     withheld: BTreeSet<String>,
+    /// Whether it is installed at all, and since when that is suspended.
+    installed: bool,
+    suspended: Option<Time>,
     key: DecodingKey,
 }
 
@@ -153,6 +156,8 @@ impl Sim {
             checks: true,
             hook: None,
             withheld: BTreeSet::new(),
+            installed: true,
+            suspended: None,
             key,
         };
         world.apps.apps.insert(id, record);
@@ -179,12 +184,45 @@ impl Sim {
         world.apps.apps.values_mut().for_each(|app| app.checks = false);
     }
 
+    /// Gives it back to all Apps, as when an owner has accepted it.
+    pub fn allows_checks(&self) {
+        let mut world = self.shared.world();
+        world.apps.apps.values_mut().for_each(|app| app.checks = true);
+    }
+
     /// Leaves an App without a permission or without an event, by GitHub's name for it.
     pub fn withholds(&self, app: &App, what: &str) {
         let mut world = self.shared.world();
         if let Some(record) = world.apps.apps.get_mut(&app.id) {
             record.withheld.insert(what.to_owned());
         }
+    }
+
+    /// Suspends an App where it is installed, or lets it in again.
+    pub fn suspends(&self, app: &App, suspended: bool) {
+        let mut world = self.shared.world();
+        let now = world.now();
+        world.apps.tokens.clear();
+        if let Some(record) = world.apps.apps.get_mut(&app.id) {
+            record.suspended = suspended.then_some(now);
+        }
+    }
+
+    /// Takes an App off the organization.
+    pub fn uninstalls(&self, app: &App) {
+        let mut world = self.shared.world();
+        world.apps.tokens.clear();
+        if let Some(record) = world.apps.apps.get_mut(&app.id) {
+            record.installed = false;
+        }
+    }
+
+    /// Installs an App that was taken off: as another installation, whose number is returned.
+    pub fn installs_again(&self, app: &App) -> u64 {
+        let mut world = self.shared.world();
+        let Some(record) = world.apps.apps.get_mut(&app.id) else { return 0 };
+        (record.installed, record.installation) = (true, record.installation + 1_000);
+        record.installation
     }
 
     /// Makes all tokens of installations invalid, as when an App is suspended and let in again.
@@ -278,14 +316,15 @@ fn installation(world: &World, record: &Record, id: u64) -> Value {
         "created_at": entities::stamp(record.created_at),
         "updated_at": entities::stamp(record.created_at),
         "suspended_by": null,
-        "suspended_at": null,
+        "suspended_at": record.suspended.map(entities::stamp),
     })
 }
 
 async fn installations(cx: Context) -> Answer {
     let world = cx.world();
     let id = app(&cx)?;
-    let all: Vec<&Record> = world.apps.apps.get(&id).into_iter().collect();
+    let all: Vec<&Record> =
+        world.apps.apps.get(&id).into_iter().filter(|record| record.installed).collect();
     cx.list(&all, |record| installation(&world, record, id))
 }
 
@@ -293,7 +332,7 @@ async fn of_repository(cx: Context) -> Answer {
     let world = cx.world();
     let id = app(&cx)?;
     let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
-    if !record.owner.eq_ignore_ascii_case(cx.path("owner")) {
+    if !record.installed || !record.owner.eq_ignore_ascii_case(cx.path("owner")) {
         return Err(ApiError::not_found());
     }
     Ok(Context::json(StatusCode::OK, &installation(&world, record, id)))
@@ -303,8 +342,12 @@ async fn mint(cx: Context) -> Answer {
     let mut world = cx.world();
     let id = app(&cx)?;
     let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
-    if record.installation != cx.path_number("id")? {
+    if !record.installed || record.installation != cx.path_number("id")? {
         return Err(ApiError::not_found());
+    }
+    if record.suspended.is_some() {
+        let message = "This installation has been suspended";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, message));
     }
     let (token, end) = (format!("ghs_{}", Uuid::new_v4().simple()), Utc::now() + LIFETIME);
     let (user, permissions) = (record.user, permissions(record));
