@@ -86,6 +86,8 @@ impl Deliveries for GithubForge {
         let mut ask = self.about(log, Method::GET, &[])?.query("per_page", PER_PAGE);
         if let Some(page) = page {
             ask.url = self.transport.mine(&ask, &ask.url, page)?;
+            // The next time other deliveries stand there.
+            ask.once = true;
         }
         let page = self.transport.page::<Item>(&ask).await?;
         let attempts = page.items.into_iter().map(Attempt::from).collect();
