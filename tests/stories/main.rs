@@ -31,6 +31,7 @@ mod intake;
 mod kills;
 mod lifecycle;
 mod mirror;
+mod opened;
 mod outages;
 mod people;
 mod preview;
