@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use secrecy::SecretString;
+use tokio::sync::mpsc;
 
 use super::StartError;
 use crate::{
     forge::{
-        Forge, Housekeeping, Listing, Source,
+        AccessChange, Deliveries, Forge, Housekeeping, Source, Swept,
         github::{GithubAuth, GithubForge, GithubSettings, webhook as github_webhook},
         gitlab::{GitlabForge, GitlabSettings, webhook as gitlab_webhook},
     },
@@ -72,9 +73,9 @@ impl Client {
         }
     }
 
-    /// To read and write with, shared, and to be told its items in lists.
-    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
-        fn both<F: Source + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
+    /// To read and write with, shared, and for what is done by the clock.
+    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
+        fn both<F: Source + Deliveries + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
             let forge = Arc::new(forge);
             (Arc::clone(&forge) as _, forge)
         }
@@ -156,16 +157,17 @@ pub(super) fn door(
     secrets: &Secrets,
     store: &Store,
     identity: &Arc<Identity>,
+    access: mpsc::Sender<AccessChange>,
 ) -> Result<Router, StartError> {
     let (store, identity) = (store.clone(), Arc::clone(identity));
     Ok(match forge_of(secrets)? {
         ForgeKind::Gitlab => {
             let door = GitlabDoor(gitlab_secrets(secrets)?);
-            intake::router(Intake::new(door, store, identity))
+            intake::router(Intake::new(door, store, identity, access))
         }
         ForgeKind::Github => {
             let door = GithubDoor(github_secrets(secrets)?);
-            intake::router(Intake::new(door, store, identity))
+            intake::router(Intake::new(door, store, identity, access))
         }
     })
 }

@@ -1,5 +1,6 @@
 //! Puts the rooms together: one server, one worker, one database.
 
+mod access;
 mod connect;
 mod policies;
 
@@ -13,7 +14,7 @@ use axum::Router;
 use chrono::{TimeDelta, Utc};
 use tokio::{
     net::TcpListener,
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -178,7 +179,7 @@ impl App {
         check_webhook_secrets(&secrets)?;
         let client = client(settings, &secrets)?;
         let kind = client.kind();
-        let (forge, listing) = client.into_parts();
+        let (forge, swept) = client.into_parts();
         let options = StoreOptions { version: policies::version(&pack), ..StoreOptions::default() };
         let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
@@ -195,7 +196,7 @@ impl App {
         let identity = Arc::new(Identity::default());
         let worker = Arc::new(Worker::new(
             store.clone(),
-            forge,
+            Arc::clone(&forge),
             packs.clone(),
             Arc::clone(&identity),
             code_of(settings),
@@ -215,12 +216,13 @@ impl App {
         ));
         let sweeper = Arc::new(Sweeper::new(
             store.clone(),
-            listing,
+            swept,
             packs.clone(),
             sweeper_settings(settings, kind),
             Arc::new(Utc::now),
         ));
-        let routes = connect::door(&secrets, &store, &identity)?
+        let (changes, changed) = mpsc::channel(access::WAITING);
+        let routes = connect::door(&secrets, &store, &identity, changes)?
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
             .merge(web::removals_router(packs.clone(), store.clone(), code_of(settings)))
             .layer(CatchPanicLayer::new());
@@ -244,6 +246,9 @@ impl App {
             refused,
         };
         tasks.spawn(named("the watch over the policies", keeper.run(stopped.clone())));
+        let access =
+            access::Watch { changed, forge, store: store.clone(), sweeper: Arc::clone(&sweeper) };
+        tasks.spawn(named("the watch over what Steward may do", access.run(stopped.clone())));
         tasks.spawn(named("the sweeps", sweeper.run(stopped.clone())));
         tasks.spawn(named("the worker", worker.run(stopped)));
         Ok(Self { address, store, stop, tasks })
@@ -301,6 +306,8 @@ pub fn code_of(settings: &Settings) -> Code {
 /// How sweeps of a forge behave under these settings.
 pub fn sweeper_settings(settings: &Settings, forge: ForgeKind) -> SweeperSettings {
     SweeperSettings {
+        forge,
+        dry_run: settings.worker.dry_run,
         projects: settings.projects(forge).to_vec(),
         calls_per_minute: settings.mirror.calls_per_minute.get(),
         lease: Duration::from_secs(settings.worker.lease_seconds.get()),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{CliError, out::say};
 use crate::{
     app::{self, StartError},
-    pack::{Pack, ScheduleMode, Scheduled},
+    pack::{Job, Pack, ScheduleMode, Scheduled},
     policy::sanitize,
     settings::Settings,
     store::{Records, SweepRun, SweepState},
@@ -61,13 +61,21 @@ fn told(one: &Scheduled, last: Option<SweepRun>, now: DateTime<Utc>, look: Look)
         let local = local.format("%a %Y-%m-%d %H:%M %Z");
         let _ = writeln!(out, "  {lead}  {local}  ({} UTC)", moment.format("%Y-%m-%d %H:%M"));
     }
-    let _ = writeln!(out, "  last  {}\n", last.map_or_else(|| "none".to_owned(), |run| of(&run)));
+    let _ = writeln!(
+        out,
+        "  last  {}\n",
+        last.map_or_else(|| "none".to_owned(), |run| of(&one.job, &run))
+    );
     out
 }
 
-fn of(run: &SweepRun) -> String {
+fn of(job: &Job, run: &SweepRun) -> String {
     let at = |time: DateTime<Utc>| time.format("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let counts = format!("{} found, {} put to work", run.found, run.queued);
+    let (found, queued) = (run.found, run.queued);
+    let counts = match job {
+        Job::Deliveries(_) => format!("{found} failed webhooks found, {queued} asked for again"),
+        _ => format!("{found} found, {queued} put to work"),
+    };
     let error = run.error.as_deref().map(|error| format!(": {}", sanitize(error)));
     let error = error.unwrap_or_default();
     let moment = at(run.moment);

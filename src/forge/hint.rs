@@ -19,8 +19,22 @@ pub struct Hint {
     pub actor: Option<Actor>,
     /// The comment that was written or changed.
     pub comment: Option<CommentRef>,
+    /// What Steward may do for somebody is other than it was.
+    pub access: Option<AccessChange>,
     /// Why there is no subject: for the log.
     pub ignored: Option<&'static str>,
+}
+
+/// Somebody let Steward in, or shut it out, or gave it other permissions. Like all of a webhook a hint:
+/// what it may do is asked of the forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessChange {
+    /// The account whose projects it concerns: what stands before the first `/` of their paths.
+    pub owner: String,
+    /// The forge's number for the way in (GitHub: the installation).
+    pub way: u64,
+    /// Steward may do more than before, as far as is known.
+    pub gained: bool,
 }
 
 /// Who set off a webhook.

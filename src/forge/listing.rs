@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Forge, ForgeError};
+use super::{Deliveries, Forge, ForgeError};
 use crate::model::{LabelName, Milestone, Snapshot, Subject, SubjectKind};
 
 /// Which items of a project a list holds. It is sorted by the time of the last change, the oldest
@@ -88,3 +88,8 @@ pub trait Listing: Send + Sync {
 pub trait Source: Forge + Listing {}
 
 impl<F: Forge + Listing> Source for F {}
+
+/// A forge that sweeps can ask: for its items, and for what became of its webhooks.
+pub trait Swept: Listing + Deliveries {}
+
+impl<F: Listing + Deliveries> Swept for F {}

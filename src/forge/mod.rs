@@ -1,6 +1,7 @@
 //! The boundary to the forges: one trait to read, write and look after hooks. A forge's payload
 //! types stay in its own folder.
 
+mod deliveries;
 mod error;
 pub mod github;
 pub mod gitlab;
@@ -12,10 +13,11 @@ mod shared;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
+pub use deliveries::{Attempt, AttemptPage, Deliveries, DeliveryLog, DeliveryLogs};
 pub use error::{ForgeError, Outcome};
-pub use hint::{Actor, CommentRef, Hint, NotJson};
+pub use hint::{AccessChange, Actor, CommentRef, Hint, NotJson};
 pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
-pub use listing::{ListAsk, ListPage, Listing, Source};
+pub use listing::{ListAsk, ListPage, Listing, Source, Swept};
 pub use shared::meter::{CallCounts, RateLimit};
 
 use crate::model::{
@@ -133,6 +135,10 @@ pub trait Forge: Send + Sync {
     /// [`ForgeError::NotFound`] when somebody deleted the comment; [`ForgeError::Refused`] when the
     /// forge has no such emoji.
     async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError>;
+
+    /// What Steward may do for somebody is other than it was: what is remembered of it is forgotten, and
+    /// asked for anew when it is needed. Asks nobody.
+    fn access_changed(&self, _change: &AccessChange) {}
 
     /// Opens an issue in the subject's project. Labels and milestone must have been resolved before.
     ///

@@ -198,6 +198,12 @@ impl Sim {
         id
     }
 
+    /// Takes a webhook away again.
+    pub fn remove_hook(&self, project: impl AsRef<str>, hook: u64) {
+        self.with_project(project.as_ref(), |project| project.hooks.retain(|one| *one != hook));
+        self.shared.outbox.remove_hook(hook);
+    }
+
     /// Deletes a label everywhere, as a person can.
     pub fn delete_label(&self, label: u64) {
         self.shared.world().delete_label(label);

@@ -13,12 +13,15 @@ use axum::{
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::json;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
+};
 use tracing::{debug, error, warn};
 
 use crate::{
     commands,
-    forge::{Hint, NotJson},
+    forge::{AccessChange, Hint, NotJson},
     model::{ForgeKind, SubjectKind},
     store::{Accepted, Asking, Delivery, Disposition, Store, StoreError},
     worker::Identity,
@@ -79,13 +82,19 @@ pub struct Intake<D> {
     store: Store,
     identity: Arc<Identity>,
     places: Semaphore,
+    access: mpsc::Sender<AccessChange>,
 }
 
 impl<D: Door> Intake<D> {
-    /// How deliveries are checked, where they are kept, and Steward's own account, once it is
-    /// known: its own echo makes no work.
-    pub fn new(door: D, store: Store, identity: Arc<Identity>) -> Self {
-        Self { door, store, identity, places: Semaphore::new(AT_ONCE) }
+    /// How deliveries are checked, where they are kept, Steward's own account, once it is known: its
+    /// own echo makes no work; and who is told when Steward may do something else than before.
+    pub fn new(
+        door: D,
+        store: Store,
+        identity: Arc<Identity>,
+        access: mpsc::Sender<AccessChange>,
+    ) -> Self {
+        Self { door, store, identity, places: Semaphore::new(AT_ONCE), access }
     }
 }
 
@@ -121,8 +130,10 @@ async fn receive<D: Door>(State(intake): State<Arc<Intake<D>>>, mut request: Req
     let hint = intake.door.read(&headers, &body);
     let disposition = intake.disposition(hint.as_ref().ok());
     let asking = hint.as_ref().ok().and_then(|hint| intake.asking(hint));
+    let mut access = None;
     let (subject, actor) = match hint {
         Ok(hint) => {
+            access = hint.access;
             debug!(%event, subject = ?hint.subject.as_ref().map(ToString::to_string),
                 ignored = hint.ignored, "a webhook");
             (hint.subject, hint.actor.map(|actor| actor.username))
@@ -147,6 +158,11 @@ async fn receive<D: Door>(State(intake): State<Arc<Intake<D>>>, mut request: Req
         Ok(accepted) => {
             if accepted == Accepted::Duplicate {
                 debug!("delivered before");
+            } else if let Some(change) = access
+                && let Err(error) = intake.access.try_send(change)
+            {
+                // A token that is refused is forgotten all the same, and schedules look at all items.
+                warn!(%error, "a change of what Steward may do is not looked into");
             }
             StatusCode::OK.into_response()
         }

@@ -18,7 +18,7 @@ pub use current::Current;
 pub use places::Places;
 pub use routing::{Closest, PathPattern, Routing, RoutingMode, SeveralOwners, Unknown};
 pub use schedules::{
-    Items, Job, Limits, Reconcile, ScheduleMode, Scheduled, Schedules, SchedulesFile,
+    Items, Job, Limits, Reconcile, Redelivery, ScheduleMode, Scheduled, Schedules, SchedulesFile,
 };
 
 use self::{

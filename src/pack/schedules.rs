@@ -64,6 +64,8 @@ pub enum Job {
     /// Looks at the issues that track removals, and at the one that shows them all: steps become due by
     /// the calendar, and are done in the code, without anybody touching these issues.
     Removals(Removals),
+    /// Asks the forge for webhooks again that did not get through: GitHub sends none again by itself.
+    Deliveries(Redelivery),
 }
 
 impl Job {
@@ -72,6 +74,7 @@ impl Job {
         match self {
             Job::Reconcile(_) => "reconcile",
             Job::Removals(_) => "removals",
+            Job::Deliveries(_) => "deliveries",
         }
     }
 }
@@ -80,6 +83,18 @@ impl Job {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Removals {}
+
+/// Which webhooks are asked for again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redelivery {
+    /// Full paths of the projects; without any, `projects` of the forge in the settings. A GitHub App
+    /// has one webhook for all.
+    pub projects: Vec<String>,
+    /// The address of Steward's webhook, as the forge has it; without one, those count whose path ends
+    /// as Steward's does.
+    pub hook: String,
+}
 
 /// Which items are put to work.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -256,7 +256,26 @@ pub(super) async fn prune(
 }
 
 #[cfg(test)]
-pub(super) const HOT: [&str; 2] = [CHANGE_COUNTS, PRUNE];
+pub(super) const HOT: [&str; 3] = [CHANGE_COUNTS, PRUNE, DELIVERED];
+
+const DELIVERED: &str = concat!(
+    "SELECT inbox.delivery FROM ",
+    json_rows!(),
+    " CROSS JOIN inbox ON inbox.forge = $2 AND inbox.delivery = value ->> 0"
+);
+
+/// Which of these deliveries of a forge have come in.
+pub(super) async fn delivered(
+    pool: &SqlitePool,
+    forge: ForgeKind,
+    keys: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let rows: Vec<[String; 1]> = keys.iter().map(|key| [clean(key)]).collect();
+    let rows = serde_json::to_string(&rows)?;
+    let found: Vec<String> =
+        sqlx::query_scalar(DELIVERED).bind(rows).bind(forge.as_str()).fetch_all(pool).await?;
+    Ok(found.into_iter().collect())
+}
 
 /// How many deliveries are kept, by what became of them.
 pub(super) async fn counts(pool: &SqlitePool) -> Result<Vec<(Disposition, u64)>, StoreError> {

@@ -56,10 +56,10 @@ pub(crate) use lock::{FileLock, private};
 pub use open::StoreOptions;
 pub use plans::{ActionNote, PlanRecord, Recorded, StoredPlan};
 pub use records::{Decided, Records};
-pub use sweeps::{SweepClaim, SweepCounts, SweepNext, SweepRun, SweepState};
+pub use sweeps::{SweepClaim, SweepCounts, SweepDone, SweepNext, SweepRun, SweepState};
 pub use work::{Asked, Claim, Finished, Next, Parked, Settled, Stats};
 
-use crate::model::{Ledger, RemovalRecord, Subject};
+use crate::model::{ForgeKind, Ledger, RemovalRecord, Subject};
 use convert::{key, millis};
 use inbox::NewDelivery;
 use op::{Job, Op};
@@ -257,6 +257,18 @@ impl Store {
     /// As [`Store::accept`].
     pub async fn known_of(&self, subjects: &[Subject]) -> Result<HashSet<Subject>, StoreError> {
         ledger::known_of(&self.readers, subjects).await
+    }
+
+    /// Which of these deliveries of a forge have come in, by the keys of [`Delivery`].
+    ///
+    /// # Errors
+    /// As [`Store::accept`].
+    pub async fn delivered(
+        &self,
+        forge: ForgeKind,
+        keys: &[&str],
+    ) -> Result<HashSet<String>, StoreError> {
+        inbox::delivered(&self.readers, forge, keys).await
     }
 
     /// A signal for when work becomes available. What is there already counts as new.

@@ -74,7 +74,7 @@ pub struct SweepRun {
     pub found: u64,
     /// Those of them that were put to work.
     pub queued: u64,
-    /// What went wrong last.
+    /// What went wrong last; of one that is done, what it leaves.
     pub error: Option<String>,
 }
 
@@ -88,6 +88,15 @@ pub struct SweepClaim {
     /// How often it was begun, this time included.
     pub attempts: u32,
     lease: i64,
+}
+
+/// A run that came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SweepDone {
+    /// When it began, or since when the schedule counts.
+    pub began: DateTime<Utc>,
+    /// How much it has seen.
+    pub found: u64,
 }
 
 /// How far a run has come.
@@ -104,8 +113,8 @@ pub struct SweepCounts {
 pub enum SweepNext {
     /// It goes on; the lease lasts until then.
     GoesOn(DateTime<Utc>),
-    /// It came to its end.
-    Done,
+    /// It came to its end, perhaps with a word about what it leaves.
+    Done(Option<String>),
     /// It did not, and trying again would not help.
     Failed(String),
     /// It is tried again then.
@@ -206,14 +215,11 @@ impl Store {
         Ok(last(&self.clock).await?)
     }
 
-    /// When the last run of a schedule began that came to its end, or since when it counts.
+    /// The last run of a schedule that came to its end; where there is none, since when it counts.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`].
-    pub async fn last_sweep_done(
-        &self,
-        schedule: &str,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub async fn last_sweep_done(&self, schedule: &str) -> Result<Option<SweepDone>, StoreError> {
         Ok(last_done(&self.clock, schedule).await?)
     }
 }
@@ -271,7 +277,7 @@ pub(super) async fn run(db: &mut SqliteConnection, job: &mut SweepJob) -> Result
         SweepAsk::Settle { claim, now, counts, next } => {
             let (state, until, finished, error) = match next {
                 SweepNext::GoesOn(until) => (SweepState::Running, millis(*until), None, None),
-                SweepNext::Done => (SweepState::Done, *now, Some(*now), None),
+                SweepNext::Done(note) => (SweepState::Done, *now, Some(*now), note.as_ref()),
                 SweepNext::Failed(error) => (SweepState::Failed, *now, Some(*now), Some(error)),
                 SweepNext::Again(at, error) => {
                     (SweepState::Waiting, millis(*at), None, Some(error))
@@ -355,16 +361,16 @@ fn read(row: &SqliteRow) -> Result<SweepRun, sqlx::Error> {
     })
 }
 
-/// When the last run of a schedule began that came to its end, or since when it counts.
+/// The last run of a schedule that came to its end; where there is none, since when it counts.
 pub(super) async fn last_done(
     pool: &SqlitePool,
     schedule: &str,
-) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    const LAST_DONE: &str = "SELECT max(started_at) FROM sweeps \
-         WHERE schedule = $1 AND state IN ('done', 'noted')";
-    let at: Option<i64> =
-        sqlx::query_scalar(LAST_DONE).bind(clean(schedule)).fetch_one(pool).await?;
-    Ok(at.map(time))
+) -> Result<Option<SweepDone>, sqlx::Error> {
+    const LAST_DONE: &str = "SELECT started_at, found FROM sweeps \
+         WHERE schedule = $1 AND state IN ('done', 'noted') ORDER BY started_at DESC LIMIT 1";
+    let row: Option<(i64, i64)> =
+        sqlx::query_as(LAST_DONE).bind(clean(schedule)).fetch_optional(pool).await?;
+    Ok(row.map(|(began, found)| SweepDone { began: time(began), found: found.unsigned_abs() }))
 }
 
 #[cfg(test)]

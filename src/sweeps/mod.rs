@@ -6,6 +6,7 @@
 //!                                         └──────────────────────────┘
 //! ```
 
+mod deliveries;
 mod due;
 mod field;
 mod reconcile;
@@ -13,6 +14,7 @@ mod removals;
 mod run;
 mod runner;
 mod schedule;
+mod undelivered;
 
 pub use due::{Due, Last, due};
 pub use runner::{Clock, Sweeper, SweeperSettings};

@@ -17,18 +17,7 @@ const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Lists the projects' open items, and puts those to work that are asked for.
 pub(super) async fn run(run: &mut Run<'_>, job: &Reconcile, pack: &Pack) -> Result<(), Stop> {
-    let named = match job.projects.is_empty() {
-        true => &run.sweeper.settings.projects,
-        false => &job.projects,
-    };
-    let projects: Vec<String> = named.clone();
-    if projects.is_empty() {
-        return Err(Stop::Failed(
-            "no project is named: set `projects` of the forge in steward.toml, or `projects` of the \
-             schedule"
-                .to_owned(),
-        ));
-    }
+    let projects = run.projects(&job.projects)?;
     let since = since(run, job).await?;
     let mut wrong = Vec::new();
     for project in &projects {
@@ -53,7 +42,7 @@ async fn since(run: &Run<'_>, job: &Reconcile) -> Result<Option<DateTime<Utc>>, 
         return Ok(None);
     }
     let last = run.sweeper.store.last_sweep_done(run.schedule()).await?;
-    Ok(last.map(|last| last - OVERLAP))
+    Ok(last.map(|last| last.began - OVERLAP))
 }
 
 /// Goes through one list, each time from the newest change that was seen: numbered pages move while

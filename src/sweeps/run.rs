@@ -10,7 +10,7 @@ use tokio::{
 
 use super::Sweeper;
 use crate::{
-    forge::{ForgeError, ListAsk, ListPage},
+    forge::{DeliveryLog, ForgeError, ListAsk, ListPage},
     mirror::Pace,
     model::Subject,
     pack::Limits,
@@ -93,15 +93,62 @@ impl<'a> Run<'a> {
         self.counts.found = self.counts.found.saturating_add(items as u64);
     }
 
-    /// One page of a list, within the budget. When the forge asks to wait, that is done.
+    /// The projects that a job names, or else those of the settings.
+    pub(super) fn projects(&self, named: &[String]) -> Result<Vec<String>, Stop> {
+        let projects = match named.is_empty() {
+            true => &self.sweeper.settings.projects,
+            false => named,
+        };
+        match projects.is_empty() {
+            true => Err(Stop::Failed(
+                "no project is named: set `projects` of the forge in steward.toml, or `projects` of \
+                 the schedule"
+                    .to_owned(),
+            )),
+            false => Ok(projects.to_vec()),
+        }
+    }
+
+    /// One page of a list.
     pub(super) async fn page(&mut self, ask: &ListAsk) -> Result<ListPage, PageError> {
+        let sweeper = self.sweeper;
+        self.ask(|| sweeper.forge.page(ask)).await
+    }
+
+    /// Has a webhook sent again, and no faster than items are put to work.
+    pub(super) async fn send_again(
+        &mut self,
+        log: &DeliveryLog,
+        attempt: u64,
+    ) -> Result<(), PageError> {
+        if self.counts.queued >= self.limits.most {
+            return Err(Stop::Failed(format!(
+                "more than {} webhooks; the rest is left to the next run: raise `most` under `limits` \
+                 if that is too late",
+                self.limits.most
+            ))
+            .into());
+        }
+        let (sweeper, owed) = (self.sweeper, std::mem::take(&mut self.owed));
+        self.pause(owed).await?;
+        self.ask(|| sweeper.forge.send_again(log, attempt)).await?;
+        self.counts.queued += 1;
+        self.owed = Duration::from_secs_f64(60.0 / f64::from(self.limits.per_minute.max(1)));
+        Ok(())
+    }
+
+    /// One call to the forge, within the budget. When the forge asks to wait, that is done.
+    pub(super) async fn ask<T, F>(&mut self, call: impl Fn() -> F) -> Result<T, PageError>
+    where
+        F: Future<Output = Result<T, ForgeError>>,
+    {
         let mut waits = 0;
         loop {
             self.pace.keep(self.calls).await;
             self.keep().await?;
             self.calls += 1;
-            match self.sweeper.forge.page(ask).await {
-                Ok(page) => return Ok(page),
+            match call().await {
+                Ok(answer) => return Ok(answer),
                 Err(ForgeError::RateLimited { retry_after, .. }) if waits < MOST_WAITS => {
                     waits += 1;
                     self.pause(retry_after.max(Duration::from_secs(1))).await?;
@@ -183,12 +230,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Why there is no page.
+/// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum PageError {
     /// The run ends.
     Stop(Stop),
-    /// This list is not to be had; others may.
+    /// This is not to be had; other lists may.
     Refused(ForgeError),
 }
 

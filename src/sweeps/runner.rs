@@ -1,25 +1,26 @@
 //! Wakes up when a schedule's moment has come, and runs its job: once, also after a crash.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     task::{Id, JoinSet},
     time::sleep,
 };
 use tracing::{error, info, warn};
 
 use super::{
-    Due, Last, due, reconcile, removals,
+    Due, Last, deliveries, due, reconcile, removals,
     run::{Run, Stop},
 };
 use crate::{
-    forge::Listing,
+    forge::Swept,
+    model::ForgeKind,
     pack::{Current, Job, Pack, ScheduleMode, Scheduled},
     queue::Backoff,
     store::{Store, StoreError, SweepClaim, SweepNext, SweepRun, SweepState},
@@ -31,6 +32,10 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// How sweeps behave.
 #[derive(Debug, Clone)]
 pub struct SweeperSettings {
+    /// Which forge it is: whose deliveries the inbox is asked for.
+    pub forge: ForgeKind,
+    /// Nothing is asked of the forge that changes anything there or sends something.
+    pub dry_run: bool,
     /// Full paths of the projects that are looked at where a schedule names none.
     pub projects: Vec<String>,
     /// How many lists are asked for in a minute at the most.
@@ -49,10 +54,13 @@ pub struct SweeperSettings {
 /// Keeps to the schedules.
 pub struct Sweeper {
     pub(super) store: Store,
-    pub(super) forge: Arc<dyn Listing>,
+    pub(super) forge: Arc<dyn Swept>,
     pub(super) packs: Current,
     pub(super) settings: SweeperSettings,
     pub(super) clock: Clock,
+    /// The owners whose projects are to be looked through out of turn.
+    asked: Mutex<BTreeSet<String>>,
+    wake: Notify,
 }
 
 impl std::fmt::Debug for Sweeper {
@@ -72,12 +80,23 @@ impl Sweeper {
     /// Does nothing until it is run.
     pub fn new(
         store: Store,
-        forge: Arc<dyn Listing>,
+        forge: Arc<dyn Swept>,
         packs: Current,
         settings: SweeperSettings,
         clock: Clock,
     ) -> Self {
-        Self { store, forge, packs, settings, clock }
+        Self { store, forge, packs, settings, clock, asked: Mutex::default(), wake: Notify::new() }
+    }
+
+    /// Soon runs the schedules that look at all items, whenever changed, of projects of this owner: it
+    /// has let Steward in, and nothing tells of what happened before.
+    pub fn look_again(&self, owner: &str) {
+        self.asked().insert(owner.to_lowercase());
+        self.wake.notify_one();
+    }
+
+    fn asked(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps to the schedules until `stop` becomes true. A run that is under way then is left where
@@ -95,6 +114,7 @@ impl Sweeper {
             tokio::select! {
                 _ = stop.changed() => {}
                 () = sleep(wait) => {}
+                () = self.wake.notified() => {}
                 Some(ended) = running.tasks.join_next_with_id(), if !running.tasks.is_empty() => {
                     running.ended(ended);
                 }
@@ -112,6 +132,7 @@ impl Sweeper {
         stop: &watch::Receiver<bool>,
     ) -> Result<Duration, StoreError> {
         let (pack, now) = (self.packs.get(), (self.clock)());
+        self.begin_asked(&pack, now, running, stop).await?;
         let last: HashMap<String, Last> =
             self.store.last_sweeps().await?.into_iter().map(told).collect();
         let busy: HashSet<String> = running.names.values().cloned().collect();
@@ -142,6 +163,39 @@ impl Sweeper {
             .clamp(least, self.settings.look_every.max(least)))
     }
 
+    /// Begins what somebody asked for out of turn; what cannot begin yet waits for the next look.
+    async fn begin_asked(
+        self: &Arc<Self>,
+        pack: &Arc<Pack>,
+        now: DateTime<Utc>,
+        running: &mut Running,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), StoreError> {
+        let asked = self.asked().clone();
+        let theirs = |project: &String| {
+            let owner = project.split('/').next().unwrap_or_default();
+            asked.contains(&owner.to_lowercase())
+        };
+        let mut waits = false;
+        for one in pack.schedules.iter().filter(|one| one.mode == ScheduleMode::On) {
+            let Job::Reconcile(job) = &one.job else { continue };
+            let projects = match job.projects.is_empty() {
+                true => &self.settings.projects,
+                false => &job.projects,
+            };
+            if job.changed_since_last_run || !projects.iter().any(theirs) {
+                continue;
+            }
+            let busy = running.names.values().any(|name| *name == one.name);
+            waits |= busy || !self.begin(one, now, pack, running, stop).await?;
+        }
+        if !waits {
+            self.asked().retain(|owner| !asked.contains(owner));
+        }
+        Ok(())
+    }
+
+    /// Answers whether it began.
     async fn begin(
         self: &Arc<Self>,
         one: &Scheduled,
@@ -149,12 +203,12 @@ impl Sweeper {
         pack: &Arc<Pack>,
         running: &mut Running,
         stop: &watch::Receiver<bool>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (timetable, lease) = (one.schedule.to_string(), self.settings.lease);
         let now = (self.clock)();
         let claim = self.store.begin_sweep(&one.name, &timetable, moment, lease, now).await?;
         // Somebody else was faster.
-        let Some(claim) = claim else { return Ok(()) };
+        let Some(claim) = claim else { return Ok(false) };
         info!(schedule = one.name, job = one.job.name(), %moment, attempt = claim.attempts,
             "a sweep begins");
         let (sweeper, pack, one, stop) =
@@ -163,7 +217,7 @@ impl Sweeper {
         let task =
             running.tasks.spawn(async move { sweeper.carry_out(&one, claim, &pack, stop).await });
         running.names.insert(task.id(), name);
-        Ok(())
+        Ok(true)
     }
 
     async fn carry_out(
@@ -175,12 +229,13 @@ impl Sweeper {
     ) {
         let mut run = Run::new(self, &claim, one.limits, stop);
         let result = match &one.job {
-            Job::Reconcile(job) => reconcile::run(&mut run, job, pack).await,
-            Job::Removals(_) => removals::run(&mut run, pack).await,
+            Job::Reconcile(job) => reconcile::run(&mut run, job, pack).await.map(|()| None),
+            Job::Removals(_) => removals::run(&mut run, pack).await.map(|()| None),
+            Job::Deliveries(job) => deliveries::run(&mut run, job).await,
         };
         let (schedule, counts, now) = (&one.name, run.counts(), (self.clock)());
         let next = match result {
-            Ok(()) => SweepNext::Done,
+            Ok(note) => SweepNext::Done(note),
             Err(Stop::Lost) => {
                 warn!(schedule, "the sweep is somebody else's now; leaving it alone");
                 return;
@@ -202,6 +257,7 @@ impl Sweeper {
             SweepNext::Again(at, why) => {
                 warn!(schedule, found, queued, why, again_at = %at, "a sweep broke off");
             }
+            SweepNext::Done(Some(note)) => info!(schedule, found, queued, note, "a sweep is done"),
             _ => info!(schedule, found, queued, "a sweep is done"),
         }
         match self.store.settle_sweep(&claim, counts, next, now).await {

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::{Sweeper, SweeperSettings};
 use crate::{
-    forge::{ForgeError, ListAsk, ListPage, Listing},
-    model::{LabelName, Person, Snapshot, State, Subject, SubjectKind},
+    forge::{Deliveries, ForgeError, ListAsk, ListPage, Listing},
+    model::{ForgeKind, LabelName, Person, Snapshot, State, Subject, SubjectKind},
     pack::{Current, Pack},
     policy::{Origin, PolicySource, SourceFile},
     queue::Backoff,
@@ -27,6 +27,8 @@ struct Lists {
     errors: Mutex<Vec<ForgeError>>,
     asked: AtomicUsize,
 }
+
+impl Deliveries for Lists {}
 
 #[async_trait]
 impl Listing for Lists {
@@ -117,6 +119,8 @@ impl Stage {
         store.note_schedule("nightly", &timetable, noted_at()).await.expect("noted");
         let forge = Arc::new(forge);
         let settings = SweeperSettings {
+            forge: ForgeKind::Gitlab,
+            dry_run: false,
             projects: projects.iter().map(|&project| project.to_owned()).collect(),
             calls_per_minute: 6000,
             lease: Duration::from_secs(60),

@@ -14,7 +14,7 @@ const ABOUT_ITEMS = new Set([
   'pull_request_review_comment', 'pull_request_review_thread',
 ]);
 const MUST_BE_THERE = ['issues', 'issue_comment', 'pull_request', 'pull_request_review', 'label',
-  'milestone', 'installation', 'ping'];
+  'milestone', 'installation', 'installation_repositories', 'ping'];
 
 const named = process.argv[2];
 if (!named) throw new Error('usage: node webhooks.mjs PATH-OF-STEWARD');

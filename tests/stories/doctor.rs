@@ -5,7 +5,7 @@ use steward::forgesim::{Face, access};
 
 use crate::{
     process::{Ended, run, settings_of, steward},
-    world::{NESTED, PROJECT, World},
+    world::{NESTED, PROJECT, WEBHOOK_SECRET, World},
 };
 
 async fn doctor(gitlab: &World, arguments: &[&str], more: &[(&str, &str)]) -> Ended {
@@ -13,10 +13,18 @@ async fn doctor(gitlab: &World, arguments: &[&str], more: &[(&str, &str)]) -> En
     all.extend(arguments);
     let mut command = steward(&gitlab.folder(), &all);
     settings_of(gitlab, &mut command);
-    command.envs(more.iter().copied());
+    for (name, value) in more {
+        match *value {
+            "" => command.env_remove(name),
+            value => command.env(name, value),
+        };
+    }
     let ended = run(command).await;
     let calls = gitlab.calls();
-    assert!(calls.iter().all(|call| call.method == "GET"), "a doctor only looks: {calls:#?}");
+    // An App needs a token to look with.
+    let looks = |path: &str| path.ends_with("/access_tokens");
+    let only = calls.iter().all(|call| call.method == "GET" || looks(&call.path));
+    assert!(only, "a doctor only looks: {calls:#?}");
     ended
 }
 
@@ -122,6 +130,51 @@ async fn a_webhook_that_was_asked_for_must_be_there(#[case] face: Face) {
             Face::Github => "WRONG  example/product: no webhook leads to https://elsewhere",
         })
         .prints("1 problem to fix.");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_is_asked_what_it_was_given() {
+    let github = World::stage(Face::Github).await;
+    let public = include_str!("../data/made-up-github-app.pub.pem");
+    let app = github.sim.add_app("steward", "example", public).expect("a key");
+    let number = app.id.to_string();
+    let as_app = [
+        ("STEWARD_GITHUB_TOKEN", ""),
+        ("STEWARD_GITHUB_APP_ID", &*number),
+        ("STEWARD_GITHUB_APP_KEY", include_str!("../data/made-up-github-app.pem")),
+    ];
+    // The App has no webhook, and may not see the repository's.
+    doctor(&github, &[PROJECT], &as_app)
+        .await
+        .exits_with(0)
+        .prints("let in as a GitHub App")
+        .prints("note   the App's webhook cannot be read")
+        .prints("example/product: the App has every permission that Steward asks for")
+        .prints("only administrators see them");
+
+    github.sim.add_app_hook(&app, github.hook_settings().with_secret(WEBHOOK_SECRET));
+    doctor(&github, &[PROJECT], &as_app)
+        .await
+        .exits_with(0)
+        .prints("the App's webhook leads to http://127.0.0.1")
+        .prints("every permission that Steward asks for, and is told of what it needs");
+
+    github.sim.forbids_checks();
+    for what in ["members", "issue_comment"] {
+        github.sim.withholds(&app, what);
+    }
+    doctor(&github, &[PROJECT], &as_app)
+        .await
+        .exits_with(1)
+        .prints("note   example/product: the App has read for Checks, not write: no check runs")
+        .prints("the App has no permission for Members (of the organization), not read")
+        .prints("WRONG  example/product: the App is not told of issue_comment")
+        .prints("1 problem to fix.");
+    github.sim.withholds(&app, "issues");
+    doctor(&github, &[PROJECT], &as_app).await.exits_with(1).prints(
+        "WRONG  example/product: the App has no permission for Issues, not write: no labels",
+    );
+    doctor(&github, &["elsewhere/product"], &as_app).await.exits_with(1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,7 +35,7 @@ const NO_FORGE: [(&str, &str); 14] = [
 ];
 
 /// Stories on GitLab alone, and why.
-const GITLAB_ONLY: [(&str, &str); 7] = [
+const GITLAB_ONLY: [(&str, &str); 8] = [
     (
         "doctor: what_is_missing_comes_with_a_remedy",
         "scopes of tokens, and groups with webhooks of their own",
@@ -61,16 +61,23 @@ const GITLAB_ONLY: [(&str, &str); 7] = [
         "a token that is wrong is known before the body; GitHub signs the body",
     ),
     (
+        "sweeps: a_forge_that_is_not_asked_for_webhooks_says_so",
+        "a forge whose deliveries Steward does not ask for",
+    ),
+    (
         "writes: a_dry_run_does_not_end_an_uncertainty_that_it_does_not_remember",
         "GitHub tells of labels in webhooks of their own, and Steward looks again at once",
     ),
 ];
 
 /// Files, and stories in files, on GitHub alone, and why.
-const GITHUB_ONLY: [(&str, &str); 4] = [
+const GITHUB_ONLY: [(&str, &str); 7] = [
+    ("deliveries", "what did not get through, which GitHub sends again when it is asked to"),
+    ("doctor: an_app_is_asked_what_it_was_given", "permissions and events of a GitHub App"),
     ("github", "what only a GitHub does, or does in its own way"),
     ("github_checks", "check runs, which an App may write"),
     ("github_reads", "what the client asks a GitHub for, and what that costs"),
+    ("installations", "a GitHub App that is installed, suspended and taken off"),
     ("home_assistant", "a product that lives there, with owners from CODEOWNERS"),
 ];
 

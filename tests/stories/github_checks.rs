@@ -93,17 +93,22 @@ async fn a_check_whose_outcome_nobody_knows_is_there_once(#[case] kind: FaultKin
     assert_eq!(github.stats().await.parked, 0);
 }
 
+#[rstest]
+#[case::from_a_branch(true)]
+#[case::from_a_fork(false)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_check_that_somebody_asks_for_again_is_made_again() {
+async fn a_check_that_somebody_asks_for_again_is_made_again(#[case] names_it: bool) {
     let github = app().await;
     let request = github.ben().opens_with_changes("Add Foo Bar", vec![model()]);
     github.rests().await;
     let before = only(&github, request);
     github.sim.rerequests_checks(PROJECT, &head(&github, request));
     assert_eq!(only(&github, request).state, "queued");
+    // Where the commit came from a fork, GitHub names no pull request.
+    let pulls = if names_it { json!([{ "number": request.iid }]) } else { json!([]) };
     let body = json!({
         "action": "rerequested",
-        "check_run": { "id": 1, "pull_requests": [{ "number": request.iid }] },
+        "check_run": { "id": 1, "external_id": before.external_id, "pull_requests": pulls },
         "repository": { "full_name": PROJECT },
         "sender": { "id": 4711, "login": "anna", "type": "User" },
     });

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Policies with one schedule.
-fn scheduled(gitlab: &mut World, cron: &str, zone: &str, per_minute: u32) {
+pub(crate) fn scheduled(gitlab: &mut World, cron: &str, zone: &str, per_minute: u32) {
     let dir = gitlab.folder().join("policies");
     std::fs::create_dir_all(&dir).expect("a folder");
     let text = format!(
@@ -223,4 +223,15 @@ async fn on_the_days_when_clocks_change_a_sweep_runs_once(#[case] face: Face) {
     task.await.expect("it ends");
     assert_eq!(done().await, expected);
     store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forge_that_is_not_asked_for_webhooks_says_so() {
+    let mut gitlab = World::stage(Face::Gitlab).await;
+    crate::deliveries::overdue(&mut gitlab).await;
+    gitlab.steward_starts().await;
+    let run = crate::deliveries::ends(&gitlab).await;
+    assert_eq!((run.state, run.found, run.queued), (SweepState::Done, 0, 0));
+    let note = run.error.expect("a word");
+    assert!(note.contains("is not asked for what became of webhooks"), "{note}");
 }

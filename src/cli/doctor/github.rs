@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::report::{Check, Report};
+use super::{
+    github_app,
+    report::{Check, Report},
+};
 use crate::{
     forge::{
         Forge, ForgeError,
-        github::{GithubForge, HookInfo},
+        github::{GithubForge, HookInfo, leads_here},
     },
     model::LabelName,
     pack::Pack,
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// What Steward must be told of, by GitHub's names.
-const EVENTS: [&str; 3] = ["issues", "issue_comment", "pull_request"];
+pub(super) const EVENTS: [&str; 3] = ["issues", "issue_comment", "pull_request"];
 const ADD_HOOK: &str = "add one in the repository's Settings > Webhooks: URL \
     https://<steward>/hooks/github, content type application/json, the secret of the environment, \
     events Issues, Issue comments, Pull requests";
@@ -48,12 +51,13 @@ pub(super) async fn account(forge: &GithubForge, settings: &Settings, report: &m
     }
 }
 
-/// Whether Steward can look after a repository.
+/// Whether Steward can look after a repository, to which a webhook may be looked for. Where the App's own
+/// leads to Steward, the repository needs none.
 pub(super) async fn repository(
     forge: &GithubForge,
     pack: &Pack,
     path: &str,
-    hook: Option<&str>,
+    (hook, app_is_told): (Option<&str>, bool),
     report: &mut Report,
 ) {
     let info = match forge.repository(path).await {
@@ -66,19 +70,13 @@ pub(super) async fn repository(
             return;
         }
     };
-    report.tell(if info.archived {
+    let check = if info.archived {
         Check::wrong(
             format!("{path} is archived and takes no labels or comments"),
             "unarchive it, or take it off the list",
         )
     } else if info.permissions.push {
         Check::fine(format!("{path}: may write"))
-    } else if forge.is_app() {
-        Check::note(
-            format!("{path}: what the App may do is not told here"),
-            "it needs the permissions Issues, Pull requests, Checks and Commit statuses: read and write; \
-             Contents and Members: read",
-        )
     } else if info.permissions.triage {
         Check::note(
             format!("{path}: may triage, and set no statuses"),
@@ -89,14 +87,15 @@ pub(super) async fn repository(
             format!("{path}: may only read"),
             "give the bot's account the role Triage or higher (Write for commit statuses)",
         )
-    });
-    if forge.is_app() && hook.is_none() {
-        report.tell(Check::note(
-            format!("{path}: an App has a webhook of its own, which is not checked"),
-            "its URL is https://<steward>/hooks/github; Issues, Issue comment and Pull request must \
-             be ticked",
-        ));
-    } else {
+    };
+    // What an App may do is told by its installation, and by the repository only in part.
+    if info.archived || !forge.is_app() {
+        report.tell(check);
+    }
+    if forge.is_app() {
+        github_app::installation(forge, path, app_is_told, report).await;
+    }
+    if !app_is_told {
         match forge.hooks(path).await {
             Ok(hooks) => report.tell(webhook(path, &hooks, hook)),
             Err(error) => report.tell(Check::note(
@@ -110,10 +109,7 @@ pub(super) async fn repository(
 
 /// The events without which Steward is blind.
 fn webhook(path: &str, hooks: &[HookInfo], address: Option<&str>) -> Check {
-    let ours = hooks.iter().find(|hook| match address {
-        Some(address) => hook.url.trim_end_matches('/') == address.trim_end_matches('/'),
-        None => hook.url.trim_end_matches('/').ends_with("/hooks/github"),
-    });
+    let ours = hooks.iter().find(|hook| leads_here(&hook.url, address));
     let Some(hook) = ours else {
         return match address {
             Some(address) => {
@@ -193,6 +189,7 @@ mod tests {
     fn a_webhook_must_be_there_send_everything_and_be_on() {
         let events = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
         let hook = HookInfo {
+            id: 1,
             url: "https://steward.example/hooks/github".into(),
             active: true,
             events: events(&EVENTS),

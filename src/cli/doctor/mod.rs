@@ -1,6 +1,7 @@
 //! `steward doctor`: is everything there that Steward needs, and if not, what to do.
 
 mod github;
+mod github_app;
 mod project;
 mod report;
 
@@ -165,8 +166,10 @@ async fn repositories(
             "name them: `steward doctor owner/project`, or `projects` in [github]",
         ));
     }
+    let hook = args.hook.as_deref();
+    let app_is_told = forge.is_app() && github_app::webhook(forge, hook, report).await;
     for path in paths {
-        github::repository(forge, pack, &path, args.hook.as_deref(), report).await;
+        github::repository(forge, pack, &path, (hook, app_is_told), report).await;
     }
 }
 

@@ -149,6 +149,12 @@ impl Installations {
         lock(&self.of_owner).clear();
     }
 
+    /// Forgets an installation and its token: it is gone, is another one now, or may do something else.
+    pub(super) fn changed(&self, owner: &str, installation: u64) {
+        lock(&self.of_owner).remove(&owner.to_lowercase());
+        lock(&self.tokens).remove(&installation);
+    }
+
     fn known(&self, installation: u64) -> Option<HeaderValue> {
         let tokens = lock(&self.tokens);
         let minted = tokens.get(&installation)?;

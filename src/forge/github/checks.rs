@@ -4,6 +4,9 @@
 //! GitHub creates another check run each time it is asked to, and adds annotations to those that are
 //! there. So the one that is there is looked for first, and `external_id` says what Steward put into
 //! it: what is so already is not sent again, also after a request whose outcome nobody knows.
+//!
+//! It also names the pull request, since the webhook about a check run names none when its commit came
+//! from a fork.
 
 use http::Method;
 use serde::Deserialize;
@@ -27,7 +30,7 @@ use crate::{
 const LONGEST_SUMMARY: usize = 65_535;
 /// So many annotations a request takes (ibid.). What is beyond stands in the summary.
 const MOST_ANNOTATIONS: usize = 50;
-/// What the key of a check run of Steward's begins with.
+/// What the key of a check run of Steward's begins with: `steward:CONTENT:ANNOTATIONS:PULL`.
 const OURS: &str = "steward:";
 /// Stands for no annotations in a key.
 const NONE: &str = "-";
@@ -62,11 +65,25 @@ impl Run {
         }
     }
 
+    /// What it says and what was annotated, each as a hash; empty for one that Steward did not make.
+    fn content(&self) -> (&str, &str) {
+        let key = self.external_id.strip_prefix(OURS).unwrap_or_default();
+        let mut parts = key.split(':');
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+    }
+
     /// What was annotated; empty for one that Steward did not make.
     fn annotated(&self) -> &str {
-        let key = self.external_id.strip_prefix(OURS);
-        key.and_then(|key| key.split_once(':')).map_or("", |(_, notes)| notes)
+        self.content().1
     }
+}
+
+/// The number of the pull request for which Steward made a check run, by its `external_id`. Those from
+/// before it was written there, and other Apps', name none.
+pub(super) fn pull_of(external_id: &str) -> Option<u64> {
+    let mut parts = external_id.strip_prefix(OURS)?.split(':').skip(2);
+    let number = parts.next()?.parse().ok()?;
+    parts.next().is_none().then_some(number)
 }
 
 /// The newest check runs of this App on a commit, one of each name.
@@ -119,10 +136,17 @@ pub(super) async fn set(
         notes => hash(&[&format!("{notes:?}")]),
     };
     let content = [format!("{:?}", status.state), status.text.clone(), report.summary.clone()];
-    let key = format!("{OURS}{}:{annotated}", hash(&content.each_ref().map(String::as_str)));
+    let content = hash(&content.each_ref().map(String::as_str));
+    let key = format!("{OURS}{content}:{annotated}:{}", subject.number);
     let there = runs(transport, subject, &status.commit, Some(&status.name)).await?;
     let there = there.into_iter().find(|run| run.name == status.name);
-    if there.as_ref().is_some_and(|run| run.external_id == key && run.state() == status.state) {
+    // A commit may be the newest of two pull requests: whichever is named will do.
+    let same = |run: &Run| {
+        run.content() == (content.as_str(), annotated.as_str())
+            && pull_of(&run.external_id).is_some()
+            && run.state() == status.state
+    };
+    if there.as_ref().is_some_and(same) {
         return Ok(());
     }
     let mut output = json!({
@@ -231,7 +255,22 @@ mod tests {
             assert_eq!(run(one).state(), state, "{status} {conclusion}");
         }
         let of = |key: &str| run(json!({ "id": 1, "external_id": key })).annotated().to_owned();
-        assert_eq!([of("steward:a:b"), of("steward:a:-"), of("a:b")], ["b", "-", ""]);
+        let keys = ["steward:a:b", "steward:a:-", "steward:a:b:7", "a:b"];
+        assert_eq!(keys.map(of), ["b", "-", "b", ""]);
+        assert_eq!(pull_of("steward:a:b:7"), Some(7));
+        for odd in [
+            "",
+            "7",
+            "steward:",
+            "steward:a:b",
+            "steward:a:b:",
+            "steward:a:b:x",
+            "a:b:c:7",
+            "steward:a:b:7:8",
+            "steward:a:b:-7",
+        ] {
+            assert_eq!(pull_of(odd), None, "{odd}");
+        }
         assert_eq!(run(json!({ "id": 1, "name": null, "conclusion": null })).name, "");
     }
 }

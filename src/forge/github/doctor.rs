@@ -1,10 +1,17 @@
 //! What `steward doctor` asks a GitHub, beyond what the bot needs for its work.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Deserialize;
 use url::Url;
 
-use super::{GithubForge, look_up, payload::nullable, read::call};
+use super::{
+    GithubForge, look_up,
+    payload::nullable,
+    read::call,
+    request::{By, Call},
+};
 use crate::{forge::ForgeError, model::LabelName};
 
 /// A repository as Steward's credentials see it.
@@ -31,9 +38,34 @@ pub struct Permissions {
     pub push: bool,
 }
 
+/// What an App was given where it is installed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct InstallationInfo {
+    /// Each permission with its level: `read`, `write` or `admin`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub permissions: BTreeMap<String, String>,
+    /// The events that the App's webhook is told of.
+    #[serde(default, deserialize_with = "nullable")]
+    pub events: Vec<String>,
+    /// Since when the owner has suspended it.
+    #[serde(default)]
+    pub suspended_at: Option<String>,
+}
+
+/// The webhook of an App.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppHook {
+    /// Where it sends to, as in [`HookInfo`]; empty where there is none.
+    pub url: String,
+    /// Whether it has a secret to sign with.
+    pub has_secret: bool,
+}
+
 /// A webhook of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookInfo {
+    /// GitHub's number for it.
+    pub id: u64,
     /// Where it sends to, without user name and query, in which people keep secrets.
     pub url: String,
     /// Switched on.
@@ -44,6 +76,7 @@ pub struct HookInfo {
 
 #[derive(Deserialize)]
 struct RawHook {
+    id: u64,
     #[serde(default, deserialize_with = "nullable")]
     active: bool,
     #[serde(default, deserialize_with = "nullable")]
@@ -56,6 +89,18 @@ struct RawHook {
 struct RawConfig {
     #[serde(default, deserialize_with = "nullable")]
     url: String,
+    #[serde(default, deserialize_with = "nullable")]
+    secret: String,
+}
+
+/// Whether a webhook with this address leads to Steward: to the address that is named, or to where its
+/// door is by the end of the path.
+pub fn leads_here(url: &str, address: Option<&str>) -> bool {
+    let url = url.trim_end_matches('/');
+    match address {
+        Some(address) => url == address.trim_end_matches('/'),
+        None => url.ends_with("/hooks/github"),
+    }
 }
 
 fn bare(text: &str) -> String {
@@ -94,11 +139,40 @@ impl GithubForge {
         let ask = call(&self.transport, Method::GET, project, &["hooks"])?;
         let hooks: Vec<RawHook> = self.transport.all(ask).await?;
         let info = |hook: RawHook| HookInfo {
+            id: hook.id,
             url: bare(&hook.config.url),
             active: hook.active,
             events: hook.events,
         };
         Ok(hooks.into_iter().map(info).collect())
+    }
+
+    /// What the App was given where it is installed for a repository.
+    ///
+    /// # Errors
+    /// [`ForgeError::NotFound`] when it is not installed there; [`ForgeError::Unsupported`] without an
+    /// App.
+    pub async fn installation(&self, project: &str) -> Result<InstallationInfo, ForgeError> {
+        let ask = call(&self.transport, Method::GET, project, &["installation"])?;
+        self.as_app(Call { by: By::App, ..ask }).await
+    }
+
+    /// Where the App's own webhook leads.
+    ///
+    /// # Errors
+    /// As [`GithubForge::installation`].
+    pub async fn app_hook(&self) -> Result<AppHook, ForgeError> {
+        let path = ["app", "hook", "config"];
+        let ask = Call::new(self.transport.api(), Method::GET, By::App, &path)?;
+        let config: RawConfig = self.as_app(ask).await?;
+        let url = if config.url.is_empty() { String::new() } else { bare(&config.url) };
+        Ok(AppHook { url, has_secret: !config.secret.is_empty() })
+    }
+
+    async fn as_app<T: serde::de::DeserializeOwned>(&self, ask: Call) -> Result<T, ForgeError> {
+        let name = ask.name();
+        let answer = self.transport.send_as_app(ask).await?;
+        self.transport.parse(&name, &answer.body)
     }
 
     /// The label in GitHub's spelling, if the repository has it. Asks GitHub each time, past the

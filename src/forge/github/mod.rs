@@ -7,6 +7,7 @@
 mod answer;
 mod auth;
 mod checks;
+mod deliveries;
 mod doctor;
 mod etags;
 mod files;
@@ -33,7 +34,7 @@ use tokio::sync::OnceCell;
 
 pub use self::{
     answer::Answer,
-    doctor::{HookInfo, Permissions, RepositoryInfo},
+    doctor::{AppHook, HookInfo, InstallationInfo, Permissions, RepositoryInfo, leads_here},
     settings::{GithubAuth, GithubSettings, SetupError},
     transport::Transport,
 };
@@ -43,7 +44,7 @@ use self::{
 };
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
-    forge::{CommitStatus, Forge, ForgeError, ItemChange},
+    forge::{AccessChange, CommitStatus, Forge, ForgeError, ItemChange},
     model::{
         Facet, FacetValue, LabelName, NewIssue, OwnIssue, Person, Snapshot, Subject, SubjectKind,
     },
@@ -216,6 +217,10 @@ impl Forge for GithubForge {
 
     async fn open_issue(&self, beside: &Subject, issue: &NewIssue) -> Result<OwnIssue, ForgeError> {
         opened::open(&self.transport, beside, issue).await
+    }
+
+    fn access_changed(&self, change: &AccessChange) {
+        self.transport.access_changed(change);
     }
 }
 

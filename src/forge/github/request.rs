@@ -34,6 +34,8 @@ pub(super) struct Call {
     /// So many bytes of a successful answer are read at the most, and it is cut there; `None` for
     /// an answer that is of use only as a whole.
     pub(super) most: Option<usize>,
+    /// It is not asked for again at the same address: nothing is gained by keeping the answer.
+    pub(super) once: bool,
 }
 
 impl Call {
@@ -61,7 +63,7 @@ impl Call {
             Err(()) => return Err(refused("the API's address has no path")),
         }
         let accept = HeaderValue::from_static(JSON);
-        Ok(Self { method, url, by, body: None, accept, most: None })
+        Ok(Self { method, url, by, body: None, accept, most: None, once: false })
     }
 
     pub(super) fn query(mut self, name: &str, value: &str) -> Self {
@@ -85,7 +87,7 @@ impl Call {
 
     /// Whether the answer may be kept for the next time.
     pub(super) fn may_be_kept(&self) -> bool {
-        self.method == Method::GET && self.most.is_none()
+        self.method == Method::GET && self.most.is_none() && !self.once
     }
 }
 

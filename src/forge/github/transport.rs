@@ -34,7 +34,7 @@ use super::{
     tidy::tidy,
     wire::{body_of, network_error, request, told},
 };
-use crate::forge::{CallCounts, ForgeError, RateLimit, shared::meter::Meter};
+use crate::forge::{AccessChange, CallCounts, ForgeError, RateLimit, shared::meter::Meter};
 
 /// GitHub redirects once, from a repository's old name to its number.
 const MOST_REDIRECTS: usize = 3;
@@ -144,6 +144,13 @@ impl Transport {
         match &self.inner.auth {
             Auth::App(app) => app.writes_checks(project),
             Auth::Token(_) => false,
+        }
+    }
+
+    /// Forgets what it knows of an installation of the App.
+    pub(super) fn access_changed(&self, change: &AccessChange) {
+        if let Auth::App(app) = &self.inner.auth {
+            app.changed(&change.owner, change.way);
         }
     }
 

@@ -14,12 +14,16 @@ use super::{
     url::is_path,
 };
 use crate::{
-    forge::{ForgeError, ListAsk, ListPage, Listing},
+    forge::{Deliveries, ForgeError, ListAsk, ListPage, Listing},
     model::{ForgeKind, LabelName, Milestone, Snapshot, Subject, SubjectKind},
 };
 
 /// GitLab's own maximum (GitLab, "REST API", offset-based pagination).
 const PER_PAGE: u64 = 100;
+
+/// GitLab keeps deliveries too, and takes five requests about them in a minute, twenty of them a page
+/// and none with its time: too little to go by. Its lists of items tell what was missed.
+impl Deliveries for GitlabForge {}
 
 #[async_trait]
 impl Listing for GitlabForge {

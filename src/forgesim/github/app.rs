@@ -1,6 +1,9 @@
 //! GitHub Apps: their signatures, installations and tokens.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{Router, routing};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -16,8 +19,9 @@ use super::{
     error::ApiError,
 };
 use crate::forgesim::{
-    Sim, User, access,
+    HookSettings, Sim, User, access,
     sim::Shared,
+    webhooks::NO_PROJECT,
     world::{World, types::Time},
 };
 
@@ -56,6 +60,13 @@ struct Record {
     user: u64,
     /// Whether its installation may write check runs.
     checks: bool,
+    /// Its webhook.
+    hook: Option<u64>,
+    /// Permissions that it was not given, and events of which it is not told.
+    withheld: BTreeSet<String>,
+    /// Whether it is installed at all, and since when that is suspended.
+    installed: bool,
+    suspended: Option<Time>,
     key: DecodingKey,
 }
 
@@ -109,8 +120,14 @@ impl Apps {
             "created_at": entities::stamp(record.created_at),
             "updated_at": entities::stamp(record.created_at),
             "permissions": permissions(record),
-            "events": EVENTS,
+            "events": events(record),
         })
+    }
+
+    /// The webhook of an App, and the number of its installation.
+    pub(super) fn hook_of(&self, id: u64) -> Option<(u64, u64)> {
+        let app = self.apps.get(&id)?;
+        Some((app.hook?, app.installation))
     }
 
     /// The account behind the token of an installation.
@@ -130,16 +147,82 @@ impl Sim {
         let id = 7_000 + world.apps.apps.len() as u64;
         let (installation, created_at) = (90_000 + id, world.now());
         let (slug, owner) = (slug.to_owned(), owner.to_owned());
-        let record =
-            Record { slug, owner, created_at, installation, user: user.id, checks: true, key };
+        let record = Record {
+            slug,
+            owner,
+            created_at,
+            installation,
+            user: user.id,
+            checks: true,
+            hook: None,
+            withheld: BTreeSet::new(),
+            installed: true,
+            suspended: None,
+            key,
+        };
         world.apps.apps.insert(id, record);
         Some(App { id, installation, user })
+    }
+
+    /// Gives an App a webhook, which is told of all repositories that the organization has now; returns
+    /// its number.
+    pub fn add_app_hook(&self, app: &App, settings: HookSettings) -> u64 {
+        let hook = self.shared.outbox.add_hook(NO_PROJECT, settings);
+        let mut world = self.shared.world();
+        let Some(record) = world.apps.apps.get_mut(&app.id) else { return hook };
+        record.hook = Some(hook);
+        let owner = format!("{}/", record.owner.to_ascii_lowercase());
+        let its = world.projects.values_mut();
+        its.filter(|project| project.path.to_ascii_lowercase().starts_with(&owner))
+            .for_each(|project| project.hooks.push(hook));
+        hook
     }
 
     /// Takes the permission to write check runs from all Apps, as when nobody has accepted it yet.
     pub fn forbids_checks(&self) {
         let mut world = self.shared.world();
         world.apps.apps.values_mut().for_each(|app| app.checks = false);
+    }
+
+    /// Gives it back to all Apps, as when an owner has accepted it.
+    pub fn allows_checks(&self) {
+        let mut world = self.shared.world();
+        world.apps.apps.values_mut().for_each(|app| app.checks = true);
+    }
+
+    /// Leaves an App without a permission or without an event, by GitHub's name for it.
+    pub fn withholds(&self, app: &App, what: &str) {
+        let mut world = self.shared.world();
+        if let Some(record) = world.apps.apps.get_mut(&app.id) {
+            record.withheld.insert(what.to_owned());
+        }
+    }
+
+    /// Suspends an App where it is installed, or lets it in again.
+    pub fn suspends(&self, app: &App, suspended: bool) {
+        let mut world = self.shared.world();
+        let now = world.now();
+        world.apps.tokens.clear();
+        if let Some(record) = world.apps.apps.get_mut(&app.id) {
+            record.suspended = suspended.then_some(now);
+        }
+    }
+
+    /// Takes an App off the organization.
+    pub fn uninstalls(&self, app: &App) {
+        let mut world = self.shared.world();
+        world.apps.tokens.clear();
+        if let Some(record) = world.apps.apps.get_mut(&app.id) {
+            record.installed = false;
+        }
+    }
+
+    /// Installs an App that was taken off: as another installation, whose number is returned.
+    pub fn installs_again(&self, app: &App) -> u64 {
+        let mut world = self.shared.world();
+        let Some(record) = world.apps.apps.get_mut(&app.id) else { return 0 };
+        (record.installed, record.installation) = (true, record.installation + 1_000);
+        record.installation
     }
 
     /// Makes all tokens of installations invalid, as when an App is suspended and let in again.
@@ -151,12 +234,13 @@ impl Sim {
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/app", routing::get(show))
+        .route("/app/hook/config", routing::get(hook_config))
         .route("/app/installations", routing::get(installations))
         .route("/app/installations/{id}/access_tokens", routing::post(mint))
         .route("/repos/{owner}/{repo}/installation", routing::get(of_repository))
 }
 
-fn app(cx: &Context) -> Result<u64, ApiError> {
+pub(super) fn app(cx: &Context) -> Result<u64, ApiError> {
     let message = "A JSON web token could not be decoded";
     match cx.caller {
         Caller::App(id) => Ok(id),
@@ -174,15 +258,42 @@ async fn show(cx: Context) -> Answer {
 
 /// What the App was allowed when it was installed.
 fn permissions(record: &Record) -> Value {
-    json!({
-        "checks": if record.checks { "write" } else { "read" },
-        "contents": "read",
-        "issues": "write",
-        "members": "read",
-        "metadata": "read",
-        "pull_requests": "write",
-        "statuses": "write",
-    })
+    let checks = if record.checks { "write" } else { "read" };
+    [
+        ("checks", checks),
+        ("contents", "read"),
+        ("issues", "write"),
+        ("members", "read"),
+        ("metadata", "read"),
+        ("pull_requests", "write"),
+        ("statuses", "write"),
+    ]
+    .into_iter()
+    .filter(|(name, _)| !record.withheld.contains(*name))
+    .map(|(name, level)| (name.to_owned(), level.into()))
+    .collect::<serde_json::Map<_, _>>()
+    .into()
+}
+
+fn events(record: &Record) -> Vec<&'static str> {
+    EVENTS.into_iter().filter(|event| !record.withheld.contains(*event)).collect()
+}
+
+/// Where the App's webhook leads; its secret is never shown.
+async fn hook_config(cx: Context) -> Answer {
+    let world = cx.world();
+    let (hook, _) = world.apps.hook_of(app(&cx)?).ok_or_else(ApiError::not_found)?;
+    let shown = world.outbox.read_hooks(&[hook], |hook, _| {
+        let mut shown = json!({
+            "url": hook.settings.url, "content_type": "json", "insecure_ssl": "0",
+        });
+        if hook.settings.secret_token.is_some() {
+            shown["secret"] = "********".into();
+        }
+        shown
+    });
+    let shown = shown.first().ok_or_else(ApiError::not_found)?;
+    Ok(Context::json(StatusCode::OK, shown))
 }
 
 fn installation(world: &World, record: &Record, id: u64) -> Value {
@@ -200,19 +311,20 @@ fn installation(world: &World, record: &Record, id: u64) -> Value {
         "repositories_url": entities::api(world, "installation/repositories"),
         "html_url": format!("{}/organizations/{}/settings/installations/{number}", world.web_url, record.owner),
         "permissions": permissions(record),
-        "events": EVENTS,
+        "events": events(record),
         "single_file_name": null,
         "created_at": entities::stamp(record.created_at),
         "updated_at": entities::stamp(record.created_at),
         "suspended_by": null,
-        "suspended_at": null,
+        "suspended_at": record.suspended.map(entities::stamp),
     })
 }
 
 async fn installations(cx: Context) -> Answer {
     let world = cx.world();
     let id = app(&cx)?;
-    let all: Vec<&Record> = world.apps.apps.get(&id).into_iter().collect();
+    let all: Vec<&Record> =
+        world.apps.apps.get(&id).into_iter().filter(|record| record.installed).collect();
     cx.list(&all, |record| installation(&world, record, id))
 }
 
@@ -220,7 +332,7 @@ async fn of_repository(cx: Context) -> Answer {
     let world = cx.world();
     let id = app(&cx)?;
     let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
-    if !record.owner.eq_ignore_ascii_case(cx.path("owner")) {
+    if !record.installed || !record.owner.eq_ignore_ascii_case(cx.path("owner")) {
         return Err(ApiError::not_found());
     }
     Ok(Context::json(StatusCode::OK, &installation(&world, record, id)))
@@ -230,8 +342,12 @@ async fn mint(cx: Context) -> Answer {
     let mut world = cx.world();
     let id = app(&cx)?;
     let record = world.apps.apps.get(&id).ok_or_else(ApiError::unauthorized)?;
-    if record.installation != cx.path_number("id")? {
+    if !record.installed || record.installation != cx.path_number("id")? {
         return Err(ApiError::not_found());
+    }
+    if record.suspended.is_some() {
+        let message = "This installation has been suspended";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, message));
     }
     let (token, end) = (format!("ghs_{}", Uuid::new_v4().simple()), Utc::now() + LIFETIME);
     let (user, permissions) = (record.user, permissions(record));

@@ -34,6 +34,8 @@ pub struct CheckRunView {
     pub title: String,
     /// Markdown.
     pub summary: String,
+    /// What the App calls it by.
+    pub external_id: String,
     /// Where the annotations stand, what they weigh and say: `path:line level message`.
     pub annotations: Vec<String>,
 }
@@ -74,6 +76,7 @@ fn view(run: &CheckRun) -> CheckRunView {
         state: format!("{}{}", run.status, conclusion.unwrap_or_default()),
         title: run.title.clone().unwrap_or_default(),
         summary: run.summary.clone().unwrap_or_default(),
+        external_id: run.external_id.clone().unwrap_or_default(),
         annotations: run.annotations.iter().map(note).collect(),
     }
 }

@@ -215,11 +215,16 @@ impl Context {
 
     /// The absolute address of another page of the same list.
     fn address(&self, page: usize) -> String {
+        self.address_with("page", &page.to_string())
+    }
+
+    /// The absolute address of the same list with one part of the query replaced.
+    pub(super) fn address_with(&self, replaced: &str, by: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.query.iter().filter(|(name, _)| name != "page") {
+        for (name, value) in self.query.iter().filter(|(name, _)| name != replaced) {
             query.append_pair(name, value);
         }
-        query.append_pair("page", &page.to_string());
+        query.append_pair(replaced, by);
         format!("{}{}?{}", self.shared.url, self.uri.path(), query.finish())
     }
 }

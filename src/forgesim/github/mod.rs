@@ -8,6 +8,7 @@ mod app;
 mod checks;
 mod comments;
 mod context;
+mod deliveries;
 mod entities;
 mod error;
 mod gate;
@@ -32,6 +33,7 @@ pub(in crate::forgesim) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .merge(app::routes())
         .merge(checks::routes())
         .merge(comments::routes())
+        .merge(deliveries::routes())
         .merge(items::routes())
         .merge(labels::routes())
         .merge(people::routes())

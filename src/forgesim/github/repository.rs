@@ -50,7 +50,11 @@ async fn show(cx: Context) -> Answer {
 async fn hooks(cx: Context) -> Answer {
     let world = cx.world();
     let project = cx.project_as(&world, OWNER).map_err(|_| ApiError::not_found())?;
-    let hooks: Vec<Value> = world.outbox.read_hooks(&project.hooks, |hook, now| {
+    // An App's is none of the repository's.
+    let own = world.outbox.read_hooks(&project.hooks, |hook, _| (hook.id, hook.project));
+    let own: Vec<u64> =
+        own.into_iter().filter(|(_, of)| *of == project.id).map(|(id, _)| id).collect();
+    let hooks: Vec<Value> = world.outbox.read_hooks(&own, |hook, now| {
         let settings = &hook.settings;
         let events: Vec<&str> = [
             ("issues", settings.issues_events),

@@ -94,7 +94,10 @@ async fn post_as_github(outbox: &Inner, parcel: Parcel) -> Result<u16, String> {
         .header("X-GitHub-Delivery", parcel.idempotency_key.to_string())
         .header("X-GitHub-Event", parcel.event)
         .header("X-GitHub-Hook-ID", parcel.hook)
-        .header("X-GitHub-Hook-Installation-Target-Type", "repository");
+        .header(
+            "X-GitHub-Hook-Installation-Target-Type",
+            if parcel.of_app { "integration" } else { "repository" },
+        );
     if let Some(secret) = &parcel.secret_token {
         let signature = signature::sign_for_github(secret, &parcel.body)?;
         request = request.header("X-Hub-Signature-256", signature);

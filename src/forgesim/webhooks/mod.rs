@@ -13,6 +13,6 @@ mod signature;
 pub(crate) use announce::{Differences, is_draft, merge_status};
 pub(crate) use hook::{Hook, Topic};
 pub use hook::{HookSettings, HookView, signing_token};
-pub(crate) use outbox::Outbox;
 pub use outbox::{Delivery, Outcome};
+pub(crate) use outbox::{NO_PROJECT, Outbox};
 pub(crate) use signature::{sign, sign_for_github};

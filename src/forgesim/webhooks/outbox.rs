@@ -25,6 +25,9 @@ use crate::forgesim::{
     world::{clock::Clock, types::Time},
 };
 
+/// In a hook's place for its project: it is an App's.
+pub(crate) const NO_PROJECT: u64 = 0;
+
 /// How a delivery ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +63,10 @@ pub struct Delivery {
     pub event_uuid: Uuid,
     /// The JSON payload.
     pub body: Bytes,
+    /// When it was sent, by the simulated clock.
+    pub at: Time,
+    /// Whether somebody asked for it to be sent again.
+    pub again: bool,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -73,6 +80,8 @@ pub(crate) struct Parcel {
     pub(crate) idempotency_key: Uuid,
     pub(crate) event_uuid: Uuid,
     pub(crate) body: Bytes,
+    /// Whether the hook is an App's, and no project's.
+    pub(crate) of_app: bool,
     pub(crate) url: Arc<str>,
     pub(crate) secret_token: Option<Arc<str>>,
     pub(crate) signing_token: Option<Arc<str>>,
@@ -207,15 +216,22 @@ impl Outbox {
         }
         let (body, event_uuid) = (payload(), Uuid::new_v4());
         for hook in receivers {
+            // GitHub's is the same for all webhooks that are told of an event.
+            let idempotency_key = match self.inner.face {
+                Face::Gitlab => Uuid::new_v4(),
+                Face::Github => event_uuid,
+            };
             self.queue(
                 &mut records,
                 Delivery {
                     id: 0,
                     hook,
                     event: topic.header(self.inner.face),
-                    idempotency_key: Uuid::new_v4(),
+                    idempotency_key,
                     event_uuid,
                     body: body.clone(),
+                    at: now,
+                    again: false,
                     outcome: Outcome::Pending,
                 },
             );
@@ -228,7 +244,7 @@ impl Outbox {
         let mut records = self.inner.records();
         let mut again = records.delivery_mut(id).cloned().ok_or(SimError::NoDelivery(id))?;
         let hook = again.hook;
-        again.outcome = Outcome::Pending;
+        (again.outcome, again.again, again.at) = (Outcome::Pending, true, self.inner.clock.now());
         self.queue(&mut records, again).ok_or(SimError::NoHook(hook))
     }
 
@@ -243,6 +259,7 @@ impl Outbox {
             idempotency_key: delivery.idempotency_key,
             event_uuid: delivery.event_uuid,
             body: delivery.body.clone(),
+            of_app: hook.project == NO_PROJECT,
             url: settings.url.as_str().into(),
             secret_token: settings.secret_token.as_deref().map(Into::into),
             signing_token: settings.signing_token.as_deref().map(Into::into),

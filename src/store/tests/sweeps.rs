@@ -1,7 +1,7 @@
 //! Runs by the clock: each moment once, whoever asks.
 
 use super::*;
-use crate::store::{SweepClaim, SweepCounts, SweepNext, SweepState};
+use crate::store::{SweepClaim, SweepCounts, SweepDone, SweepNext, SweepState};
 
 async fn begin(store: &Store, moment: i64, now: i64) -> Option<SweepClaim> {
     let begun = store.begin_sweep("nightly", "0 2 * * * UTC", at(moment), LEASE, at(now));
@@ -25,9 +25,9 @@ pub(super) async fn a_moment_is_run_by_one(home: &impl Home) {
     let claim = begin(&store, 0, 1).await.expect("free");
     assert!(begin(&store, 0, 2).await.is_none(), "somebody is at it");
     assert!(begin(&store, 100, 101).await.is_none(), "also for the next moment");
-    assert!(settle(&store, &claim, SweepNext::Done, 200).await);
+    assert!(settle(&store, &claim, SweepNext::Done(None), 200).await);
     assert!(begin(&store, 0, 201).await.is_none(), "it has been");
-    assert!(!settle(&store, &claim, SweepNext::Done, 202).await, "no lease any more");
+    assert!(!settle(&store, &claim, SweepNext::Done(None), 202).await, "no lease any more");
     let run = store.last_sweeps().await.expect("an answer").remove(0);
     assert_eq!((run.found, run.queued, run.finished_at), (7, 3, Some(at(200))));
     assert!(begin(&store, 100, 203).await.is_some());
@@ -39,7 +39,7 @@ pub(super) async fn a_lost_run_is_taken_up(home: &impl Home) {
     let lost = begin(&store, 0, 1).await.expect("free");
     let heir = begin(&store, 0, 61_000).await.expect("the lease ran out");
     assert_eq!(heir.attempts, 2);
-    assert!(!settle(&store, &lost, SweepNext::Done, 61_001).await);
+    assert!(!settle(&store, &lost, SweepNext::Done(None), 61_001).await);
     assert!(settle(&store, &heir, SweepNext::GoesOn(at(200_000)), 61_002).await);
     assert!(begin(&store, 0, 150_000).await.is_none(), "it was prolonged");
     let again = SweepNext::Again(at(170_000), "502".to_owned());
@@ -66,11 +66,12 @@ pub(super) async fn old_runs_go_and_the_last_stays(home: &impl Home) {
     store.note_schedule("weekly", "x", at(0)).await.expect("noted");
     for moment in [0, 10, 20] {
         let claim = begin(&store, moment, moment + 1).await.expect("free");
-        assert!(settle(&store, &claim, SweepNext::Done, moment + 2).await);
+        assert!(settle(&store, &claim, SweepNext::Done(None), moment + 2).await);
     }
     assert_eq!(store.prune(at(1000), 100).await.expect("pruned"), 2);
     assert_eq!(states(&store).await, [(20, SweepState::Done, 1), (0, SweepState::Noted, 0)]);
-    assert_eq!(store.last_sweep_done("nightly").await.expect("read"), Some(at(21)));
-    assert_eq!(store.last_sweep_done("weekly").await.expect("read"), Some(at(0)));
+    let done = |began, found| Some(SweepDone { began: at(began), found });
+    assert_eq!(store.last_sweep_done("nightly").await.expect("read"), done(21, 7));
+    assert_eq!(store.last_sweep_done("weekly").await.expect("read"), done(0, 0));
     assert_eq!(store.last_sweep_done("never").await.expect("read"), None);
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     forge::{
-        Actor, CommentRef, Hint, NotJson,
-        github::url::is_project,
+        AccessChange, Actor, CommentRef, Hint, NotJson,
+        github::{checks::pull_of, url::is_project},
         shared::loose::{First, Num, Obj, Prose, Text},
     },
     model::{ForgeKind, Subject, SubjectKind},
@@ -26,6 +26,15 @@ struct Payload {
     comment: Obj<Comment>,
     check_run: Obj<Check>,
     check_suite: Obj<Check>,
+    installation: Obj<Installation>,
+}
+
+/// An App where it is installed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Installation {
+    id: Num,
+    account: Obj<Account>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,11 +77,23 @@ struct Comment {
     updated_at: Text,
 }
 
-/// A check run or suite. It names no pull requests when its commit came from a fork.
+/// A check run or suite. It names no pull requests when its commit came from a fork; a check run of
+/// Steward's own says itself for which one it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Check {
     pull_requests: First<Pull>,
+    external_id: Text,
+}
+
+impl Check {
+    fn pull(self) -> Num {
+        let named = self.external_id.0.as_deref().and_then(pull_of);
+        match named {
+            Some(number) => Num(Some(number)),
+            None => self.pull_requests.0.unwrap_or_default().number,
+        }
+    }
 }
 
 /// The JSON of a delivery: the body itself, or its field `payload` where the webhook was set up to
@@ -118,7 +139,9 @@ fn hint_of(event: &str, payload: Payload) -> Hint {
     // Somebody asks for a check to be made again. All else about checks is what Apps tell of themselves.
     let again = matches!(event, "check_run" | "check_suite")
         && payload.action.0.as_deref() == Some("rerequested");
+    let access = access_of(event, payload.action.0.as_deref(), payload.installation.0);
     let known = again
+        || matches!(event, "installation" | "installation_repositories")
         || matches!(
             event,
             "issues"
@@ -139,12 +162,9 @@ fn hint_of(event: &str, payload: Payload) -> Hint {
         }
         _ if again => {
             let check = payload.check_run.0.or(payload.check_suite.0).unwrap_or_default();
-            item(
-                project,
-                SubjectKind::MergeRequest,
-                check.pull_requests.0.unwrap_or_default().number,
-            )
+            item(project, SubjectKind::MergeRequest, check.pull())
         }
+        "installation" | "installation_repositories" => Err("it tells what Steward may do"),
         _ if known => {
             let number = if pull.number.0.is_some() { pull.number } else { payload.number };
             item(project, SubjectKind::MergeRequest, number)
@@ -168,7 +188,23 @@ fn hint_of(event: &str, payload: Payload) -> Hint {
         Err(why) => (None, Some(why)),
     };
     let (kind, action) = (event.to_owned(), payload.action.0);
-    Hint { kind, known, subject, action, actor, comment, ignored }
+    Hint { kind, known, subject, action, actor, comment, access, ignored }
+}
+
+/// What a webhook says of an App's installation (GitHub, "Webhook events and payloads", `installation`
+/// and `installation_repositories`). Actions of other names change something too.
+fn access_of(
+    event: &str,
+    action: Option<&str>,
+    installation: Option<Installation>,
+) -> Option<AccessChange> {
+    if !matches!(event, "installation" | "installation_repositories") {
+        return None;
+    }
+    let installation = installation?;
+    let owner = installation.account.0?.login.0?;
+    let lost = matches!(action, Some("deleted" | "suspend" | "removed"));
+    Some(AccessChange { owner, way: installation.id.0?, gained: !lost })
 }
 
 fn item(project: Option<String>, kind: SubjectKind, number: Num) -> Result<Subject, &'static str> {
@@ -204,6 +240,9 @@ mod tests {
     #[case::check_again("check_run", &[r#""action":"rerequested","check_run":{"id":7,"pull_requests":[{"id":1,"number":4},{"number":5}]}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::suite_again("check_suite", &[r#""action":"rerequested","check_suite":{"pull_requests":[{"number":4}]}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::check_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[]}"#, REPO], None)]
+    #[case::check_of_ours_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[],"external_id":"steward:a1:-:4"}"#, REPO], Some("github:o/p.rs!4"))]
+    #[case::check_of_others_of_a_fork("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[],"external_id":"build:4"}"#, REPO], None)]
+    #[case::check_of_ours_with_pulls("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[{"number":5}],"external_id":"steward:a1:-:4"}"#, REPO], Some("github:o/p.rs!4"))]
     #[case::check_of_odd_pulls("check_run", &[r#""action":"rerequested","check_run":{"pull_requests":[7,{}]}"#, REPO], None)]
     #[case::check_done("check_run", &[r#""action":"completed","check_run":{"pull_requests":[{"number":4}]}"#, REPO], None)]
     #[case::label("label", &[r#""action":"created","label":{"name":"x"}"#, REPO], None)]
@@ -225,6 +264,31 @@ mod tests {
         assert_eq!(hint.subject.as_ref().map(ToString::to_string).as_deref(), subject, "{hint:?}");
         assert_eq!(hint.ignored.is_some(), subject.is_none(), "{hint:?}");
         assert!(hint.known || subject.is_none());
+    }
+
+    #[rstest]
+    #[case::created("installation", "created", Some(true))]
+    #[case::permissions("installation", "new_permissions_accepted", Some(true))]
+    #[case::let_in_again("installation", "unsuspend", Some(true))]
+    #[case::suspended("installation", "suspend", Some(false))]
+    #[case::deleted("installation", "deleted", Some(false))]
+    #[case::added("installation_repositories", "added", Some(true))]
+    #[case::removed("installation_repositories", "removed", Some(false))]
+    #[case::about_something_else("issues", "opened", None)]
+    fn what_an_installation_may_do_is_told(
+        #[case] event: &str,
+        #[case] action: &str,
+        #[case] gained: Option<bool>,
+    ) {
+        let body = format!(
+            r#"{{"action":"{action}","installation":{{"id":9,"account":{{"login":"Example"}}}},{REPO}}}"#
+        );
+        let hint = read(event, body.as_bytes()).expect("JSON");
+        let of = |gained| AccessChange { owner: "Example".to_owned(), way: 9, gained };
+        assert_eq!(hint.access, gained.map(of));
+        assert_eq!(hint.subject, None);
+        let bare = format!(r#"{{"action":"{action}","installation":{{"id":9}}}}"#);
+        assert_eq!(read(event, bare.as_bytes()).expect("JSON").access, None);
     }
 
     #[test]

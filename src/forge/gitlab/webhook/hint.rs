@@ -144,7 +144,7 @@ fn hint_of(payload: Payload) -> Hint {
         Err(why) => (None, Some(why)),
     };
     let known = matches!(kind.as_str(), "issue" | "work_item" | "merge_request" | "note" | "emoji");
-    Hint { kind, known, subject, action, actor, comment, ignored }
+    Hint { kind, known, subject, action, actor, comment, access: None, ignored }
 }
 
 fn first<'a>(one: &'a Text, other: &'a Text) -> &'a Text {
