@@ -265,8 +265,11 @@ impl Worker {
     /// Closes the gate for all subjects of the forge, and answers for how long.
     fn pause(&self, error: &ForgeError, writing: bool, chance: f64) -> Duration {
         if let ForgeError::RateLimited { retry_after, .. } = error.cause() {
-            warn!(seconds = retry_after.as_secs(), "the forge limits Steward; waiting");
-            return self.gate.close_for(*retry_after);
+            let (wait, news) = self.gate.asked_to_wait(*retry_after, writing);
+            if news {
+                warn!(seconds = wait.as_secs(), "the forge limits Steward; waiting");
+            }
+            return wait;
         }
         self.told_of(self.gate.unreachable(writing, chance), error)
     }
