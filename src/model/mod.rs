@@ -11,6 +11,7 @@ mod plan;
 mod reason;
 mod removal;
 mod report;
+mod review;
 mod sheet;
 mod snapshot;
 mod subject;
@@ -31,6 +32,7 @@ pub use removal::{
     Excepted, MissingRow, RemovalRecord, Slip, Spoken, Standing, StepStanding, StepState,
 };
 pub use report::{Annotation, StandingStatus, StatusReport, Weight};
+pub use review::{Requested, Reviewer, TeamName, asked};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
     Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     forge::ForgeError,
-    model::{Applied, Effect, Ledger, Plan, Snapshot},
+    model::{Applied, Effect, Ledger, Plan, Snapshot, asked},
     pack::Pack,
     plan::without_close,
     queue::{RetryDecision, Trouble},
@@ -327,6 +327,9 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
         // Nothing that anybody else wrote goes, and the same reaction is there once.
         Effect::CommentPosted { .. } | Effect::Reacted { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
+        Effect::ReviewRequested { .. } => {
+            Some(serde_json::json!({ "reviewers": snapshot.reviewers }))
+        }
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
         Effect::DescriptionSet { .. } => {
             Some(serde_json::json!({ "description": snapshot.description }))
@@ -350,6 +353,9 @@ fn told(effect: &Effect) -> String {
         Effect::Assigned { people } => {
             let handles: Vec<&str> = people.iter().map(|one| one.username.as_str()).collect();
             format!("assign it to {}", handles.join(", "))
+        }
+        Effect::ReviewRequested { people, teams, .. } => {
+            format!("ask for a review by {}", asked(people, teams).join(", "))
         }
         Effect::MilestoneSet { milestone } => format!("set milestone {}", milestone.title),
         Effect::DescriptionSet { .. } => "write its section of the description".to_owned(),

@@ -19,6 +19,7 @@ mod people;
 mod read;
 mod remembered;
 mod request;
+mod reviews;
 mod settings;
 mod transport;
 pub mod url;
@@ -42,7 +43,7 @@ use self::{
 };
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
-    forge::{CommitStatus, Forge, ForgeError, ItemChange},
+    forge::{CommitStatus, Forge, ForgeError, ItemChange, ReviewAsk, ReviewsRefused},
     model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject, SubjectKind},
 };
 
@@ -146,6 +147,7 @@ impl Forge for GithubForge {
                 let ask = || look_up(transport.clone(), subject.project.clone(), name.clone());
                 FacetValue::Label(self.labels.get(&subject.project, name, ask).await?)
             }
+            Facet::Votes => FacetValue::Votes(read::votes(transport, subject).await?),
             Facet::AuthorAccess => {
                 FacetValue::AuthorAccess(people::author_access(transport, snapshot).await?)
             }
@@ -182,6 +184,14 @@ impl Forge for GithubForge {
 
     async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError> {
         write::change_item(&self.transport, subject, change).await
+    }
+
+    async fn request_review(
+        &self,
+        subject: &Subject,
+        ask: &ReviewAsk,
+    ) -> Result<ReviewsRefused, ForgeError> {
+        reviews::request(&self.transport, subject, ask).await
     }
 
     async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError> {

@@ -1,5 +1,5 @@
-//! The three-way merge of what is neither label nor comment: assignees, milestone, statuses, a section
-//! of the description, and the closing of an item.
+//! The three-way merge of what is neither label nor comment: assignees, reviewers, milestone, statuses,
+//! a section of the description, and the closing of an item.
 //!
 //! What a person undid stays undone, and so the ledger keeps its records of what Steward set: each
 //! is the memory of an answer.
@@ -8,6 +8,7 @@ mod assignees;
 mod close;
 mod milestone;
 mod report;
+mod reviews;
 mod section;
 mod statuses;
 
@@ -25,7 +26,7 @@ pub(super) use section::is_in as has_section;
 /// What becomes of the fields.
 #[derive(Debug, Default)]
 pub(super) struct MergedFields {
-    /// Assignees, milestone and description.
+    /// Assignees, reviewers, milestone and description.
     pub(super) actions: Vec<Action>,
     /// Statuses, which come after the comments that explain them.
     pub(super) statuses: Vec<Action>,
@@ -51,6 +52,7 @@ pub(super) fn merge<'a>(
     let mut merged =
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);
+    reviews::merge(view, &wanted.reviews, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
     statuses::merge(view, wanted, detail, &mut merged)?;
     close::merge(view, wanted.close.as_ref(), &mut merged);

@@ -21,7 +21,7 @@ use crate::{
     model::{
         Access, Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileContent,
         FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, Person, Plan, Snapshot, State,
-        StatusState, Subject,
+        StatusState, Subject, Votes,
     },
     pack::{Pack, checklists::Checklists},
     policy::PolicySource,
@@ -112,7 +112,8 @@ impl Item {
                 updated_at: at(0),
                 head: None,
                 assignees: Vec::new(),
-                votes: Default::default(),
+                reviewers: None,
+                votes: Some(Default::default()),
                 weight: None,
                 confidential: false,
                 facets: Default::default(),
@@ -243,6 +244,7 @@ impl Item {
             Facet::Label(name) => {
                 FacetValue::Label((!self.missing.contains(&name.as_str())).then(|| name.clone()))
             }
+            Facet::Votes => FacetValue::Votes(Votes::default()),
             Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
             Facet::OwnStatuses => FacetValue::OwnStatuses(self.standing()),
             Facet::Milestone(title) => FacetValue::Milestone(

@@ -18,17 +18,21 @@ fn kind(applied: &Applied) -> (u8, &str) {
         Applied::Section { .. } => (5, ""),
         // As a waiver.
         Applied::Leaves { .. } => (6, ""),
+        Applied::ReviewRequested { .. } => (7, ""),
+        // No effect leaves one: it is what came of the one that leaves the other.
+        Applied::ReviewRefused { .. } => (8, ""),
     }
 }
 
 /// What an effect leaves in the record.
-fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
+pub(super) fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
     match effect {
         Effect::Assigned { .. } => Some((0, "")),
         Effect::MilestoneSet { .. } => Some((1, "")),
         Effect::StatusSet { name, .. } => Some((2, name)),
         Effect::Closed => Some((3, "")),
         Effect::DescriptionSet { .. } => Some((5, "")),
+        Effect::ReviewRequested { .. } => Some((7, "")),
         _ => None,
     }
 }
@@ -46,7 +50,7 @@ pub(super) fn keep(plan: &Plan, run: &mut Executed) {
 }
 
 /// Takes over what is recorded of a kind once it is written.
-fn adopt(plan: &Plan, of: (u8, &str), run: &mut Executed) {
+pub(super) fn adopt(plan: &Plan, of: (u8, &str), run: &mut Executed) {
     run.ledger.applied.retain(|applied| kind(applied) != of);
     let after = plan.ledger_after.applied.iter();
     run.ledger.applied.extend(after.filter(|applied| kind(applied) == of).cloned());
