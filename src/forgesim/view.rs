@@ -28,6 +28,8 @@ pub struct ItemView {
     pub milestone: Option<String>,
     /// Names of the assignees.
     pub assignees: Vec<String>,
+    /// Whom a review was asked of: names of people, then paths of teams.
+    pub reviewers: Vec<String>,
     /// All comments and GitLab's own remarks, oldest first.
     pub notes: Vec<NoteView>,
     /// The label history, oldest first.
@@ -169,6 +171,11 @@ fn view(world: &World, item: &Item) -> ItemView {
             .and_then(|id| world.milestones.get(&id))
             .map(|milestone| milestone.title.clone()),
         assignees: item.assignees.iter().map(|id| name(*id)).collect(),
+        reviewers: item.merge.as_ref().map_or_else(Vec::new, |merge| {
+            let team = |id: &u64| world.groups.get(id).map(|group| group.path.clone());
+            let teams = merge.review_teams.iter().filter_map(team);
+            merge.reviewers.iter().map(|id| name(*id)).chain(teams).collect()
+        }),
         notes: item
             .notes
             .values()

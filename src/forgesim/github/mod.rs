@@ -15,6 +15,7 @@ mod items;
 mod labels;
 mod people;
 mod repository;
+mod reviews;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ mod fields;
 mod modes;
 mod people;
 mod replays;
+mod reviews;
 mod routes;
 mod topics;
 mod troubles;
@@ -180,6 +181,10 @@ impl Item {
                 }
                 Effect::CommentDeleted { id, .. } => self.comments.retain(|c| c.id != id),
                 Effect::Assigned { people } => self.snapshot.assignees = people,
+                Effect::ReviewRequested { people, teams, .. } => {
+                    let requested = self.snapshot.reviewers.as_mut();
+                    requested.expect("a merge request").add(&people, &teams);
+                }
                 Effect::MilestoneSet { milestone } => {
                     self.snapshot.milestone = Some(Milestone { title: milestone.title, due: None });
                 }

@@ -160,6 +160,11 @@ impl Made {
         self
     }
 
+    pub(super) fn untold_votes(mut self) -> Self {
+        self.snapshot.votes = None;
+        self
+    }
+
     pub(super) fn votes(mut self, up: u64, down: u64) -> Self {
         self.snapshot.votes = Some(Votes { up, down });
         self

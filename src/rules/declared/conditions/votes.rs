@@ -52,8 +52,7 @@ mod tests {
 
     #[test]
     fn where_the_item_does_not_tell_they_are_read() {
-        let mut item = Made::merge_request();
-        item.snapshot.votes = None;
+        let item = Made::merge_request().untold_votes();
         let when = "votes: { up: { at_most: 3 } }";
         assert_eq!(item.needs(when), [Facet::Votes]);
         assert_eq!(asks(when, &item), (CannotTell, "not known".to_owned()));
