@@ -25,7 +25,7 @@ impl Predicate for Counted<'_> {
     fn saw(&self, at: &At<'_, '_>) -> String {
         match at.votes() {
             Some(votes) => format!("{} up, {} down", votes.up, votes.down),
-            None => "not known".to_owned(),
+            None => "not read".to_owned(),
         }
     }
 }
@@ -55,7 +55,7 @@ mod tests {
         let item = Made::merge_request().untold_votes();
         let when = "votes: { up: { at_most: 3 } }";
         assert_eq!(item.needs(when), [Facet::Votes]);
-        assert_eq!(asks(when, &item), (CannotTell, "not known".to_owned()));
+        assert_eq!(asks(when, &item), (CannotTell, "not read".to_owned()));
         assert_eq!(item.needs_expr("item.votes.up > 3"), [Facet::Votes]);
         assert_eq!(item.needs_expr("item.draft"), []);
         assert_eq!(asks_expr("item.votes.up <= 3", &item), CannotTell);
