@@ -222,6 +222,10 @@ pub(super) fn simple(world: &World, project: &Project, item: &Item, merge: &Merg
             label["description"] = "".into();
         }
     }
+    // And shows teams whole.
+    for team in entity["requested_teams"].as_array_mut().into_iter().flatten() {
+        team["parent"] = Value::Null;
+    }
     // Only a pull request alone tells of its size.
     for one in [
         "merged",

@@ -267,7 +267,6 @@ fn team(world: &World, id: u64) -> Option<Value> {
         "repositories_url": format!("{at}/repos"),
         "type": "organization",
         "organization_id": 1,
-        "parent": null,
     }))
 }
 
