@@ -1,6 +1,6 @@
 //! Looking at what a simulation contains, as a test asserts it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::forgesim::{
     ItemKind, Sim, SimError, State,
@@ -26,6 +26,12 @@ pub struct ItemView {
     pub labels: Vec<String>,
     /// Title of the milestone.
     pub milestone: Option<String>,
+    /// The last day of an issue.
+    pub due: Option<NaiveDate>,
+    /// Numbers of the issues that an issue is linked to.
+    pub links: Vec<u64>,
+    /// Name of who opened it.
+    pub author: String,
     /// Names of the assignees.
     pub assignees: Vec<String>,
     /// Whom a review was asked of: names of people, then paths of teams.
@@ -170,6 +176,9 @@ fn view(world: &World, item: &Item) -> ItemView {
             .milestone
             .and_then(|id| world.milestones.get(&id))
             .map(|milestone| milestone.title.clone()),
+        due: item.due,
+        links: item.links.iter().copied().collect(),
+        author: name(item.author),
         assignees: item.assignees.iter().map(|id| name(*id)).collect(),
         reviewers: item.merge.as_ref().map_or_else(Vec::new, |merge| {
             let team = |id: &u64| world.groups.get(id).map(|group| group.path.clone());

@@ -6,6 +6,7 @@ mod facet;
 mod file;
 mod label;
 mod ledger;
+mod opened;
 mod person;
 mod plan;
 mod reason;
@@ -25,6 +26,8 @@ pub use file::{FileAt, FileContent, MOST_FILES, Side, Unreadable};
 pub use label::LabelName;
 pub(crate) use label::lower;
 pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};
+pub(crate) use opened::hidden;
+pub use opened::{Mark, NewIssue, OwnIssue};
 pub use person::Person;
 pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};
 pub use reason::{Because, Cite, Evidence, Reason};
@@ -35,7 +38,7 @@ pub use report::{Annotation, StandingStatus, StatusReport, Weight};
 pub use review::{Requested, Reviewer, TeamName, asked};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
-    Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,
+    Access, Comment, Due, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,
 };
 pub use subject::{ForgeKind, Subject, SubjectKind, SubjectParseError};
 pub use topic::{Topic, TopicError};

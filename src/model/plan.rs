@@ -1,11 +1,12 @@
 //! What shall be done, and why.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FoundMilestone, LabelName, Ledger, Person, Reason, StatusReport, Subject, TeamName, Topic,
+    FoundMilestone, LabelName, Ledger, Mark, NewIssue, Person, Reason, StatusReport, Subject,
+    TeamName, Topic,
 };
 
 /// What shall be done to one subject, each action with its reason, and what was left alone and
@@ -114,6 +115,11 @@ pub enum Effect {
         /// Which.
         milestone: FoundMilestone,
     },
+    /// The issue has this last day.
+    DueSet {
+        /// Which.
+        day: NaiveDate,
+    },
     /// The description reads so: its author's text, with the section that Steward keeps.
     DescriptionSet {
         /// All of it.
@@ -139,6 +145,18 @@ pub enum Effect {
         comment: u64,
         /// The emoji's name, such as `white_check_mark`.
         emoji: String,
+    },
+    /// Beside the subject there is an issue that Steward opened.
+    IssueOpened {
+        /// How it is opened.
+        issue: Box<NewIssue>,
+    },
+    /// An issue that Steward opened is linked to the subject.
+    IssueLinked {
+        /// What it is for.
+        mark: Mark,
+        /// Its number; `None` when it is opened before in the same plan.
+        number: Option<u64>,
     },
     /// The subject is closed.
     Closed,

@@ -110,6 +110,7 @@ pub(super) fn facet(
             FacetValue::Standing(Box::new(Err(why)))
         }
         Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
+        Facet::OwnIssues => FacetValue::OwnIssues(Vec::new()),
     }
 }
 

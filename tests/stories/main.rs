@@ -29,6 +29,7 @@ mod intake;
 mod kills;
 mod lifecycle;
 mod mirror;
+mod opened;
 mod outages;
 mod people;
 mod preview;

@@ -20,8 +20,8 @@ use super::{built, paging::Pages, payload, remembered::MergeRequests, transport:
 use crate::{
     forge::ForgeError,
     model::{
-        ChangedFile, Changes, Comment, Facets, LabelEvent, LabelName, Person, Requested, Snapshot,
-        Subject, SubjectKind, Votes,
+        ChangedFile, Changes, Comment, Due, Facets, LabelEvent, LabelName, Person, Requested,
+        Snapshot, Subject, SubjectKind, Votes,
     },
 };
 
@@ -48,6 +48,8 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
         people: item.reviewers.into_iter().map(Person::from).collect(),
         teams: None,
     });
+    let is_issue = subject.kind == SubjectKind::Issue;
+    let due = item.due_date.and_then(|day| day.parse().ok());
     Snapshot {
         subject,
         url: item.web_url,
@@ -71,6 +73,8 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
             own_comments: no_comments.then(Vec::new),
             changes: None,
             files_url,
+            due: is_issue.then_some(Due { day: due }),
+            issue_links: is_issue,
             ..Facets::default()
         },
     }

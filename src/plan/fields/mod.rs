@@ -1,11 +1,14 @@
-//! The three-way merge of what is neither label nor comment: assignees, reviewers, milestone, statuses,
-//! a section of the description, and the closing of an item.
+//! The three-way merge of what is neither label nor comment: assignees, reviewers, milestone, last day,
+//! statuses, a section of the description, issues that Steward opens beside the item, and the closing
+//! of it.
 //!
 //! What a person undid stays undone, and so the ledger keeps its records of what Steward set: each
 //! is the memory of an answer.
 
 mod assignees;
 mod close;
+mod due;
+mod issues;
 mod milestone;
 mod report;
 mod reviews;
@@ -30,6 +33,8 @@ pub(super) struct MergedFields {
     pub(super) actions: Vec<Action>,
     /// Statuses, which come after the comments that explain them.
     pub(super) statuses: Vec<Action>,
+    /// Issues that are opened beside it and linked to it.
+    pub(super) issues: Vec<Action>,
     /// The closing, which comes last.
     pub(super) close: Option<Action>,
     /// How many items the rule that closes may close in 24 hours.
@@ -54,9 +59,11 @@ pub(super) fn merge<'a>(
     assignees::merge(view, &wanted.assignees, &mut merged);
     reviews::merge(view, &wanted.reviews, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
+    due::merge(view, wanted.due.as_ref(), &mut merged);
     statuses::merge(view, wanted, detail, &mut merged)?;
     close::merge(view, wanted.close.as_ref(), &mut merged);
     section::merge(view, wanted.section.as_ref(), &mut merged)?;
+    issues::merge(view, &wanted.issues, &mut merged)?;
     Ok(merged)
 }
 

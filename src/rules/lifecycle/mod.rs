@@ -1,14 +1,17 @@
 //! How integrations leave the product: what is recorded (`removals.yml`), what the files prove, and
 //! what is due when.
 
+mod child;
 pub(crate) mod digest;
 mod leaf;
 mod ledger;
 mod named;
+pub(crate) mod open;
 pub(crate) mod planned;
 pub(crate) mod told;
 pub(crate) mod track;
 
+pub(crate) use child::child;
 pub(crate) use digest::digest;
 pub(in crate::rules) use leaf::ask;
 pub use ledger::{Leaving, Stride, ledger, looked_for};

@@ -18,9 +18,12 @@ fn kind(applied: &Applied) -> (u8, &str) {
         Applied::Section { .. } => (5, ""),
         // As a waiver.
         Applied::Leaves { .. } => (6, ""),
-        Applied::ReviewRequested { .. } => (7, ""),
+        // What was found; what is opened is added when it is there.
+        Applied::Opened { .. } => (7, ""),
+        Applied::Due { .. } => (8, ""),
+        Applied::ReviewRequested { .. } => (9, ""),
         // No effect leaves one: it is what came of the one that leaves the other.
-        Applied::ReviewRefused { .. } => (8, ""),
+        Applied::ReviewRefused { .. } => (10, ""),
     }
 }
 
@@ -32,7 +35,8 @@ pub(super) fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
         Effect::StatusSet { name, .. } => Some((2, name)),
         Effect::Closed => Some((3, "")),
         Effect::DescriptionSet { .. } => Some((5, "")),
-        Effect::ReviewRequested { .. } => Some((7, "")),
+        Effect::DueSet { .. } => Some((8, "")),
+        Effect::ReviewRequested { .. } => Some((9, "")),
         _ => None,
     }
 }
@@ -64,6 +68,7 @@ pub(super) async fn change_item(forge: &dyn Forge, plan: &Plan, run: &mut Execut
         match &action.effect {
             Effect::Assigned { people } => change.assignees = Some(people.clone()),
             Effect::MilestoneSet { milestone } => change.milestone = Some(milestone.clone()),
+            Effect::DueSet { day } => change.due = Some(*day),
             Effect::DescriptionSet { description } => {
                 change.description = Some(description.clone());
             }

@@ -52,7 +52,7 @@ pub(super) async fn request(forge: &dyn Forge, plan: &Plan, run: &mut Executed) 
         let state = if all { AuditState::Failed } else { AuditState::Applied };
         run.settle(position, state, (left_out > 0).then(|| refused.why.clone()), None);
     }
-    fields::adopt(plan, (7, ""), run);
+    fields::adopt(plan, (9, ""), run);
     let is_refused = !refused.people.is_empty() || !refused.teams.is_empty();
     is_refused.then_some(Refused { whom: refused, head: newest })
 }
