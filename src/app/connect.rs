@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
+use url::Url;
 
 use super::StartError;
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         gitlab::{GitlabForge, GitlabSettings, webhook as gitlab_webhook},
     },
     intake::{self, GithubDoor, GitlabDoor, Intake},
+    mirror::Place,
     model::{ForgeKind, Subject},
     settings::{Secrets, Settings},
     store::Store,
@@ -73,6 +75,14 @@ impl Client {
         }
     }
 
+    /// Which forge it is, for the mirror.
+    pub fn place(&self) -> Place {
+        match self {
+            Client::Gitlab(forge) => Place::new(ForgeKind::Gitlab, forge.transport().root()),
+            Client::Github(forge) => Place::new(ForgeKind::Github, forge.transport().root()),
+        }
+    }
+
     /// To read and write with, shared, and for what is done by the clock.
     pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
         fn both<F: Source + Deliveries + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
@@ -96,6 +106,17 @@ pub fn forge_of(secrets: &Secrets) -> Result<ForgeKind, StartError> {
         [forge] => Ok(forge),
         _ => Err(StartError::TwoForges),
     }
+}
+
+/// The forge that settings and secrets name, for the mirror; `None` where they name none, or more than
+/// one.
+pub fn place_of(settings: &Settings, secrets: &Secrets) -> Option<Place> {
+    let [kind] = secrets.forges()[..] else { return None };
+    let url = match kind {
+        ForgeKind::Gitlab => &settings.gitlab.url,
+        ForgeKind::Github => &settings.github.url,
+    };
+    Url::parse(url.trim()).ok().map(|root| Place::new(kind, &root))
 }
 
 /// The client of the forge that settings and secrets name. Must be called inside a tokio runtime.

@@ -38,7 +38,7 @@ use crate::{
     worker::{Identity, Worker, WorkerSettings},
 };
 
-pub use connect::{Client, check_webhook_secrets, client, forge_of, github, gitlab};
+pub use connect::{Client, check_webhook_secrets, client, forge_of, github, gitlab, place_of};
 use policies::Keeper;
 pub use policies::{load, load_pack, source};
 

@@ -11,8 +11,10 @@ use chrono::{TimeDelta, Utc};
 use super::{BenchError, Figure, Unit, process};
 use crate::{
     forgesim::{MadeUp, Offer},
-    mirror::{Cursor, Mirror, MirrorReader, NewItem, feed},
-    model::{ChangedFile, Changes, LabelName, Person, Snapshot, State, Subject, SubjectKind},
+    mirror::{Cursor, Mirror, MirrorReader, NewItem, Place, feed},
+    model::{
+        ChangedFile, Changes, ForgeKind, LabelName, Person, Snapshot, State, Subject, SubjectKind,
+    },
     pack::Pack,
     policy::{Origin, PolicySource, SourceFile},
     preview::{self, Comparer, Ledgers, Sides, Totals},
@@ -56,7 +58,7 @@ pub async fn preview(items: u64) -> Result<Vec<Figure>, BenchError> {
     let mut figures = vec![seconds(named("filling the mirror"), began.elapsed())];
 
     let began = Instant::now();
-    let mut reader = MirrorReader::open(&path).await.map_err(mirror)?;
+    let mut reader = MirrorReader::open(&path, None).await.map_err(mirror)?;
     let projects = reader.projects().await.map_err(mirror)?;
     let mut bytes = 0;
     let mut some = Vec::new();
@@ -144,7 +146,7 @@ async fn whole(
     sides: &Sides<'_>,
     threads: usize,
 ) -> Result<Totals, BenchError> {
-    let mut reader = MirrorReader::open(path).await.map_err(mirror)?;
+    let mut reader = MirrorReader::open(path, None).await.map_err(mirror)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -160,9 +162,14 @@ async fn whole(
     })
 }
 
+/// The forge of the made-up items.
+fn place() -> Place {
+    Place::made_up(ForgeKind::Gitlab)
+}
+
 async fn fill(path: &std::path::Path, items: u64, pack: &Pack) -> Result<(), BenchError> {
     let offer = offer(pack);
-    let file = Mirror::open(path).await.map_err(mirror)?;
+    let file = Mirror::open(path, place()).await.map_err(mirror)?;
     let mut labels: Vec<LabelName> = offer
         .routed
         .iter()
@@ -242,7 +249,8 @@ fn snapshot(kind: SubjectKind, number: u64, item: MadeUp, now: chrono::DateTime<
         updated_at: at,
         head: (kind == SubjectKind::MergeRequest).then(|| format!("{number:040x}")),
         assignees: Vec::new(),
-        votes: Default::default(),
+        reviewers: None,
+        votes: Some(Default::default()),
         weight: None,
         confidential: false,
         facets: Default::default(),

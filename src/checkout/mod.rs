@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{
     Access, Changes, Facet, FacetValue, Facets, LabelName, Milestone, Person, Snapshot, State,
-    Subject,
+    Subject, Votes,
 };
 
 pub use base::Base;
@@ -184,6 +184,7 @@ impl Checkout {
                 Facet::OwnComments => FacetValue::OwnComments(Vec::new()),
                 Facet::Changes => FacetValue::Changes(self.changes.clone()),
                 Facet::Label(_) => FacetValue::Label(None),
+                Facet::Votes => FacetValue::Votes(Votes::default()),
                 Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
                 Facet::Milestone(_) => FacetValue::Milestone(None),
                 Facet::Account(_) => FacetValue::Account(None),
@@ -227,7 +228,8 @@ pub(crate) fn merge_request(
         updated_at: at,
         head: Some(head.to_owned()),
         assignees: Vec::new(),
-        votes: Default::default(),
+        reviewers: None,
+        votes: Some(Default::default()),
         weight: None,
         confidential: false,
         facets: Facets {

@@ -213,7 +213,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Restore(args) => block_on(cleanup::restore(args, settings()?, secrets()?)),
         Command::Doctor(args) => block_on(doctor::run(args, settings()?, secrets()?)),
         Command::Sync(args) => block_on(sync::run(args, settings()?, secrets()?)),
-        Command::Preview(args) => preview::run(args, &settings()?),
+        Command::Preview(args) => preview::run(args, &settings()?, &secrets()?),
         Command::Catalog(command) => catalog::run(command),
         Command::Check(args) => check::run(args, settings),
         Command::Calendar(args) => block_on(calendar::run(args, settings()?, secrets)),

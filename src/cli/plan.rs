@@ -7,7 +7,7 @@ use clap::Args;
 use super::{CliError, out::say, records};
 use crate::{
     app::{self, StartError},
-    model::{Because, Effect, Held, LabelName, Ledger, Plan, Reason, StatusState},
+    model::{Because, Effect, Held, LabelName, Ledger, Plan, Reason, StatusState, asked},
     policy::sanitize,
     settings::{Secrets, Settings},
     terminal::{BOLD, CYAN, DIM, GREEN, Look, YELLOW, hanging, plain, wrap},
@@ -132,6 +132,12 @@ fn effect(effect: &Effect) -> (&'static str, String) {
                 people.iter().map(|one| format!("@{}", plain(&one.username))).collect();
             (GREEN, format!("+ assigned to {}", handles.join(", ")))
         }
+        Effect::ReviewRequested { people, teams, .. } => {
+            let names = asked(people, teams);
+            let handles: Vec<String> =
+                names.iter().map(|name| format!("@{}", plain(name))).collect();
+            (GREEN, format!("+ review asked of {}", handles.join(", ")))
+        }
         Effect::MilestoneSet { milestone } => {
             (GREEN, format!("+ milestone {}", plain(&milestone.title)))
         }
@@ -169,8 +175,12 @@ fn left_alone(held: &Held) -> String {
             None,
             Because::PersonDecided { what }
             | Because::NotOnForge { what }
+            | Because::ReviewsByPeopleOnly { what }
+            | Because::ReviewAskedBefore { what }
+            | Because::ReviewRefused { what }
             | Because::AnotherRuleFirst { what, .. },
         ) => plain(what),
+        (None, Because::ReviewByAuthor { author }) => format!("review by {}", plain(author)),
         (None, Because::CommentTooLong) => return "= the comment is not written out".to_owned(),
         (None, Because::CloseUnknown) => return "= it is not closed again".to_owned(),
         (None, Because::CloseLimit { .. }) => return "= it is not closed for now".to_owned(),
@@ -197,8 +207,8 @@ mod tests {
     use super::*;
     use crate::{
         model::{
-            Action, Annotation, Cite, FoundMilestone, Person, Shadow, StatusReport, Subject, Topic,
-            Weight,
+            Action, Annotation, Cite, FoundMilestone, Person, Shadow, StatusReport, Subject,
+            TeamName, Topic, Weight,
         },
         pack::Pack,
         policy::PolicySource,
@@ -254,6 +264,12 @@ mod tests {
             decided_at: chrono::DateTime::UNIX_EPOCH,
             actions: vec![
                 action(Effect::Assigned { people: vec![anna.clone(), anna] }),
+                action(Effect::ReviewRequested {
+                    people: vec![Person { id: 3, username: "ben".into(), name: "Ben".into() }],
+                    teams: vec![TeamName::in_project("docs", "a/b")],
+                    besides: Vec::new(),
+                    head: "0123456789abcdef".into(),
+                }),
                 action(Effect::MilestoneSet {
                     milestone: FoundMilestone { id: 1, title: "18.9\u{1b}[2J".into() },
                 }),
@@ -280,6 +296,10 @@ mod tests {
                 held(Because::PersonDecided { what: what.clone() }),
                 held(Because::NotOnForge { what: "account nobody".into() }),
                 held(Because::AnotherRuleFirst { rule: "rules.first".into(), what }),
+                held(Because::ReviewsByPeopleOnly { what: "review by the team a/docs".into() }),
+                held(Because::ReviewByAuthor { author: "anna".into() }),
+                held(Because::ReviewAskedBefore { what: "review by ben".into() }),
+                held(Because::ReviewRefused { what: "review by ben".into() }),
                 held(Because::CloseLimit { limit: 20 }),
                 held(Because::CloseUnknown),
                 held(Because::CommentTooLong),

@@ -13,12 +13,12 @@ use clap::{Args, ValueEnum};
 use super::{CliError, out::say, progress::Bar};
 use crate::{
     app::{self, StartError},
-    mirror::{MirrorReader, MirroredProject, feed},
+    mirror::{MirrorReader, MirroredProject, Place, feed},
     model::ForgeKind,
     pack::Pack,
     policy::{PolicyErrors, PolicySource},
     preview::{self, Budget, Ledgers, Report, Sides},
-    settings::Settings,
+    settings::{Secrets, Settings},
     store::LedgerReader,
     terminal::Look,
 };
@@ -64,7 +64,11 @@ enum Format {
     Markdown,
 }
 
-pub(super) fn run(args: PreviewArgs, settings: &Settings) -> Result<ExitCode, CliError> {
+pub(super) fn run(
+    args: PreviewArgs,
+    settings: &Settings,
+    secrets: &Secrets,
+) -> Result<ExitCode, CliError> {
     let policies = |errors: PolicyErrors| CliError::Start(StartError::Policies(errors));
     let alone = args.alone || !settings.policies.built_in;
     let from = |place: &str| {
@@ -76,7 +80,8 @@ pub(super) fn run(args: PreviewArgs, settings: &Settings) -> Result<ExitCode, Cl
         None => (place_of(settings), app::load_pack(settings).map_err(policies)?),
     };
     let new = from(&args.new)?;
-    let report = compare(settings, [(&old_place, &old), (&args.new, &new)], args.limit)?;
+    let wanted = app::place_of(settings, secrets);
+    let report = compare(settings, wanted, [(&old_place, &old), (&args.new, &new)], args.limit)?;
     match args.format {
         Format::Text => {
             let look = Look::of_stdout();
@@ -94,6 +99,7 @@ pub(super) fn run(args: PreviewArgs, settings: &Settings) -> Result<ExitCode, Cl
 /// Compares all items of the mirror.
 fn compare(
     settings: &Settings,
+    wanted: Option<Place>,
     [(old_place, old), (new_place, new)]: [(&str, &Pack); 2],
     limit: usize,
 ) -> Result<Report, CliError> {
@@ -102,7 +108,7 @@ fn compare(
         .build()
         .map_err(|error| CliError::Other(format!("the runtime cannot be started: {error}")))?;
     let Opened { mut mirror, forge, projects, count, ledgers } =
-        runtime.block_on(open(settings))?;
+        runtime.block_on(open(settings, wanted.as_ref()))?;
     let known = if ledgers.is_some() { Ledgers::Known } else { Ledgers::Assumed };
     let mut sides = Sides::new(old, new, Utc::now(), known);
     for project in &projects {
@@ -144,11 +150,11 @@ struct Opened {
     ledgers: Option<LedgerReader>,
 }
 
-async fn open(settings: &Settings) -> Result<Opened, CliError> {
-    let mut mirror = MirrorReader::open(&settings.mirror_path()).await.map_err(told)?;
+async fn open(settings: &Settings, wanted: Option<&Place>) -> Result<Opened, CliError> {
+    let mut mirror = MirrorReader::open(&settings.mirror_path(), wanted).await.map_err(told)?;
     let projects = mirror.projects().await.map_err(told)?;
     let count = mirror.count().await.map_err(told)?;
-    let forge = mirror.forge().await.map_err(told)?;
+    let forge = mirror.forge();
     let database = &settings.database.path;
     let ledgers = match database.is_file() {
         true => Some(LedgerReader::open(database).await.map_err(told)?),

@@ -211,6 +211,7 @@ fn of_difference(out: &mut String, difference: &Difference, pack: &Pack, look: L
         What::Say { topic, body } => format!("say on {topic}: {}", first_line(body)),
         What::RemoveComment { topic } => format!("remove a double on {topic}"),
         What::Assign { people } => format!("assign to {}", people.join(", ")),
+        What::RequestReview { of } => format!("ask for a review by {}", of.join(", ")),
         What::SetMilestone { title } => format!("set milestone {title}"),
         What::SetDue { day } => format!("set the last day {day}"),
         What::OpenIssue { title } => format!("open an issue: {title}"),

@@ -54,7 +54,7 @@ pub(super) async fn run(
     };
     let client = app::client(&settings, &secrets)?;
     let path = settings.mirror_path();
-    let mirror = Mirror::open(&path).await.map_err(told)?;
+    let mirror = Mirror::open(&path, client.place()).await.map_err(told)?;
     let bar = Bar::new();
     let began = Instant::now();
     let sync = Sync::new(

@@ -40,7 +40,7 @@ pub enum ForgeError {
         message: String,
     },
     /// Too many requests. Never retried inside a call.
-    #[error("{request}: rate limited; the forge asks to wait {} s", retry_after.as_secs())]
+    #[error("{request}: rate limited; the forge asks to wait {} s", seconds(*retry_after))]
     RateLimited {
         /// Method and path.
         request: String,
@@ -96,6 +96,11 @@ pub enum ForgeError {
         /// What was asked for.
         what: String,
     },
+}
+
+/// Whole seconds, rounded up: nobody is told to wait for none.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 fn refused_by(status: u16) -> String {

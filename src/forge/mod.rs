@@ -22,7 +22,7 @@ pub use shared::meter::{CallCounts, RateLimit};
 
 use crate::model::{
     Facet, FacetValue, FoundMilestone, LabelName, NewIssue, OwnIssue, Person, Snapshot,
-    StatusReport, StatusState, Subject,
+    StatusReport, StatusState, Subject, TeamName,
 };
 
 /// What shall become of an item besides its labels, in one call. What is left out stays.
@@ -39,6 +39,28 @@ pub struct ItemChange {
     pub description: Option<String>,
     /// It shall be closed.
     pub close: bool,
+}
+
+/// Who shall be asked for a review, in one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewAsk {
+    /// People.
+    pub people: Vec<Person>,
+    /// Teams.
+    pub teams: Vec<TeamName>,
+    /// People who are asked already, and stay so.
+    pub besides: Vec<Person>,
+}
+
+/// Whom a forge did not let Steward ask for a review.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewsRefused {
+    /// People.
+    pub people: Vec<Person>,
+    /// Teams.
+    pub teams: Vec<TeamName>,
+    /// What the forge said; empty when it refused nobody.
+    pub why: String,
 }
 
 /// What a commit shall say under one name.
@@ -102,6 +124,18 @@ pub trait Forge: Send + Sync {
     /// # Errors
     /// See [`Forge::me`].
     async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError>;
+
+    /// Asks for a review of a merge request. It is the same to do so twice. Answers who was refused:
+    /// they have no access, say; all others are asked then.
+    ///
+    /// # Errors
+    /// See [`Forge::me`]; [`ForgeError::Unsupported`] for what is no merge request, and for teams on a
+    /// forge whose snapshots say that it asks people only.
+    async fn request_review(
+        &self,
+        subject: &Subject,
+        ask: &ReviewAsk,
+    ) -> Result<ReviewsRefused, ForgeError>;
 
     /// Sets a status on a commit of the subject's project. One that is so already counts as set, and
     /// one of a name is there once, also when the outcome of setting it was not known.

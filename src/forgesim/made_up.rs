@@ -192,6 +192,8 @@ impl Sim {
                     conflicts: false,
                     merged_at: None,
                     merged_by: None,
+                    reviewers: Vec::new(),
+                    review_teams: Vec::new(),
                 }
             });
             items.insert(

@@ -196,6 +196,11 @@ impl Acting<'_> {
         self.change(ItemChange { assignees: Some(users.to_vec()), ..ItemChange::default() })
     }
 
+    /// Asks exactly these people for a review; teams are not asked any more.
+    pub fn asks_for_review(&self, users: &[u64]) -> Result<(), SimError> {
+        self.act(|world, _, key| world.ask_for_review(key, users.to_vec(), Vec::new()))
+    }
+
     /// Closes it.
     pub fn closes(&self) -> Result<(), SimError> {
         self.change(ItemChange { state: Some(State::Closed), ..ItemChange::default() })

@@ -34,6 +34,8 @@ pub struct ItemView {
     pub author: String,
     /// Names of the assignees.
     pub assignees: Vec<String>,
+    /// Whom a review was asked of: names of people, then paths of teams.
+    pub reviewers: Vec<String>,
     /// All comments and GitLab's own remarks, oldest first.
     pub notes: Vec<NoteView>,
     /// The label history, oldest first.
@@ -178,6 +180,11 @@ fn view(world: &World, item: &Item) -> ItemView {
         links: item.links.iter().copied().collect(),
         author: name(item.author),
         assignees: item.assignees.iter().map(|id| name(*id)).collect(),
+        reviewers: item.merge.as_ref().map_or_else(Vec::new, |merge| {
+            let team = |id: &u64| world.groups.get(id).map(|group| group.path.clone());
+            let teams = merge.review_teams.iter().filter_map(team);
+            merge.reviewers.iter().map(|id| name(*id)).chain(teams).collect()
+        }),
         notes: item
             .notes
             .values()

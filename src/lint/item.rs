@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::cases::Literal;
 use crate::{
-    model::{Access, Changes, Cite, Ledger, Person, Snapshot, State, Subject, SubjectKind},
+    model::{
+        Access, Changes, Cite, Ledger, Person, Requested, Snapshot, State, Subject, SubjectKind,
+    },
     pack::{
         Pack,
         rules::{Condition, Mode, Rule, Then},
@@ -56,7 +58,9 @@ impl Item {
             updated_at: NOW,
             head: (kind == SubjectKind::MergeRequest).then(|| "c0ffee".to_owned()),
             assignees: Vec::new(),
-            votes: Default::default(),
+            reviewers: (kind == SubjectKind::MergeRequest)
+                .then(|| Requested { people: Vec::new(), teams: Some(Vec::new()) }),
+            votes: Some(Default::default()),
             weight: None,
             confidential: false,
             facets: Default::default(),
@@ -132,8 +136,7 @@ impl Item {
         if let Some(weight) = self.snapshot.weight {
             tell(format!("of weight {weight}"));
         }
-        if self.snapshot.votes != plain.votes {
-            let votes = self.snapshot.votes;
+        if let Some(votes) = self.snapshot.votes.filter(|_| self.snapshot.votes != plain.votes) {
             tell(format!("with {} thumbs up and {} down", votes.up, votes.down));
         }
         let days = |at: DateTime<Utc>| (NOW - at).num_days();

@@ -37,6 +37,9 @@ pub fn named(pack: &Pack) -> Vec<(Facet, Cite)> {
         if let Some(title) = &then.milestone {
             add(Facet::Milestone(title.value.clone()), rule.cite.clone());
         }
+        for handle in then.request_review.iter().flat_map(|review| review.handles()) {
+            add(Facet::Account(handle.to_owned()), rule.cite.clone());
+        }
         let targets = then.assign.iter().chain(&then.mention).flat_map(|to| to.iter());
         for target in targets {
             // With a slash it is a group, which has no account.

@@ -171,6 +171,7 @@ fn is_covered(earlier: &Rule, later: &Rule) -> bool {
         && !later.speaks()
         && then.status.is_none()
         && then.close.is_none()
+        && then.request_review.is_none()
         && after.iter().all(covered)
         && removes(later).iter().all(|pattern| gone.contains(pattern))
         && (then.milestone.is_none() || first.milestone.is_some())

@@ -102,7 +102,7 @@ fn values(pack: &Pack, part: Part, item: &Item, own: &[Literal<'_>]) -> Values {
             }));
             let pairs = edges.iter().flat_map(|up| edges.iter().map(move |down| (*up, *down)));
             let votes = pairs.map(|(up, down)| Votes { up, down });
-            (votes.map(|votes| with(&|item| item.snapshot.votes = votes)).collect(), true)
+            (votes.map(|votes| with(&|item| item.snapshot.votes = Some(votes))).collect(), true)
         }
         Part::Weight => {
             let edges = edges(own.iter().map(|one| match one.condition {

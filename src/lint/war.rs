@@ -160,6 +160,11 @@ fn apply(item: &mut Item, effect: &Effect, now: DateTime<Utc>) {
             snapshot.labels.retain(|on| !on.same(label));
         }
         Effect::Assigned { people } => snapshot.assignees = people.clone(),
+        Effect::ReviewRequested { people, teams, .. } => {
+            if let Some(requested) = &mut snapshot.reviewers {
+                requested.add(people, teams);
+            }
+        }
         Effect::MilestoneSet { milestone } => {
             snapshot.milestone = Some(Milestone { title: milestone.title.clone(), due: None });
         }

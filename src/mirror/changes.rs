@@ -18,10 +18,13 @@ impl Mirror {
     ) -> Result<Vec<(i64, Snapshot)>, MirrorError> {
         let rows: Vec<(i64, String)> = sqlx::query_as(
             "SELECT items.id, items.snapshot FROM items \
-             LEFT JOIN changes ON changes.subject = items.subject AND changes.head = items.head \
-             WHERE items.project = $1 AND items.kind = $2 AND items.head IS NOT NULL \
-             AND changes.subject IS NULL AND items.id > $3 ORDER BY items.id LIMIT $4",
+             LEFT JOIN changes ON changes.forge = items.forge \
+             AND changes.subject = items.subject AND changes.head = items.head \
+             WHERE items.forge = $1 AND items.project = $2 AND items.kind = $3 \
+             AND items.head IS NOT NULL AND changes.subject IS NULL AND items.id > $4 \
+             ORDER BY items.id LIMIT $5",
         )
+        .bind(self.place.as_str())
         .bind(project)
         .bind(kind_name(SubjectKind::MergeRequest))
         .bind(after)
@@ -50,9 +53,10 @@ impl Mirror {
         let data = serde_json::to_string(changes)
             .map_err(|error| MirrorError::Json { what: subject.clone(), error })?;
         sqlx::query(
-            "INSERT INTO changes (subject, head, data) VALUES ($1, $2, $3) \
-             ON CONFLICT (subject) DO UPDATE SET head = excluded.head, data = excluded.data",
+            "INSERT INTO changes (forge, subject, head, data) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (forge, subject) DO UPDATE SET head = excluded.head, data = excluded.data",
         )
+        .bind(self.place.as_str())
         .bind(subject)
         .bind(snapshot.head.as_deref().unwrap_or_default())
         .bind(data)
@@ -67,10 +71,14 @@ impl Mirror {
     /// # Errors
     /// [`MirrorError::Database`].
     pub async fn drop_stale_changes(&self) -> Result<(), MirrorError> {
-        sqlx::query("DELETE FROM changes WHERE subject NOT IN (SELECT subject FROM items)")
-            .execute(&mut *self.db.lock().await)
-            .await
-            .map_err(|error| self.failed(error))?;
+        sqlx::query(
+            "DELETE FROM changes WHERE forge = $1 \
+             AND subject NOT IN (SELECT subject FROM items WHERE forge = $1)",
+        )
+        .bind(self.place.as_str())
+        .execute(&mut *self.db.lock().await)
+        .await
+        .map_err(|error| self.failed(error))?;
         Ok(())
     }
 }

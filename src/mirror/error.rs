@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Place;
 use crate::{forge::ForgeError, store::StoreError};
 
 /// Why the mirror's file could not be used.
@@ -10,6 +11,25 @@ pub enum MirrorError {
     /// There is none yet.
     #[error("there is no mirror at `{}`: run `steward sync` first", .0.display())]
     Missing(PathBuf),
+    /// An older Steward filled it, which did not write down from which forge.
+    #[error(
+        "the mirror at `{}` is an older Steward's: run `steward sync`, which fills it anew",
+        .0.display()
+    )]
+    Old(PathBuf),
+    /// It has items of several forges, and nothing says which are meant.
+    #[error(
+        "the mirror at `{}` has items of several forges ({}): set the secrets of one of them, or \
+         give each a file of its own with `path` in [mirror]",
+        path.display(),
+        places.iter().map(Place::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    SeveralForges {
+        /// The file.
+        path: PathBuf,
+        /// The forges.
+        places: Vec<Place>,
+    },
     /// Another process fills it, or there is no place for it.
     #[error("mirror: {0}")]
     Locked(StoreError),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-use super::{Cursor, Mirror, MirrorError, projects};
+use super::{Cursor, Mirror, MirrorError, Place, projects};
 use crate::model::{Snapshot, State, Subject, SubjectKind};
 
 /// How many items one statement takes.
@@ -76,9 +76,10 @@ impl Mirror {
             let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
             let mut saved = Saved::default();
             for items in items.chunks(AT_ONCE) {
-                saved += save(&mut tx, project, kind, items, cursor.generation).await?;
+                saved +=
+                    save(&mut tx, &self.place, project, kind, items, cursor.generation).await?;
             }
-            projects::write_cursor(&mut tx, project, kind, cursor).await?;
+            projects::write_cursor(&mut tx, &self.place, project, kind, cursor).await?;
             tx.commit().await?;
             Ok(saved)
         };
@@ -99,15 +100,17 @@ impl Mirror {
         let work = async {
             let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
             let gone = sqlx::query(
-                "DELETE FROM items WHERE project = $1 AND kind = $2 AND generation < $3",
+                "DELETE FROM items \
+                 WHERE forge = $1 AND project = $2 AND kind = $3 AND generation < $4",
             )
+            .bind(self.place.as_str())
             .bind(project)
             .bind(projects::kind_name(kind))
             .bind(cursor.generation)
             .execute(&mut *tx)
             .await?
             .rows_affected();
-            projects::write_cursor(&mut tx, project, kind, cursor).await?;
+            projects::write_cursor(&mut tx, &self.place, project, kind, cursor).await?;
             tx.commit().await?;
             Ok(gone)
         };
@@ -119,7 +122,9 @@ impl Mirror {
     /// # Errors
     /// [`MirrorError::Database`].
     pub async fn count(&self, project: &str) -> Result<u64, MirrorError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM items WHERE project = $1")
+        let text = "SELECT count(*) FROM items WHERE forge = $1 AND project = $2";
+        let count: i64 = sqlx::query_scalar(text)
+            .bind(self.place.as_str())
             .bind(project)
             .fetch_one(&mut *self.db.lock().await)
             .await
@@ -134,7 +139,8 @@ impl Mirror {
     pub async fn snapshot(&self, subject: &Subject) -> Result<Option<Snapshot>, MirrorError> {
         let key = subject.to_string();
         let text: Option<String> =
-            sqlx::query_scalar("SELECT snapshot FROM items WHERE subject = $1")
+            sqlx::query_scalar("SELECT snapshot FROM items WHERE forge = $1 AND subject = $2")
+                .bind(self.place.as_str())
                 .bind(&key)
                 .fetch_optional(&mut *self.db.lock().await)
                 .await
@@ -147,12 +153,13 @@ impl Mirror {
 
 async fn save(
     db: &mut SqliteConnection,
+    place: &Place,
     project: &str,
     kind: SubjectKind,
     items: &[NewItem],
     generation: i64,
 ) -> Result<Saved, sqlx::Error> {
-    let before = before(db, items).await?;
+    let before = before(db, place, items).await?;
     let mut saved = Saved::default();
     let mut open: Vec<(&NewItem, &str)> = Vec::new();
     for item in items {
@@ -167,7 +174,8 @@ async fn save(
             }
             (None, Some(_)) => {
                 saved.gone += 1;
-                sqlx::query("DELETE FROM items WHERE subject = $1")
+                sqlx::query("DELETE FROM items WHERE forge = $1 AND subject = $2")
+                    .bind(place.as_str())
                     .bind(&item.subject)
                     .execute(&mut *db)
                     .await?;
@@ -178,16 +186,17 @@ async fn save(
     if open.is_empty() {
         return Ok(saved);
     }
-    let places = vec!["(?, ?, ?, ?, ?, ?)"; open.len()].join(", ");
+    let places = vec!["(?, ?, ?, ?, ?, ?, ?)"; open.len()].join(", ");
     let text = format!(
-        "INSERT INTO items (subject, project, kind, generation, head, snapshot) VALUES {places} \
-         ON CONFLICT (subject) DO UPDATE SET generation = excluded.generation, \
+        "INSERT INTO items (forge, subject, project, kind, generation, head, snapshot) \
+         VALUES {places} ON CONFLICT (forge, subject) DO UPDATE SET generation = excluded.generation, \
          head = excluded.head, snapshot = excluded.snapshot"
     );
     // Nothing but places stands in it.
     let mut query = sqlx::query(AssertSqlSafe(text));
     for (item, snapshot) in open {
         query = query
+            .bind(place.as_str())
             .bind(&item.subject)
             .bind(project)
             .bind(projects::kind_name(kind))
@@ -202,14 +211,16 @@ async fn save(
 /// What the mirror has of these items.
 async fn before(
     db: &mut SqliteConnection,
+    place: &Place,
     items: &[NewItem],
 ) -> Result<HashMap<String, String>, sqlx::Error> {
     let keys: Vec<&str> = items.iter().map(|item| item.subject.as_str()).collect();
     let keys = serde_json::Value::from(keys).to_string();
     let rows: Vec<(String, String)> = sqlx::query_as(
         "SELECT subject, snapshot FROM items \
-         WHERE subject IN (SELECT value FROM json_each($1))",
+         WHERE forge = $1 AND subject IN (SELECT value FROM json_each($2))",
     )
+    .bind(place.as_str())
     .bind(keys)
     .fetch_all(db)
     .await?;

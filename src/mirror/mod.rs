@@ -10,6 +10,7 @@ mod feed;
 mod items;
 mod open;
 mod pace;
+mod place;
 mod projects;
 mod read;
 mod sync;
@@ -23,6 +24,7 @@ pub use error::{MirrorError, SyncError};
 pub use feed::feed;
 pub use items::{NewItem, Saved};
 pub use pace::Pace;
+pub use place::Place;
 pub use projects::{Cursor, MirroredProject};
 pub use read::{MirrorReader, Row};
 pub use sync::{Patience, Progress, Silent, Sync, Synced};
@@ -32,5 +34,7 @@ pub use sync::{Patience, Progress, Silent, Sync, Synced};
 pub struct Mirror {
     db: Mutex<SqliteConnection>,
     path: PathBuf,
+    /// The forge that it is filled from now. What the file has of others is not touched.
+    place: Place,
     _lock: crate::store::FileLock,
 }

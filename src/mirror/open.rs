@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Mirror, MirrorError};
+use super::{Mirror, MirrorError, Place};
 use crate::store::FileLock;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mirror");
@@ -17,11 +17,11 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mirror");
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Mirror {
-    /// Opens the mirror at `path`, making it and its folder if need be.
+    /// Opens the mirror at `path` for what one forge shows, making it and its folder if need be.
     ///
     /// # Errors
     /// Each names the file: [`MirrorError::Locked`], [`MirrorError::Open`].
-    pub async fn open(path: &Path) -> Result<Self, MirrorError> {
+    pub async fn open(path: &Path, place: Place) -> Result<Self, MirrorError> {
         let opening = |reason: String| MirrorError::Open { path: path.to_owned(), reason };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             tokio::fs::create_dir_all(folder).await.map_err(|error| opening(error.to_string()))?;
@@ -36,7 +36,7 @@ impl Mirror {
             .synchronous(SqliteSynchronous::Normal);
         let mut db = options.connect().await.map_err(|error| opening(error.to_string()))?;
         MIGRATIONS.run(&mut db).await.map_err(|error| opening(error.to_string()))?;
-        Ok(Self { db: db.into(), path: path.to_owned(), _lock: lock })
+        Ok(Self { db: db.into(), path: path.to_owned(), place, _lock: lock })
     }
 
     /// Closes the file in order, so that readers need nothing but it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Mirror, MirrorError};
+use super::{Mirror, MirrorError, Place};
 use crate::model::{LabelName, SubjectKind};
 
 /// A project of which the mirror has something.
@@ -32,8 +32,8 @@ pub struct Cursor {
 }
 
 const PUT_CURSOR: &str = "INSERT INTO cursors \
-    (project, kind, generation, full, read_to, mark, full_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-    ON CONFLICT (project, kind) DO UPDATE SET generation = excluded.generation, \
+    (forge, project, kind, generation, full, read_to, mark, full_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (forge, project, kind) DO UPDATE SET generation = excluded.generation, \
     full = excluded.full, read_to = excluded.read_to, mark = excluded.mark, \
     full_at = excluded.full_at";
 
@@ -46,9 +46,10 @@ impl Mirror {
         let json = serde_json::to_string(labels)
             .map_err(|error| MirrorError::Json { what: project.to_owned(), error })?;
         sqlx::query(
-            "INSERT INTO projects (project, labels, synced_at) VALUES ($1, $2, 0) \
-             ON CONFLICT (project) DO UPDATE SET labels = excluded.labels",
+            "INSERT INTO projects (forge, project, labels, synced_at) VALUES ($1, $2, $3, 0) \
+             ON CONFLICT (forge, project) DO UPDATE SET labels = excluded.labels",
         )
+        .bind(self.place.as_str())
         .bind(project)
         .bind(json)
         .execute(&mut *self.db.lock().await)
@@ -62,7 +63,8 @@ impl Mirror {
     /// # Errors
     /// [`MirrorError::Database`].
     pub async fn put_synced(&self, project: &str, at: DateTime<Utc>) -> Result<(), MirrorError> {
-        sqlx::query("UPDATE projects SET synced_at = $2 WHERE project = $1")
+        sqlx::query("UPDATE projects SET synced_at = $3 WHERE forge = $1 AND project = $2")
+            .bind(self.place.as_str())
             .bind(project)
             .bind(at.timestamp_millis())
             .execute(&mut *self.db.lock().await)
@@ -83,8 +85,9 @@ impl Mirror {
         type Row = (i64, bool, Option<i64>, Option<i64>, Option<i64>);
         let row: Option<Row> = sqlx::query_as(
             "SELECT generation, full, read_to, mark, full_at FROM cursors \
-             WHERE project = $1 AND kind = $2",
+             WHERE forge = $1 AND project = $2 AND kind = $3",
         )
+        .bind(self.place.as_str())
         .bind(project)
         .bind(kind_name(kind))
         .fetch_optional(&mut *self.db.lock().await)
@@ -111,18 +114,22 @@ impl Mirror {
         cursor: &Cursor,
     ) -> Result<(), MirrorError> {
         let mut db = self.db.lock().await;
-        write_cursor(&mut db, project, kind, cursor).await.map_err(|error| self.failed(error))
+        write_cursor(&mut db, &self.place, project, kind, cursor)
+            .await
+            .map_err(|error| self.failed(error))
     }
 }
 
 pub(super) async fn write_cursor(
     db: &mut sqlx::SqliteConnection,
+    place: &Place,
     project: &str,
     kind: SubjectKind,
     cursor: &Cursor,
 ) -> Result<(), sqlx::Error> {
     let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
     sqlx::query(PUT_CURSOR)
+        .bind(place.as_str())
         .bind(project)
         .bind(kind_name(kind))
         .bind(cursor.generation)

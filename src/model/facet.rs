@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, OwnIssue,
-    Person, RemovalRecord, Standing, StandingStatus,
+    Person, RemovalRecord, Standing, StandingStatus, Votes,
 };
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
@@ -22,6 +22,8 @@ pub enum Facet {
     Changes,
     /// Whether a label of this name exists for the subject's project.
     Label(LabelName),
+    /// How many reacted with a thumb, where the item itself does not tell.
+    Votes,
     /// What the author may do in the subject's project.
     AuthorAccess,
     /// The milestone with this title that the subject's project can use.
@@ -80,6 +82,7 @@ impl fmt::Display for Facet {
             Facet::OwnComments => f.write_str("own comments"),
             Facet::Changes => f.write_str("changed files"),
             Facet::Label(name) => write!(f, "label {name}"),
+            Facet::Votes => f.write_str("votes"),
             Facet::AuthorAccess => f.write_str("author's access"),
             Facet::Milestone(title) => write!(f, "milestone {title}"),
             Facet::Account(handle) => write!(f, "account {handle}"),
@@ -105,6 +108,8 @@ pub enum FacetValue {
     Changes(Changes),
     /// The label in the forge's spelling, or `None` when the forge has none of this name.
     Label(Option<LabelName>),
+    /// How many thumbs.
+    Votes(Votes),
     /// What the author may do.
     AuthorAccess(Access),
     /// The milestone, or `None` when the project cannot use one of this title.

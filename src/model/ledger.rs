@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, Mark, RemovalRecord, StatusState, Subject, Topic, Waiver};
+use super::{
+    LabelName, Mark, RemovalRecord, Reviewer, StatusState, Subject, TeamName, Topic, Waiver,
+};
 
 /// What Steward applied to a subject and has not taken back: the "last applied by us" of the
 /// three-way merge. Kept in the database and, so that the database can be lost, in the markers
@@ -73,6 +75,27 @@ pub enum Applied {
     Assignees {
         /// Their immutable ids.
         people: Vec<u64>,
+    },
+    /// Steward asked for a review. Each is asked once: whoever takes the request back has decided,
+    /// and one that was answered is gone from the forge too.
+    ReviewRequested {
+        /// People.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<Reviewer>,
+        /// Teams.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        teams: Vec<TeamName>,
+    },
+    /// The forge did not let Steward ask for a review. It tries again at another newest commit.
+    ReviewRefused {
+        /// People.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<Reviewer>,
+        /// Teams.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        teams: Vec<TeamName>,
+        /// The commit that was the newest then.
+        head: String,
     },
     /// Steward set the milestone.
     Milestone {

@@ -12,6 +12,7 @@ mod plan;
 mod reason;
 mod removal;
 mod report;
+mod review;
 mod sheet;
 mod snapshot;
 mod subject;
@@ -34,6 +35,7 @@ pub use removal::{
     Excepted, MissingRow, RemovalRecord, Slip, Spoken, Standing, StepStanding, StepState,
 };
 pub use report::{Annotation, StandingStatus, StatusReport, Weight};
+pub use review::{Requested, Reviewer, TeamName, asked};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
     Access, Comment, Due, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FoundMilestone, LabelName, Ledger, Mark, NewIssue, Person, Reason, StatusReport, Subject, Topic,
+    FoundMilestone, LabelName, Ledger, Mark, NewIssue, Person, Reason, StatusReport, Subject,
+    TeamName, Topic,
 };
 
 /// What shall be done to one subject, each action with its reason, and what was left alone and
@@ -94,6 +95,20 @@ pub enum Effect {
     Assigned {
         /// Everybody who shall be assigned.
         people: Vec<Person>,
+    },
+    /// They are asked for a review of the merge request, besides whoever was asked before.
+    ReviewRequested {
+        /// People who are asked now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<Person>,
+        /// Teams that are asked now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        teams: Vec<TeamName>,
+        /// People who were asked before: a forge may want to be told of all at once.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        besides: Vec<Person>,
+        /// The newest commit.
+        head: String,
     },
     /// The subject has the milestone.
     MilestoneSet {

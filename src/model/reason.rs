@@ -191,6 +191,26 @@ pub enum Because {
         /// What was asked for, such as `milestone 18.10` or `account anna`.
         what: String,
     },
+    /// The forge asks people only to review, and no teams.
+    ReviewsByPeopleOnly {
+        /// What was asked for, such as `review by the team org/docs`.
+        what: String,
+    },
+    /// The author of a merge request is not asked to review it.
+    ReviewByAuthor {
+        /// Their handle.
+        author: String,
+    },
+    /// They were asked for a review before, and are asked once.
+    ReviewAskedBefore {
+        /// What was asked for, such as `review by anna`.
+        what: String,
+    },
+    /// The forge did not let Steward ask them for a review.
+    ReviewRefused {
+        /// What was asked for, such as `review by anna`.
+        what: String,
+    },
     /// Nobody knows whether Steward closed it: GitLab did not answer, and since then somebody may
     /// have opened it again.
     CloseUnknown,

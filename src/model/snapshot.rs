@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, OwnIssue, Person,
-    RemovalRecord, Standing, StandingOf, StandingStatus, Subject,
+    RemovalRecord, Requested, Standing, StandingOf, StandingStatus, Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -42,9 +42,13 @@ pub struct Snapshot {
     /// Who it is assigned to.
     #[serde(default)]
     pub assignees: Vec<Person>,
-    /// Reactions to it.
+    /// Who is asked to review a merge request; `None` where that is not known, as in some lists, and
+    /// for everything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewers: Option<Requested>,
+    /// Reactions to it; `None` where the forge does not tell them with the item.
     #[serde(default)]
-    pub votes: Votes,
+    pub votes: Option<Votes>,
     /// The weight that people gave it (GitLab, "Issue weight"); `None` when they gave none.
     #[serde(default)]
     pub weight: Option<u64>,
@@ -213,6 +217,7 @@ impl Snapshot {
             Facet::Label(name) => {
                 self.facets.labels_known.contains_key(&name.as_str().to_lowercase())
             }
+            Facet::Votes => self.votes.is_some(),
             Facet::AuthorAccess => self.facets.author_access.is_some(),
             Facet::Milestone(title) => self.facets.milestones_known.contains_key(title),
             Facet::Account(handle) => {
@@ -239,6 +244,7 @@ impl Snapshot {
                     self.facets.labels_known.insert(name.as_str().to_lowercase(), found);
                 }
             }
+            FacetValue::Votes(votes) => self.votes = Some(votes),
             FacetValue::AuthorAccess(access) => self.facets.author_access = Some(access),
             FacetValue::Milestone(found) => {
                 if let Facet::Milestone(title) = facet {

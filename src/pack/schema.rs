@@ -144,6 +144,7 @@ mod tests {
             "    when: { milestone: { version: '>= 18.0', major: true } }\n    mode: shadow\n",
             "    then: { labels: { add: [a], remove: ['b*'], keep: true }, mention: owners }\n",
             "    then: { assign: [author, '@anna'], close: { at_most_a_day: 3 } }\n",
+            "    then: { request_review: { teams: [org/docs], people: ['@anna'], owners: true } }\n",
         ] {
             assert_eq!(rule(good), [""; 0], "{good}");
         }

@@ -368,6 +368,8 @@ fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Appli
                 report: String::new(),
             })
         }
+        // It is tried again at each commit, and each would cost an edit.
+        Applied::ReviewRefused { .. } => None,
         // A waiver belongs to its checklist's comment.
         Applied::Waived { waiver } => {
             let checklist = view.pack.checklists.get(&waiver.checklist)?;

@@ -10,7 +10,7 @@ use crate::{
     commands::Question,
     model::{
         Because, Effect, Facet, FileContent, LabelName, Ledger, Person, Plan, Reason, Snapshot,
-        StatusState, Topic, Unreadable,
+        StatusState, Topic, Unreadable, asked,
     },
     pack::Pack,
     words::WordsError,
@@ -123,6 +123,11 @@ pub enum What {
     Assign {
         /// To whom.
         people: Vec<String>,
+    },
+    /// It asks for a review.
+    RequestReview {
+        /// Of whom.
+        of: Vec<String>,
     },
     /// It sets a milestone.
     SetMilestone {
@@ -269,6 +274,9 @@ fn what(effect: &Effect) -> What {
         Effect::CommentDeleted { topic, .. } => What::RemoveComment { topic },
         Effect::Assigned { people } => {
             What::Assign { people: people.into_iter().map(|one| one.username).collect() }
+        }
+        Effect::ReviewRequested { people, teams, .. } => {
+            What::RequestReview { of: asked(&people, &teams) }
         }
         Effect::MilestoneSet { milestone } => What::SetMilestone { title: milestone.title },
         Effect::DescriptionSet { description } => What::Describe { description },

@@ -14,7 +14,7 @@ use crate::{
     commands::Question,
     model::{
         Access, Because, ChangedFile, Changes, Facet, FacetValue, FileContent, FoundMilestone,
-        Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject,
+        Held, LabelEvent, LabelName, Ledger, Person, Snapshot, State, Subject, Votes,
     },
     pack::Pack,
     policy::PolicyErrors,
@@ -116,7 +116,8 @@ fn play(pack: &Pack, item: &Item, by: &str) -> Result<(), WordsError> {
         updated_at: at,
         head: None,
         assignees: Vec::new(),
-        votes: Default::default(),
+        reviewers: None,
+        votes: Some(Default::default()),
         weight: None,
         confidential: false,
         facets: Default::default(),
@@ -175,6 +176,7 @@ fn decided(
                         Facet::LabelHistory => FacetValue::LabelHistory(Vec::new()),
                         Facet::OwnComments => FacetValue::OwnComments(Vec::new()),
                         Facet::Label(name) => FacetValue::Label(Some(name.clone())),
+                        Facet::Votes => FacetValue::Votes(Votes::default()),
                         Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
                         Facet::Milestone(title) => FacetValue::Milestone(Some(FoundMilestone {
                             id: 1,

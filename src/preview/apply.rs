@@ -41,6 +41,11 @@ pub(super) fn apply(actions: &[Action], snapshot: &mut Snapshot) {
             }
             Effect::LabelAbsent { label } => snapshot.labels.retain(|on| !on.same(label)),
             Effect::Assigned { people } => snapshot.assignees.clone_from(people),
+            Effect::ReviewRequested { people, teams, .. } => {
+                if let Some(requested) = &mut snapshot.reviewers {
+                    requested.add(people, teams);
+                }
+            }
             Effect::MilestoneSet { milestone } => {
                 snapshot.milestone = Some(Milestone { title: milestone.title.clone(), due: None });
             }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::{
     Access, Changes, Facet, FacetValue, FileContent, FoundMilestone, LabelEvent, LabelName, Ledger,
-    Person, Snapshot, Unreadable,
+    Person, Snapshot, Unreadable, Votes,
 };
 
 /// Where it is known from what Steward did before.
@@ -80,6 +80,8 @@ pub(super) fn facet(
                 Some(name.clone())
             }
         }),
+        // Lists tell them.
+        Facet::Votes => FacetValue::Votes(Votes::default()),
         Facet::AuthorAccess => {
             assumed.authors += 1;
             FacetValue::AuthorAccess(Access::None)

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     model::{
         Applied, Effect, Facet, FoundMilestone, LabelName, Ledger, Person, Plan, Snapshot, State,
-        StatusState, SubjectKind, Topic, lower,
+        StatusState, SubjectKind, Topic, asked, lower,
     },
     pack::Pack,
     plan::{Decision, Detail, decide_in},
@@ -120,6 +120,8 @@ pub struct Change {
     pub todos: BTreeSet<String>,
     /// Who would have it.
     pub assigned: Vec<String>,
+    /// Who would be asked for a review: they are told of it.
+    pub reviews: Vec<String>,
     /// The milestone that would be set.
     pub milestone: Option<String>,
     /// Statuses that would be set.
@@ -362,6 +364,9 @@ fn change(
             Effect::CommentDeleted { .. } => change.deletions += 1,
             Effect::Assigned { people } => {
                 change.assigned.extend(people.iter().map(|one| one.username.clone()));
+            }
+            Effect::ReviewRequested { people, teams, .. } => {
+                change.reviews.extend(asked(people, teams));
             }
             Effect::MilestoneSet { milestone } => change.milestone = Some(milestone.title.clone()),
             Effect::DescriptionSet { .. } | Effect::DueSet { .. } => change.edits += 1,

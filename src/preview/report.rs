@@ -82,6 +82,8 @@ pub struct Report {
     pub todos: Vec<Counted>,
     /// Items that somebody would be assigned to.
     pub assigned: u64,
+    /// Merge requests of which a review would be asked for.
+    pub reviews: u64,
     /// Items that would get a milestone.
     pub milestones: u64,
     /// Statuses that would be set.
@@ -140,6 +142,7 @@ impl Report {
             notified: most_first(totals.notified),
             todos: most_first(totals.todos),
             assigned: totals.assigned,
+            reviews: totals.reviews,
             milestones: totals.milestones,
             statuses: totals.statuses,
             reactions: totals.reactions,

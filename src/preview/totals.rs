@@ -33,6 +33,8 @@ pub struct Totals {
     pub todos: BTreeMap<String, u64>,
     /// Items that somebody would be assigned to.
     pub assigned: u64,
+    /// Merge requests of which a review would be asked for.
+    pub reviews: u64,
     /// Items that would get a milestone.
     pub milestones: u64,
     /// Statuses that would be set.
@@ -79,6 +81,7 @@ impl Totals {
         count(&mut self.todos, change.todos.iter().map(String::as_str));
         let once = |holds: bool| u64::from(holds);
         self.assigned += once(!change.assigned.is_empty());
+        self.reviews += once(!change.reviews.is_empty());
         self.milestones += once(change.milestone.is_some());
         self.statuses += change.statuses;
         self.reactions += change.reactions;
@@ -103,6 +106,7 @@ impl Totals {
         self.edits += other.edits;
         self.deletions += other.deletions;
         self.assigned += other.assigned;
+        self.reviews += other.reviews;
         self.milestones += other.milestones;
         self.statuses += other.statuses;
         self.reactions += other.reactions;
@@ -154,6 +158,7 @@ fn other_calls(change: &Change) -> u64 {
         + change.reactions
         + change.opened
         + once(!change.assigned.is_empty())
+        + once(!change.reviews.is_empty())
         + once(change.milestone.is_some())
         + once(change.closed)
 }

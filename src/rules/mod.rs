@@ -13,6 +13,6 @@ pub use trace::{LabelSeen, PathSeen, Saw, Step};
 pub use view::{Removal, View};
 pub use wanted::{
     AssigneesWanted, CloseWanted, CommentWanted, DECLARED, DueWanted, IssueWanted, KeepRules,
-    LabelUnwanted, LabelWanted, MilestoneWanted, Post, ReportWanted, Section, SectionWanted,
-    StatusWanted, Told, Wanted,
+    LabelUnwanted, LabelWanted, MilestoneWanted, Post, ReportWanted, ReviewsWanted, Section,
+    SectionWanted, StatusWanted, Told, Wanted,
 };

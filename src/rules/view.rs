@@ -16,7 +16,7 @@ pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
     LabelName, Ledger, Mark, Membership, OwnIssue, Person, RemovalRecord, Snapshot, Standing,
-    StandingOf, StandingStatus,
+    StandingOf, StandingStatus, Votes,
 };
 use crate::pack::{Pack, removals};
 
@@ -105,6 +105,14 @@ impl<'a> View<'a> {
     /// The description in lower case.
     pub(super) fn description_lower(&self) -> &str {
         self.description.get_or_init(|| lower(&self.snapshot.description))
+    }
+
+    /// How many reacted with a thumb; `None` while it is not read.
+    pub(super) fn votes(&self) -> Option<Votes> {
+        if self.snapshot.votes.is_none() {
+            self.needs.borrow_mut().insert(Facet::Votes);
+        }
+        self.snapshot.votes
     }
 
     /// What the author may do in the project; `None` while it is not read.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{
-    Annotation, AppliedLabel, LabelName, Mark, Person, Reason, Shadow, StatusState, Topic,
+    Annotation, AppliedLabel, LabelName, Mark, Person, Reason, Shadow, StatusState, TeamName, Topic,
 };
 pub use crate::pack::rules::DECLARED;
 use crate::pack::rules::Pattern;
@@ -26,6 +26,8 @@ pub struct Wanted<'a> {
     pub section: Option<SectionWanted<'a>>,
     /// Who shall have the item.
     pub assignees: Vec<AssigneesWanted>,
+    /// Who shall be asked to review it.
+    pub reviews: Vec<ReviewsWanted>,
     /// The milestone that it shall have.
     pub milestones: Vec<MilestoneWanted>,
     /// The last day that it shall have.
@@ -235,6 +237,17 @@ pub struct AssigneesWanted {
     pub people: Vec<Person>,
     /// People by their handles, which the forge must know.
     pub handles: Vec<String>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Who shall be asked for a review, each once.
+#[derive(Debug, Clone)]
+pub struct ReviewsWanted {
+    /// People by their handles, which the forge must know.
+    pub handles: Vec<String>,
+    /// Teams.
+    pub teams: Vec<TeamName>,
     /// Why.
     pub reason: Reason,
 }

@@ -14,7 +14,7 @@ use super::{
     rows::Inserts,
     work::Settled,
 };
-use crate::model::{Action, Effect, Reason, Subject};
+use crate::model::{Action, Effect, Reason, Subject, TeamName};
 
 /// How it stands with an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,7 +86,7 @@ pub struct AuditRow {
     pub position: u32,
     /// What kind of thing: `label_present`, `comment_posted`, …, or `held`.
     pub effect: String,
-    /// What it is about: the label, the topic of the comment, the first assignee, the milestone,
+    /// What it is about: the label, the topic of the comment, the first assignee or reviewer, the milestone,
     /// the status; for a closing its rule.
     pub target: Option<String>,
     /// Why, as the people read it.
@@ -118,6 +118,11 @@ pub(super) fn name(action: &Action) -> (&'static str, &str) {
         Effect::CommentDeleted { topic, .. } => ("comment_deleted", topic.as_str()),
         Effect::Assigned { people } => {
             ("assigned", people.first().map_or("", |one| one.username.as_str()))
+        }
+        Effect::ReviewRequested { people, teams, .. } => {
+            let first = people.first().map(|one| one.username.as_str());
+            let first = first.or_else(|| teams.first().map(TeamName::as_str));
+            ("review_requested", first.unwrap_or_default())
         }
         Effect::MilestoneSet { milestone } => ("milestone_set", milestone.title.as_str()),
         Effect::DescriptionSet { .. } => ("description_set", ""),

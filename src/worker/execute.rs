@@ -1,8 +1,9 @@
-//! Carrying out a plan: one call for all labels, one for assignees, milestone and description, one for each
-//! comment, reaction and status, the closing last; and the outcome of each.
+//! Carrying out a plan: one call for all labels, one for assignees, milestone and description, one for
+//! all reviewers, one for each comment, reaction and status, the closing last; and the outcome of each.
 
 mod fields;
 mod issues;
+mod reviews;
 
 use chrono::Utc;
 
@@ -38,12 +39,14 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
     fields::keep(plan, &mut run);
     labels(forge, plan, &mut run).await;
     fields::change_item(forge, plan, &mut run).await;
+    let refused = reviews::request(forge, plan, &mut run).await;
     for (position, action) in plan.actions.iter().enumerate() {
         match &action.effect {
             // Done before, in one call each.
             Effect::LabelPresent { .. }
             | Effect::LabelAbsent { .. }
             | Effect::Assigned { .. }
+            | Effect::ReviewRequested { .. }
             | Effect::MilestoneSet { .. }
             | Effect::DueSet { .. }
             | Effect::DescriptionSet { .. } => {}
@@ -72,6 +75,9 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
         run.ledger.known = plan.ledger_after.known;
         run.ledger.comments.clone_from(&plan.ledger_after.comments);
         run.ledger.applied.clone_from(&plan.ledger_after.applied);
+    }
+    if let Some(refused) = refused {
+        reviews::remember(refused, &mut run.ledger);
     }
     // The forge has noted these writes, the failed ones perhaps too, as changes of the subject.
     run.ledger.activity =

@@ -27,6 +27,8 @@ struct State {
     closed_until: Option<Instant>,
     /// How often the forge did not let Steward in, one after the other.
     failures: u32,
+    /// The forge asked to wait, and nobody was let in since that was over.
+    asked_to_wait: bool,
     /// The last failure was that of a write: reading proves nothing.
     writing_failed: bool,
     /// Subjects that could not be read since one could.
@@ -83,15 +85,22 @@ impl Gate {
         match state.closed_for() {
             Some(left) => Err(left),
             // Whether the forge is back is found out by one, and not by hundreds.
-            None if state.failures > 0 => Ok(1_usize.min(most).saturating_sub(running)),
+            None if state.failures > 0 || state.asked_to_wait => {
+                Ok(1_usize.min(most).saturating_sub(running))
+            }
             None => Ok(most.saturating_sub(running)),
         }
     }
 
-    /// The forge asks to wait: nobody calls before. Answers for how long.
-    pub(super) fn close_for(&self, wait: Duration) -> Duration {
-        self.state().close_for(wait);
-        wait
+    /// The forge asks to wait: nobody calls before. Answers for how long, and whether that is news:
+    /// subjects that were under way are all told so.
+    pub(super) fn asked_to_wait(&self, wait: Duration, writing: bool) -> (Duration, bool) {
+        let mut state = self.state();
+        let news = state.closed_for().is_none();
+        state.asked_to_wait = true;
+        state.writing_failed |= writing;
+        state.close_for(wait);
+        (wait, news)
     }
 
     /// The forge cannot be reached: a longer pause each time. Answers for how long, and whether
@@ -121,8 +130,13 @@ impl Gate {
         if came == Came::Read && state.writing_failed {
             return false;
         }
+        // A subject that was begun before the forge asked to wait proves nothing about afterwards.
+        if state.asked_to_wait && state.closed_for().is_some() {
+            return false;
+        }
         state.writing_failed = false;
-        std::mem::take(&mut state.failures) > 0
+        let waited = std::mem::take(&mut state.asked_to_wait);
+        std::mem::take(&mut state.failures) > 0 || waited
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -150,6 +164,24 @@ mod tests {
         gate.unreachable(false, 0.0);
         assert_eq!((gate.room(3, 8), gate.room(1, 8), gate.room(0, 8)), (Ok(0), Ok(0), Ok(1)));
         assert!(gate.reachable(Came::Read));
+        assert_eq!(gate.room(0, 8), Ok(8));
+    }
+
+    #[test]
+    fn after_a_wait_one_goes_first() {
+        let gate = gate();
+        let hour = Duration::from_secs(3600);
+        assert_eq!(gate.asked_to_wait(hour, false), (hour, true));
+        assert!(!gate.asked_to_wait(Duration::ZERO, false).1, "told already");
+        assert!(gate.room(0, 8).is_err_and(|left| left > Duration::ZERO && left <= hour));
+        assert!(!gate.reachable(Came::Through), "begun before");
+
+        let gate = self::gate();
+        gate.asked_to_wait(Duration::ZERO, true);
+        assert_eq!((gate.room(0, 8), gate.room(1, 8)), (Ok(1), Ok(0)));
+        assert!(!gate.reachable(Came::Read), "it was a write that was refused");
+        assert_eq!(gate.room(0, 8), Ok(1));
+        assert!(gate.reachable(Came::Through));
         assert_eq!(gate.room(0, 8), Ok(8));
     }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     forge::ForgeError,
-    model::{Applied, Effect, Ledger, Plan, Snapshot},
+    model::{Applied, Effect, Ledger, Plan, Snapshot, asked},
     pack::Pack,
     plan::without_close,
     queue::{RetryDecision, Trouble},
@@ -277,8 +277,11 @@ impl Worker {
     /// Closes the gate for all subjects of the forge, and answers for how long.
     fn pause(&self, error: &ForgeError, writing: bool, chance: f64) -> Duration {
         if let ForgeError::RateLimited { retry_after, .. } = error.cause() {
-            warn!(seconds = retry_after.as_secs(), "the forge limits Steward; waiting");
-            return self.gate.close_for(*retry_after);
+            let (wait, news) = self.gate.asked_to_wait(*retry_after, writing);
+            if news {
+                warn!(seconds = wait.as_secs(), "the forge limits Steward; waiting");
+            }
+            return wait;
         }
         self.told_of(self.gate.unreachable(writing, chance), error)
     }
@@ -339,6 +342,9 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
         | Effect::IssueOpened { .. }
         | Effect::IssueLinked { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
+        Effect::ReviewRequested { .. } => {
+            Some(serde_json::json!({ "reviewers": snapshot.reviewers }))
+        }
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
         Effect::DueSet { .. } => Some(serde_json::json!({ "due": snapshot.facets.due })),
         Effect::DescriptionSet { .. } => {
@@ -363,6 +369,9 @@ fn told(effect: &Effect) -> String {
         Effect::Assigned { people } => {
             let handles: Vec<&str> = people.iter().map(|one| one.username.as_str()).collect();
             format!("assign it to {}", handles.join(", "))
+        }
+        Effect::ReviewRequested { people, teams, .. } => {
+            format!("ask for a review by {}", asked(people, teams).join(", "))
         }
         Effect::MilestoneSet { milestone } => format!("set milestone {}", milestone.title),
         Effect::DueSet { day } => format!("set the last day {day}"),

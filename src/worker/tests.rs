@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use super::{Identity, Sources, Worker, WorkerSettings, reading};
 use crate::{
     app::load_pack,
-    forge::{CommitStatus, Forge, ForgeError, ItemChange},
+    forge::{CommitStatus, Forge, ForgeError, ItemChange, ReviewAsk, ReviewsRefused},
     model::{Facet, FacetValue, ForgeKind, LabelName, Ledger, Person, Snapshot, Subject},
     pack::Current,
     queue::RetryPolicy,
@@ -72,6 +72,14 @@ impl Forge for Silent {
     }
 
     async fn change_item(&self, _: &Subject, _: &ItemChange) -> Result<(), ForgeError> {
+        std::future::pending().await
+    }
+
+    async fn request_review(
+        &self,
+        _: &Subject,
+        _: &ReviewAsk,
+    ) -> Result<ReviewsRefused, ForgeError> {
         std::future::pending().await
     }
 

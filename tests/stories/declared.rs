@@ -4,6 +4,7 @@ mod closing;
 mod comments;
 mod fields;
 mod labels;
+mod reviews;
 mod told;
 mod trial;
 

@@ -35,7 +35,11 @@ const NO_FORGE: [(&str, &str); 14] = [
 ];
 
 /// Stories on GitLab alone, and why.
-const GITLAB_ONLY: [(&str, &str); 8] = [
+const GITLAB_ONLY: [(&str, &str); 9] = [
+    (
+        "declared/reviews: on_gitlab_a_team_is_held_and_people_are_asked",
+        "GitHub asks teams for a review, in a story of its own",
+    ),
     (
         "doctor: what_is_missing_comes_with_a_remedy",
         "scopes of tokens, and groups with webhooks of their own",
@@ -71,9 +75,13 @@ const GITLAB_ONLY: [(&str, &str); 8] = [
 ];
 
 /// Files, and stories in files, on GitHub alone, and why.
-const GITHUB_ONLY: [(&str, &str); 7] = [
+const GITHUB_ONLY: [(&str, &str); 8] = [
     ("deliveries", "what did not get through, which GitHub sends again when it is asked to"),
     ("doctor: an_app_is_asked_what_it_was_given", "permissions and events of a GitHub App"),
+    (
+        "declared/reviews: on_github_teams_are_asked_too",
+        "GitLab asks people for a review, and no teams",
+    ),
     ("github", "what only a GitHub does, or does in its own way"),
     ("github_checks", "check runs, which an App may write"),
     ("github_reads", "what the client asks a GitHub for, and what that costs"),

@@ -84,7 +84,7 @@ impl Stage {
         progress: &dyn Progress,
         full: bool,
     ) -> Result<Synced, SyncError> {
-        let mirror = Mirror::open(&self.path).await.expect("a mirror");
+        let mirror = Mirror::open(&self.path, self.client.place()).await.expect("a mirror");
         let patience = Patience { tries: 3, first: Duration::from_millis(5), waits: 2 };
         let sync =
             Sync::new(self.client.source(), &mirror, progress, Pace::new(1_000_000), patience);
@@ -99,7 +99,7 @@ impl Stage {
 
     /// What stands in the mirror, in order.
     async fn mirrored(&self) -> Vec<String> {
-        let mut reader = MirrorReader::open(&self.path).await.expect("a mirror");
+        let mut reader = MirrorReader::open(&self.path, None).await.expect("a mirror");
         let mut all = Vec::new();
         loop {
             let rows = reader.next().await.expect("it reads");
@@ -112,11 +112,13 @@ impl Stage {
     }
 
     async fn is_as_the_forge_shows(&self, subject: &Subject) {
-        let mirror = Mirror::open(&self.path).await.expect("a mirror");
+        let mirror = Mirror::open(&self.path, self.client.place()).await.expect("a mirror");
         let kept = mirror.snapshot(subject).await.expect("it reads").expect("it is there");
         mirror.close().await;
         let mut read = self.client.forge().read(subject).await.expect("the forge answers");
         read.facets = Default::default();
+        // A pull request that is read alone does not tell who reacted, and the list does.
+        read.votes = read.votes.or(kept.votes);
         assert_eq!(kept, read);
     }
 }
@@ -164,7 +166,7 @@ async fn all_open_items_are_copied_as_a_single_reading_shows_them(#[case] face: 
             stage.is_as_the_forge_shows(&stage.subject(kind, number)).await;
         }
     }
-    let mut reader = MirrorReader::open(&stage.path).await.expect("a mirror");
+    let mut reader = MirrorReader::open(&stage.path, None).await.expect("a mirror");
     let projects = reader.projects().await.expect("it reads");
     let [project] = projects.as_slice() else { panic!("one project: {projects:?}") };
     // Those of the group above it among them.
@@ -313,7 +315,7 @@ async fn files_are_read_once_and_only_where_no_label_tells(#[case] face: Face) {
     let pack = app::load_pack(&Settings::default()).expect("the built-in policies");
     let files = async || {
         stage.syncs().await;
-        let mirror = Mirror::open(&stage.path).await.expect("a mirror");
+        let mirror = Mirror::open(&stage.path, stage.client.place()).await.expect("a mirror");
         let sync = Sync::new(
             stage.client.source(),
             &mirror,
@@ -329,12 +331,38 @@ async fn files_are_read_once_and_only_where_no_label_tells(#[case] face: Face) {
     assert_eq!(files().await, 0, "they are known");
     anna.on_merge_request(PROJECT, plain).pushes(Vec::new()).expect("pushed");
     assert_eq!(files().await, 1, "the newest commit is another one");
-    let mut reader = MirrorReader::open(&stage.path).await.expect("a mirror");
+    let mut reader = MirrorReader::open(&stage.path, None).await.expect("a mirror");
     let rows = reader.next().await.expect("it reads");
     let key = stage.subject(ItemKind::MergeRequest, marked).to_string();
     let row = rows.iter().find(|row| row.subject == key).expect("it is there");
     let changes = row.changes.as_deref().expect("they are known");
     assert!(changes.contains("app/models/integrations/jira.rb"), "{changes}");
+}
+
+/// The same path may stand on several forges, or on two of a kind, and a file may have them all.
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_file_keeps_the_same_path_of_several_forges_apart(#[case] other: Face) {
+    let (first, mut second) = (Stage::on(Face::Github).await, Stage::on(other).await);
+    second.path.clone_from(&first.path);
+    first.fill(5);
+    second.fill(9);
+    assert_eq!((first.syncs().await.new, second.syncs().await.new), (5, 9));
+    // Dropped is only what the forge itself does not show any more.
+    let again = first.tries(true).await.expect("it syncs").items;
+    assert_eq!((again.new, again.gone), (0, 0));
+    for (stage, items) in [(&first, 5), (&second, 9)] {
+        let place = stage.client.place();
+        let mut reader = MirrorReader::open(&stage.path, Some(&place)).await.expect("a mirror");
+        assert_eq!(reader.forge(), Some(stage.client.kind()));
+        assert_eq!(reader.count().await.expect("it reads"), items);
+        assert_eq!(reader.projects().await.expect("it reads").len(), 1);
+        assert_eq!(reader.next().await.expect("it reads").len() as u64, items);
+    }
+    let error = MirrorReader::open(&first.path, None).await.expect_err("which one?");
+    assert!(error.to_string().contains("items of several forges (git"), "{error}");
 }
 
 #[rstest]

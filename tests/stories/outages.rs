@@ -1,7 +1,7 @@
 //! The forge is down, slow, or does not let Steward in.
 
 use std::{
-    num::{NonZeroU32, NonZeroU64},
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
     time::{Duration, Instant},
 };
 
@@ -115,6 +115,39 @@ async fn when_the_forge_asks_to_wait_nobody_calls_meanwhile(#[case] face: Face) 
     forge.shows(first).has_labels(&["group::project management"]).one_comment();
     forge.shows(second).has_labels(&["group::container registry"]).one_comment();
     assert!(forge.calls()[1..].iter().all(|call| call.status < 400), "{:#?}", forge.calls());
+}
+
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_stops_also_what_is_under_way_and_one_goes_first_afterwards(#[case] face: Face) {
+    const AT_ONCE: usize = 8;
+    let forge = World::on_with(face, |settings| {
+        settings.worker.concurrency = NonZeroUsize::MIN.saturating_add(AT_ONCE - 1);
+    })
+    .await;
+    forge.warms_up().await;
+    let limited = Instant::now();
+    forge.sim.fails(Fault::new(FaultKind::TooManyRequests { retry_after: 1 }).forever());
+    let labels: &[&str] = &["Integration::Jira"];
+    let anna = forge.anna();
+    let issues: Vec<Item> =
+        (0..30).map(|number| anna.opens_labelled(&format!("Broken {number}"), labels)).collect();
+    // Begun together once, and then one after each wait.
+    until("the forge was asked again after waits", async || {
+        forge.calls().len() >= AT_ONCE.min(issues.len()) || limited.elapsed().as_secs() >= 4
+    })
+    .await;
+    let calls = forge.calls().len();
+    let waits = usize::try_from(limited.elapsed().as_secs()).expect("not long");
+    assert!(calls <= AT_ONCE + waits, "{calls} calls in {waits} s: {:#?}", forge.calls());
+
+    forge.sim.clear_faults();
+    forge.rests().await;
+    for issue in issues {
+        forge.shows(issue).has_labels(&["group::project management"]).one_comment();
+    }
 }
 
 #[rstest]

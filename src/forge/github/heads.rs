@@ -1,5 +1,5 @@
-//! The newest commits of open pull requests. Lists of issues name pull requests too, but not their
-//! commits, and a call for each would be a hundred times the price of a list.
+//! The newest commits of open pull requests, and who was asked to review them. Lists of issues name pull
+//! requests too, but not these, and a call for each would be a hundred times the price of a list.
 
 use std::{
     collections::HashMap,
@@ -25,21 +25,25 @@ pub(super) struct Heads {
 struct List {
     /// Whatever changed before has its commit here: by GitHub's clock.
     holds_until: DateTime<Utc>,
-    commits: HashMap<u64, String>,
+    heads: HashMap<u64, Head>,
+}
+
+/// What the list of pull requests says of one, and the list of issues does not.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    /// The newest commit.
+    pub(super) sha: String,
+    pub(super) requested_reviewers: Vec<payload::User>,
+    pub(super) requested_teams: Vec<payload::Team>,
 }
 
 impl Heads {
-    /// The newest commit of a pull request that changed at a time last: what was read later than that
-    /// is what it then had, since a push is a change.
-    pub(super) fn of(
-        &self,
-        project: &str,
-        number: u64,
-        changed_at: DateTime<Utc>,
-    ) -> Option<String> {
+    /// The newest commit of a pull request that changed at a time last, and its reviewers: what was read
+    /// later than that is what it then had, since a push is a change, and so is a request.
+    pub(super) fn of(&self, project: &str, number: u64, changed_at: DateTime<Utc>) -> Option<Head> {
         let map = self.map();
         let list = map.get(project).filter(|list| changed_at < list.holds_until)?;
-        list.commits.get(&number).cloned()
+        list.heads.get(&number).cloned()
     }
 
     /// Reads the list of a project anew. Pages that move while they are read hide nothing for good:
@@ -63,12 +67,14 @@ impl Heads {
             .ok()
             .and_then(|slack| answered_at.checked_sub_signed(slack))
             .unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let mut commits = HashMap::new();
+        let mut heads = HashMap::new();
         let mut seen = std::collections::HashSet::new();
         loop {
             for item in page.items {
+                let payload::Item { number, requested_reviewers, requested_teams, .. } = item;
                 if let Some(head) = item.head.filter(|head| !head.sha.is_empty()) {
-                    commits.insert(item.number, head.sha);
+                    let sha = head.sha;
+                    heads.insert(number, Head { sha, requested_reviewers, requested_teams });
                 }
             }
             let Some(url) = page.next.filter(|url| seen.insert(url.clone())) else { break };
@@ -78,7 +84,7 @@ impl Heads {
         if map.len() >= MOST_PROJECTS && !map.contains_key(project) {
             map.clear();
         }
-        map.insert(project.to_owned(), List { holds_until, commits });
+        map.insert(project.to_owned(), List { holds_until, heads });
         Ok(())
     }
 

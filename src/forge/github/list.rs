@@ -13,7 +13,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use http::Method;
 
 use super::{
-    GithubForge, paging::PER_PAGE, payload, read, request::Call, tidy::tidy, url::is_project,
+    GithubForge, heads::Head, paging::PER_PAGE, payload, read, request::Call, tidy::tidy,
+    url::is_project,
 };
 use crate::{
     forge::{ForgeError, ListAsk, ListPage, Listing},
@@ -122,9 +123,6 @@ impl GithubForge {
             kind,
             number: item.number,
         };
-        // A pull request alone does not tell who reacted; nor does it in a list.
-        let reactions = item.reactions.filter(|_| kind == SubjectKind::Issue);
-        let item = payload::Item { reactions, ..item };
         read::snapshot_of(subject, item, self.transport.root().as_str())
     }
 
@@ -145,13 +143,16 @@ impl GithubForge {
             if !item.is_open() {
                 return Ok(Some(snapshot(item)));
             }
-            if let Some(sha) = known(&item) {
+            if let Some(Head { sha, requested_reviewers, requested_teams }) = known(&item) {
                 let head = Some(payload::Branch { sha });
-                return Ok(Some(snapshot(payload::Item { head, ..item })));
+                let item = payload::Item { head, requested_reviewers, requested_teams, ..item };
+                return Ok(Some(snapshot(item)));
             }
+            // The reactions stand in the list of issues alone.
+            let reactions = item.reactions;
             let subject = Subject::github_pull_request(project, item.number);
             match read::item(&self.transport, &subject).await {
-                Ok(item) => Ok(Some(snapshot(item))),
+                Ok(item) => Ok(Some(snapshot(payload::Item { reactions, ..item }))),
                 Err(ForgeError::NotFound { .. }) => Ok(None),
                 Err(error) => Err(error),
             }

@@ -21,6 +21,7 @@ mod people;
 mod read;
 mod remembered;
 mod request;
+mod reviews;
 mod settings;
 mod transport;
 pub mod url;
@@ -44,7 +45,7 @@ use self::{
 };
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
-    forge::{AccessChange, CommitStatus, Forge, ForgeError, ItemChange},
+    forge::{AccessChange, CommitStatus, Forge, ForgeError, ItemChange, ReviewAsk, ReviewsRefused},
     model::{
         Facet, FacetValue, LabelName, NewIssue, OwnIssue, Person, Snapshot, Subject, SubjectKind,
     },
@@ -150,6 +151,7 @@ impl Forge for GithubForge {
                 let ask = || look_up(transport.clone(), subject.project.clone(), name.clone());
                 FacetValue::Label(self.labels.get(&subject.project, name, ask).await?)
             }
+            Facet::Votes => FacetValue::Votes(read::votes(transport, subject).await?),
             Facet::AuthorAccess => {
                 FacetValue::AuthorAccess(people::author_access(transport, snapshot).await?)
             }
@@ -190,6 +192,14 @@ impl Forge for GithubForge {
 
     async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError> {
         write::change_item(&self.transport, subject, change).await
+    }
+
+    async fn request_review(
+        &self,
+        subject: &Subject,
+        ask: &ReviewAsk,
+    ) -> Result<ReviewsRefused, ForgeError> {
+        reviews::request(&self.transport, subject, ask).await
     }
 
     async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError> {

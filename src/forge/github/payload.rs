@@ -57,6 +57,12 @@ pub(super) struct Item {
     pub(super) comments: Option<u64>,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) assignees: Vec<User>,
+    /// People who were asked for a review and gave none yet; on pull requests only.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) requested_reviewers: Vec<User>,
+    /// Teams, as those people.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) requested_teams: Vec<Team>,
     pub(super) reactions: Option<Reactions>,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) draft: bool,
@@ -98,6 +104,13 @@ pub(super) struct PullOfIssue {
 pub(super) struct Branch {
     #[serde(default, deserialize_with = "nullable")]
     pub(super) sha: String,
+}
+
+/// A team of an organisation.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Team {
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) slug: String,
 }
 
 /// How many reacted how.

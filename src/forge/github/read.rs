@@ -16,8 +16,8 @@ use super::{
 use crate::{
     forge::ForgeError,
     model::{
-        ChangedFile, Changes, Comment, Facets, LabelEvent, LabelName, Person, Snapshot, Subject,
-        SubjectKind, Votes,
+        ChangedFile, Changes, Comment, Facets, LabelEvent, LabelName, Person, Requested, Snapshot,
+        Subject, SubjectKind, TeamName, Votes,
     },
 };
 
@@ -92,8 +92,12 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item, root: &str) -> 
     let state = item.state();
     let head = item.head.map(|head| head.sha).filter(|sha| !sha.is_empty());
     let files_url = head.as_ref().map(|sha| format!("{root}{}/blob/{sha}", subject.project));
-    let votes =
-        item.reactions.map_or_else(Votes::default, |all| Votes { up: all.up, down: all.down });
+    // A pull request that is read alone does not tell who reacted.
+    let votes = item.reactions.map(|all| Votes { up: all.up, down: all.down });
+    let reviewers = (subject.kind == SubjectKind::MergeRequest).then(|| Requested {
+        people: item.requested_reviewers.into_iter().map(Person::from).collect(),
+        teams: Some(teams_of(&subject.project, item.requested_teams)),
+    });
     Snapshot {
         subject,
         url: item.html_url,
@@ -108,11 +112,24 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item, root: &str) -> 
         updated_at: item.updated_at.unwrap_or(item.created_at),
         head,
         assignees: item.assignees.into_iter().map(Person::from).collect(),
+        reviewers,
         votes,
         weight: None,
         confidential: false,
         facets: Facets { own_comments: no_comments.then(Vec::new), files_url, ..Facets::default() },
     }
+}
+
+fn teams_of(project: &str, teams: Vec<payload::Team>) -> Vec<TeamName> {
+    teams.iter().map(|team| TeamName::in_project(&team.slug, project)).collect()
+}
+
+/// How many thumbs a pull request got, which it tells only as the issue that it is too.
+pub(super) async fn votes(transport: &Transport, subject: &Subject) -> Result<Votes, ForgeError> {
+    let number = subject.number.to_string();
+    let ask = call(transport, Method::GET, &subject.project, &["issues", &number])?;
+    let item: payload::Item = transport.json(ask).await?;
+    Ok(item.reactions.map_or_else(Votes::default, |all| Votes { up: all.up, down: all.down }))
 }
 
 /// Stands for an author whose account is gone, under the name that GitHub has for it.

@@ -67,7 +67,7 @@ async fn an_issue_is_read_with_what_github_leaves_out() {
     .await;
     let read = forge.read(&issue()).await.expect("read");
     assert_eq!((read.description.as_str(), read.labels.len()), ("", 2));
-    assert_eq!((read.votes.up, read.votes.down), (2, 1));
+    assert_eq!(read.votes, Some(crate::model::Votes { up: 2, down: 1 }));
     assert_eq!(read.milestone.expect("one").due, "2026-12-01".parse().ok());
     assert_eq!(read.facets.own_comments, Some(Vec::new()), "none at all is none of Steward's");
     let (_server, forge) = github(|_| reply(200, an_item(json!({ "user": null })))).await;

@@ -34,7 +34,10 @@ use super::{
     tidy::tidy,
     wire::{body_of, network_error, request, told},
 };
-use crate::forge::{AccessChange, CallCounts, ForgeError, RateLimit, shared::meter::Meter};
+use crate::forge::{
+    AccessChange, CallCounts, ForgeError, RateLimit,
+    shared::{meter::Meter, pause::Pause},
+};
 
 /// GitHub redirects once, from a repository's old name to its number.
 const MOST_REDIRECTS: usize = 3;
@@ -56,6 +59,7 @@ struct Inner {
     api: Url,
     timeout: Duration,
     meter: Meter,
+    pause: Pause,
     etags: Etags,
 }
 
@@ -110,6 +114,7 @@ impl Transport {
                 api,
                 timeout: settings.timeout,
                 meter: Meter::default(),
+                pause: Pause::default(),
                 etags: Etags::default(),
             }),
         })
@@ -234,13 +239,15 @@ impl Transport {
         })
     }
 
-    /// One request on the wire: an answer, or where it is to be sent instead.
+    /// One request on the wire: an answer, or where it is to be sent instead. Nothing is sent while
+    /// GitHub asks to wait.
     async fn once(
         &self,
         client: &Octocrab,
         call: &Call,
         auth: Option<&HeaderValue>,
     ) -> Result<Result<Answer, Url>, ForgeError> {
+        self.inner.pause.permits(|| call.name())?;
         let meter = &self.inner.meter;
         let start = Instant::now();
         meter.started();
@@ -266,6 +273,7 @@ impl Transport {
             }
             Err(error) => {
                 meter.failed(error);
+                self.inner.pause.heeds(error);
                 tracing::debug!(%method, path, %error, ms, "github call failed");
             }
         }

@@ -1,6 +1,7 @@
 use super::*;
 use std::time::Duration;
 
+use futures::StreamExt;
 use http::Response;
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
@@ -53,16 +54,62 @@ async fn a_request_carries_what_github_wants() {
 #[tokio::test]
 async fn nothing_is_sent_twice_whatever_is_answered() {
     for status in [401, 403, 404, 408, 422, 429, 500, 502, 503, 504] {
-        let (server, transport) = answers(move |_| reply(status, "{}")).await;
+        let server = Server::start(move |_| reply(status, "{}")).await;
         for method in [Method::GET, Method::POST, Method::PATCH, Method::DELETE] {
+            let transport = transport(&server.url);
             let error = transport.send(call(&transport, method)).await.expect_err("refused");
             let unknown = error.outcome() == crate::forge::Outcome::Unknown;
             assert_eq!(unknown, status >= 500 || status == 408, "{error}");
+            let counts = transport.counts();
+            assert_eq!((counts.total, counts.ok), (1, 0), "{status}");
         }
         assert_eq!(server.seen().len(), 4, "{status}");
-        let counts = transport.counts();
-        assert_eq!((counts.total, counts.ok), (4, 0), "{status}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_while_github_asks_to_wait() {
+    let secondary = r#"{"message":"You have exceeded a secondary rate limit"}"#;
+    for (status, name, value, body) in [
+        (429, "retry-after", "3600", "{}"),
+        (403, "retry-after", "3600", "{}"),
+        (403, "x-ratelimit-remaining", "0", "{}"),
+        (403, "x-ratelimit-remaining", "4000", secondary),
+    ] {
+        let (server, transport) = answers(move |_| with(reply(status, body), name, value)).await;
+        transport.send(call(&transport, Method::GET)).await.expect_err("limited");
+        let clone = transport.clone();
+        for method in [Method::GET, Method::POST, Method::PATCH, Method::DELETE] {
+            let error = clone.send(call(&clone, method.clone())).await.expect_err("held back");
+            assert!(matches!(error, ForgeError::RateLimited { .. }), "{error}");
+            assert!(error.to_string().starts_with(method.as_str()), "{error}");
+            assert_eq!(error.outcome(), crate::forge::Outcome::NotApplied);
+        }
+        let pages = transport.all::<u64>(call(&transport, Method::GET)).await;
+        pages.expect_err("held back");
+        assert_eq!(server.seen().len(), 1, "{status} {name}");
+        let counts = transport.counts();
+        assert_eq!((counts.total, counts.rate_limited), (1, 1), "{status} {name}");
+    }
+    let (server, transport) =
+        answers(|_| with(reply(403, "{}"), "x-ratelimit-remaining", "4000")).await;
+    for _ in 0..2 {
+        let error = transport.send(call(&transport, Method::GET)).await.expect_err("forbidden");
+        assert!(matches!(error, ForgeError::Forbidden { .. }), "{error}");
+    }
+    assert_eq!(server.seen().len(), 2);
+}
+
+/// Those on the line already come back as they will; the ones behind them are not sent.
+#[tokio::test]
+async fn of_many_calls_at_once_no_more_go_out_than_were_under_way() {
+    let (server, transport) = answers(|_| with(reply(403, "{}"), "retry-after", "3600")).await;
+    let calls: Vec<_> = (0..40).map(|_| transport.send(call(&transport, Method::GET))).collect();
+    let results: Vec<_> = futures::stream::iter(calls).buffer_unordered(4).collect().await;
+    let limited =
+        |result: &Result<Answer, ForgeError>| matches!(result, Err(ForgeError::RateLimited { .. }));
+    assert!(results.len() == 40 && results.iter().all(limited));
+    assert!((1..=4).contains(&server.seen().len()), "{}", server.seen().len());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Assignees, milestones, statuses and closing. One request each, never repeated here.
+//! Assignees, reviewers, milestones, statuses and closing. One request each, never repeated here.
 
 use gitlab::api::projects::{
     issues::{EditIssue, IssueStateEvent},
@@ -8,8 +8,8 @@ use gitlab::api::projects::{
 
 use super::{built, endpoints::Milestones, payload, read::unsupported, transport::Transport};
 use crate::{
-    forge::{CommitStatus, ForgeError, ItemChange},
-    model::{FoundMilestone, StatusState, Subject, SubjectKind},
+    forge::{CommitStatus, ForgeError, ItemChange, ReviewAsk, ReviewsRefused},
+    model::{FoundMilestone, Person, StatusState, Subject, SubjectKind},
 };
 
 /// The longest description of a status (GitLab, "Commits API", 255 characters). Counted in bytes
@@ -100,6 +100,39 @@ pub(super) async fn change_item(
         SubjectKind::Epic => return Err(unsupported(subject)),
     }
     Ok(())
+}
+
+/// Asks people for a review. GitLab is told of all reviewers at once, and leaves those out without a
+/// word who cannot see the merge request, or are more than its edition allows: whoever is missing in its
+/// answer was refused.
+pub(super) async fn request_review(
+    transport: &Transport,
+    subject: &Subject,
+    ask: &ReviewAsk,
+) -> Result<ReviewsRefused, ForgeError> {
+    if subject.kind != SubjectKind::MergeRequest {
+        return Err(ForgeError::Unsupported { what: format!("a review of {subject}") });
+    }
+    if let Some(team) = ask.teams.first() {
+        return Err(ForgeError::Unsupported { what: format!("a review by the team {team}") });
+    }
+    if ask.people.is_empty() {
+        return Ok(ReviewsRefused::default());
+    }
+    let all = ask.besides.iter().chain(&ask.people).map(|person| person.id);
+    let mut edit = EditMergeRequest::builder();
+    edit.project(&subject.project).merge_request(subject.number).reviewers(all);
+    let now: payload::Item = transport.get_json(&built(edit.build())?).await?;
+    let is_asked = |person: &Person| now.reviewers.iter().any(|one| one.id == person.id);
+    let people: Vec<Person> =
+        ask.people.iter().filter(|person| !is_asked(person)).cloned().collect();
+    let why = match people.is_empty() {
+        true => String::new(),
+        false => "GitLab left them out: they cannot see the merge request, or it has as many \
+                  reviewers as its edition allows"
+            .to_owned(),
+    };
+    Ok(ReviewsRefused { people, teams: Vec::new(), why })
 }
 
 pub(super) async fn set_status(

@@ -44,8 +44,8 @@ use self::{
 };
 use super::shared::{file_cache, hunks, label_cache, link, meter, tidy};
 use crate::{
-    forge::{CommitStatus, Forge, ForgeError, ItemChange},
-    model::{Facet, FacetValue, LabelName, NewIssue, OwnIssue, Person, Snapshot, Subject},
+    forge::{CommitStatus, Forge, ForgeError, ItemChange, ReviewAsk, ReviewsRefused},
+    model::{Facet, FacetValue, LabelName, NewIssue, OwnIssue, Person, Snapshot, Subject, Votes},
 };
 
 /// One GitLab, under one account.
@@ -154,6 +154,10 @@ impl Forge for GitlabForge {
                     || labels::look_up(transport.clone(), subject.project.clone(), name.clone());
                 FacetValue::Label(self.labels.get(&subject.project, name, ask).await?)
             }
+            Facet::Votes => {
+                let item = read::item(transport, subject).await?;
+                FacetValue::Votes(Votes { up: item.upvotes, down: item.downvotes })
+            }
             Facet::AuthorAccess => {
                 FacetValue::AuthorAccess(people::author_access(transport, snapshot).await?)
             }
@@ -191,6 +195,14 @@ impl Forge for GitlabForge {
 
     async fn change_item(&self, subject: &Subject, change: &ItemChange) -> Result<(), ForgeError> {
         fields::change_item(&self.transport, subject, change).await
+    }
+
+    async fn request_review(
+        &self,
+        subject: &Subject,
+        ask: &ReviewAsk,
+    ) -> Result<ReviewsRefused, ForgeError> {
+        fields::request_review(&self.transport, subject, ask).await
     }
 
     async fn set_status(&self, subject: &Subject, status: &CommitStatus) -> Result<(), ForgeError> {

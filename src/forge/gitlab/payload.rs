@@ -58,6 +58,9 @@ pub(super) struct Item {
     pub(super) work_in_progress: bool,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) assignees: Vec<User>,
+    /// Only on merge requests. Whoever has reviewed stays.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) reviewers: Vec<User>,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) upvotes: u64,
     #[serde(default, deserialize_with = "nullable")]

@@ -20,8 +20,8 @@ use super::{built, paging::Pages, payload, remembered::MergeRequests, transport:
 use crate::{
     forge::ForgeError,
     model::{
-        ChangedFile, Changes, Comment, Due, Facets, LabelEvent, LabelName, Person, Snapshot,
-        Subject, SubjectKind, Votes,
+        ChangedFile, Changes, Comment, Due, Facets, LabelEvent, LabelName, Person, Requested,
+        Snapshot, Subject, SubjectKind, Votes,
     },
 };
 
@@ -44,6 +44,10 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
         let (project, _) = item.web_url.split_once("/-/")?;
         Some(format!("{project}/-/blob/{sha}"))
     });
+    let reviewers = (subject.kind == SubjectKind::MergeRequest).then(|| Requested {
+        people: item.reviewers.into_iter().map(Person::from).collect(),
+        teams: None,
+    });
     let is_issue = subject.kind == SubjectKind::Issue;
     let due = item.due_date.and_then(|day| day.parse().ok());
     Snapshot {
@@ -60,7 +64,8 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
         updated_at: item.updated_at.unwrap_or(item.created_at),
         head: item.sha,
         assignees: item.assignees.into_iter().map(Person::from).collect(),
-        votes: Votes { up: item.upvotes, down: item.downvotes },
+        reviewers,
+        votes: Some(Votes { up: item.upvotes, down: item.downvotes }),
         weight: item.weight,
         confidential: item.confidential,
         facets: Facets {

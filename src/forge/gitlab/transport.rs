@@ -37,7 +37,7 @@ use super::{
     settings::{GitlabSettings, SetupError},
     tidy::tidy,
 };
-use crate::forge::ForgeError;
+use crate::forge::{ForgeError, shared::pause::Pause};
 
 /// A page of a hundred merge request diffs can have some megabytes; more than this is an
 /// accident that should not take the process with it.
@@ -61,6 +61,7 @@ struct Inner {
     header: HeaderValue,
     timeout: Duration,
     meter: Meter,
+    pause: Pause,
 }
 
 impl fmt::Debug for Transport {
@@ -103,6 +104,7 @@ impl Transport {
                 header,
                 timeout: settings.timeout,
                 meter: Meter::default(),
+                pause: Pause::default(),
             }),
         })
     }
@@ -215,8 +217,10 @@ impl Transport {
         })
     }
 
-    /// One request on the wire: an answer, or where it is to be sent instead.
+    /// One request on the wire: an answer, or where it is to be sent instead. Nothing is sent while
+    /// GitLab asks to wait.
     async fn once(&self, request: &Prepared) -> Result<Result<Answer, Url>, ForgeError> {
+        self.inner.pause.permits(|| request.name())?;
         let meter = &self.inner.meter;
         let start = Instant::now();
         meter.started();
@@ -234,6 +238,7 @@ impl Transport {
             }
             Err(error) => {
                 meter.failed(error);
+                self.inner.pause.heeds(error);
                 tracing::debug!(%method, path, %error, ms, "gitlab call failed");
             }
         }

@@ -3,6 +3,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use futures::StreamExt;
 use gitlab::api::endpoint_prelude::BodyError;
 use serde_json::json;
 use tokio::{
@@ -72,6 +73,26 @@ async fn each_status_has_its_error() {
         }
         assert_eq!(server.seen().len(), 1, "{code} must not be repeated");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_while_gitlab_asks_to_wait() {
+    let server = Server::start(|_| with(reply(429, "Retry later"), "retry-after", "3600")).await;
+    let transport = server.transport();
+    let calls: Vec<_> = (0..40).map(|_| transport.send(&GET)).collect();
+    let results: Vec<_> = futures::stream::iter(calls).buffer_unordered(4).collect().await;
+    for result in results {
+        let error = result.expect_err("limited or held back");
+        check(&error);
+        assert!(matches!(error, ForgeError::RateLimited { .. }), "{error}");
+    }
+    let sent = server.seen().len();
+    assert!((1..=4).contains(&sent), "{sent}");
+    let error = transport.clone().send(&POST).await.expect_err("held back");
+    assert!(error.to_string().starts_with("POST /api/v4/things: rate limited"), "{error}");
+    assert_eq!(error.outcome(), Outcome::NotApplied);
+    assert_eq!(server.seen().len(), sent);
+    assert_eq!(transport.counts().total, sent as u64);
 }
 
 #[tokio::test]

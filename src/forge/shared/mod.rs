@@ -6,6 +6,7 @@ pub(in crate::forge) mod label_cache;
 pub(in crate::forge) mod link;
 pub(in crate::forge) mod loose;
 pub(in crate::forge) mod meter;
+pub(in crate::forge) mod pause;
 #[cfg(test)]
 pub(in crate::forge) mod testserver;
 pub(in crate::forge) mod tidy;

@@ -96,7 +96,7 @@ async fn open(cx: Context) -> Answer {
 }
 
 /// Parameters of which a change must carry at least one.
-const CHANGEABLE: [&str; 11] = [
+const CHANGEABLE: [&str; 12] = [
     "add_labels",
     "assignee_id",
     "assignee_ids",
@@ -106,6 +106,7 @@ const CHANGEABLE: [&str; 11] = [
     "labels",
     "milestone_id",
     "remove_labels",
+    "reviewer_ids",
     "state_event",
     "title",
 ];
@@ -146,6 +147,12 @@ async fn change(cx: Context) -> Answer {
         state,
     };
     world.change_item(cx.user, key, change)?;
+    if may_triage && cx.params.has("reviewer_ids") {
+        let mut ids = cx.params.numbers("reviewer_ids")?;
+        // Whoever cannot see it is left out without a word.
+        ids.retain(|id| world.level(*id, key.project) > 0);
+        world.ask_for_review(key, ids, Vec::new())?;
+    }
     cx.wrote(key, Write::Change);
     answer(&world, key, StatusCode::OK)
 }

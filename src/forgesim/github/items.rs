@@ -20,7 +20,7 @@ use crate::forgesim::{
         changes::Change,
         items::{ItemChange, NewItem},
         labels::LabelChange,
-        types::{Item, ItemKey, ItemKind, Owner, Project},
+        types::{Item, ItemKey, ItemKind, Merge, Owner, Project},
     },
     writes::Write,
 };
@@ -39,6 +39,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{repo}/pulls", routing::get(list_pulls))
         .route(pull, routing::get(show_pull))
         .route(&format!("{pull}/files"), routing::get(files))
+        .route(&format!("{pull}/requested_reviewers"), routing::post(super::reviews::request))
 }
 
 fn answer(world: &World, key: ItemKey, status: StatusCode) -> Answer {
@@ -211,36 +212,43 @@ async fn list_pulls(cx: Context) -> Answer {
         found.reverse();
     }
     cx.list(&found, |item| match &item.merge {
-        Some(merge) => {
-            let mut entity = pull(&world, project, item, merge);
-            // By its description, a list alone has no label without a description.
-            for label in entity["labels"].as_array_mut().into_iter().flatten() {
-                if label["description"].is_null() {
-                    label["description"] = "".into();
-                }
-            }
-            // Only a pull request alone tells of its size.
-            for one in [
-                "merged",
-                "mergeable",
-                "mergeable_state",
-                "merged_by",
-                "comments",
-                "review_comments",
-                "maintainer_can_modify",
-                "commits",
-                "additions",
-                "deletions",
-                "changed_files",
-            ] {
-                if let Some(entity) = entity.as_object_mut() {
-                    entity.remove(one);
-                }
-            }
-            entity
-        }
+        Some(merge) => simple(&world, project, item, merge),
         None => Value::Null,
     })
+}
+
+/// A pull request as lists show it.
+pub(super) fn simple(world: &World, project: &Project, item: &Item, merge: &Merge) -> Value {
+    let mut entity = pull(world, project, item, merge);
+    // By its description, a list alone has no label without a description.
+    for label in entity["labels"].as_array_mut().into_iter().flatten() {
+        if label["description"].is_null() {
+            label["description"] = "".into();
+        }
+    }
+    // And shows teams whole.
+    for team in entity["requested_teams"].as_array_mut().into_iter().flatten() {
+        team["parent"] = Value::Null;
+    }
+    // Only a pull request alone tells of its size.
+    for one in [
+        "merged",
+        "mergeable",
+        "mergeable_state",
+        "merged_by",
+        "comments",
+        "review_comments",
+        "maintainer_can_modify",
+        "commits",
+        "additions",
+        "deletions",
+        "changed_files",
+    ] {
+        if let Some(entity) = entity.as_object_mut() {
+            entity.remove(one);
+        }
+    }
+    entity
 }
 
 async fn files(cx: Context) -> Answer {

@@ -16,6 +16,7 @@ mod items;
 mod labels;
 mod people;
 mod repository;
+mod reviews;
 
 use std::sync::Arc;
 

@@ -69,6 +69,8 @@ impl World {
             conflicts: false,
             merged_at: None,
             merged_by: None,
+            reviewers: Vec::new(),
+            review_teams: Vec::new(),
         };
         let item = NewItem {
             title: &new.title,
@@ -114,6 +116,22 @@ impl World {
         let differences = Differences { oldrev: Some(old), ..Differences::default() };
         self.announce_item(actor, key, Some("update"), &differences);
         Ok(sha)
+    }
+
+    /// From now on these are asked for a review, and nobody else. No webhook tells of it.
+    pub(crate) fn ask_for_review(
+        &mut self,
+        key: ItemKey,
+        people: Vec<u64>,
+        teams: Vec<u64>,
+    ) -> Result<(), SimError> {
+        let now = self.now();
+        let missing = self.no_item(key);
+        let item = self.item_mut(key)?;
+        let Some(merge) = &mut item.merge else { return Err(missing) };
+        (merge.reviewers, merge.review_teams) = (people, teams);
+        item.updated_at = now;
+        Ok(())
     }
 
     /// Merges: the default branch then has the changed files.

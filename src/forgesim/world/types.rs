@@ -315,6 +315,10 @@ pub(crate) struct Merge {
     pub(crate) conflicts: bool,
     pub(crate) merged_at: Option<Time>,
     pub(crate) merged_by: Option<u64>,
+    /// People who were asked for a review.
+    pub(crate) reviewers: Vec<u64>,
+    /// Groups that were asked: on GitHub's face, where a team is a group of the organization.
+    pub(crate) review_teams: Vec<u64>,
 }
 
 /// A comment, or a line that GitLab itself writes about a change (`system`).

@@ -96,7 +96,8 @@ fn item(subject: Subject, labels: &[&str]) -> Snapshot {
         updated_at: now() - TimeDelta::days(1),
         head: None,
         assignees: Vec::new(),
-        votes: Votes::default(),
+        reviewers: None,
+        votes: Some(Votes::default()),
         weight: None,
         confidential: false,
         facets: Default::default(),
@@ -155,7 +156,7 @@ fn rules_decide_as_gitlab_triage_would() {
     let milestone = |item: Snapshot, title: &str| {
         with(item, |item| item.milestone = Some(Milestone { title: title.into(), due: None }))
     };
-    let up = |item: Snapshot, up: u64| with(item, |item| item.votes.up = up);
+    let up = |item: Snapshot, up: u64| with(item, |item| item.votes = Some(Votes { up, down: 0 }));
     let state = |item: Snapshot, state: State| with(item, |item| item.state = state);
     let young = |item: Snapshot| with(item, |item| item.created_at = now() - TimeDelta::days(4));
     let heavy = |item: Snapshot, weight| with(item, |item| item.weight = weight);

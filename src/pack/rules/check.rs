@@ -1,7 +1,7 @@
 //! What must be true of a rule before it is taken. Each mistake points at its place.
 
 use super::{
-    CheckItem, Expr, Mode, RuleFile, Target, Then, ThenComment, check_condition,
+    CheckItem, Expr, Mode, RuleFile, Target, Then, ThenComment, check_condition, check_review,
     expr::Mistake,
     known::Known,
     load::{Layers, all_kinds, does_something},
@@ -137,6 +137,11 @@ impl<'k, 'w> Checker<'k, 'w> {
                         .with_help(Some("add `merge_request` to `on`".to_owned())),
                 );
             }
+            if let Some(review) = &then.request_review {
+                let message = "only merge requests are reviewed, and `on` leaves them out";
+                let help = Some("add `merge_request` to `on`".to_owned());
+                self.errors.push(review.error(file, message).with_help(help));
+            }
             for done in then.checklist.iter().filter_map(|item| item.done.as_ref()) {
                 check_condition::for_merge_requests(file, done, &mut self.errors);
             }
@@ -215,6 +220,9 @@ impl<'k, 'w> Checker<'k, 'w> {
         }
         for targets in [&then.mention, &then.assign].into_iter().flatten() {
             self.handles(file, targets);
+        }
+        if let Some(review) = &then.request_review {
+            check_review::check(file, review, &mut self.errors);
         }
         if let Some(milestone) = &then.milestone {
             self.one_line(file, milestone, "milestone");

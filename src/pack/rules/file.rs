@@ -115,6 +115,9 @@ pub struct Then {
     /// Who gets the item, unless somebody has it.
     #[serde(default)]
     pub assign: Option<Located<OneOrMany<Target>>>,
+    /// Who is asked to review a merge request, each once.
+    #[serde(default)]
+    pub request_review: Option<Located<ThenReview>>,
     /// The milestone that it gets, unless it has one.
     #[serde(default)]
     pub milestone: Option<Located<String>>,
@@ -207,6 +210,33 @@ impl JsonSchema for Target {
             "type": "string",
             "pattern": r"^(author|assignees|owners|@[^@\s]+)$",
         })
+    }
+}
+
+/// Who is asked to review a merge request.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThenReview {
+    /// Teams, such as `org/docs`, or `docs` for one of the organisation that the project belongs to.
+    #[serde(default)]
+    pub teams: Vec<Located<String>>,
+    /// People by their handles, such as `@anna`.
+    #[serde(default)]
+    pub people: Vec<Located<String>>,
+    /// Also the owners of the integrations that it is about.
+    #[serde(default)]
+    pub owners: bool,
+}
+
+impl ThenReview {
+    /// The people's handles, without `@`.
+    pub fn handles(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().map(|one| one.strip_prefix('@').unwrap_or(one))
+    }
+
+    /// The teams, without `@`.
+    pub fn team_names(&self) -> impl Iterator<Item = &str> {
+        self.teams.iter().map(|one| one.strip_prefix('@').unwrap_or(one))
     }
 }
 

@@ -196,6 +196,7 @@ pub(super) fn does_something(then: &Then) -> bool {
         || then.comment.is_some()
         || then.mention.is_some()
         || then.assign.is_some()
+        || then.request_review.is_some()
         || then.milestone.is_some()
         || then.status.is_some()
         || !then.checklist.is_empty()

@@ -3,6 +3,7 @@
 
 mod check;
 mod check_condition;
+mod check_review;
 mod condition;
 mod expr;
 mod file;
@@ -21,7 +22,7 @@ pub use condition::{
 pub use expr::{Expr, ExprFacts, ExprIntegration, ExprItem, ExprVotes};
 pub use file::{
     Canary, CheckItem, Cites, Mode, RuleFile, RulesFile, Target, Then, ThenClose, ThenComment,
-    ThenLabels, ThenStatus,
+    ThenLabels, ThenReview, ThenStatus,
 };
 pub use load::FILES;
 pub use rule::{DECLARED, Rule, Rules};

@@ -126,6 +126,7 @@ fn things() -> Vec<Value> {
         Thing::CommentEdited { what: what() },
         Thing::CommentDeleted { what: what() },
         Thing::Assigned { people: vec![what()] },
+        Thing::ReviewRequested { people: vec![what()] },
         Thing::MilestoneSet { what: what() },
         Thing::DescriptionSet,
         Thing::DueSet { what: what() },

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{OtherTold, Outcome};
 use crate::{
-    model::{Effect, Topic},
+    model::{Effect, Topic, asked},
     rules::{Post, View},
 };
 
@@ -41,6 +41,11 @@ pub enum Thing {
     /// The item is assigned now.
     Assigned {
         /// To whom.
+        people: Vec<String>,
+    },
+    /// A review is asked for now.
+    ReviewRequested {
+        /// Of whom.
         people: Vec<String>,
     },
     /// Its section of the description is written now.
@@ -129,6 +134,9 @@ fn thing(effect: &Effect) -> Option<Thing> {
         Effect::CommentDeleted { topic, .. } => Thing::CommentDeleted { what: topic.to_string() },
         Effect::Assigned { people } => {
             Thing::Assigned { people: people.iter().map(|one| one.username.clone()).collect() }
+        }
+        Effect::ReviewRequested { people, teams, .. } => {
+            Thing::ReviewRequested { people: asked(people, teams) }
         }
         Effect::MilestoneSet { milestone } => Thing::MilestoneSet { what: milestone.title.clone() },
         Effect::DescriptionSet { .. } => Thing::DescriptionSet,

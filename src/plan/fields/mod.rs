@@ -1,5 +1,6 @@
-//! The three-way merge of what is neither label nor comment: assignees, milestone, last day, statuses, a
-//! section of the description, issues that Steward opens beside the item, and the closing of it.
+//! The three-way merge of what is neither label nor comment: assignees, reviewers, milestone, last day,
+//! statuses, a section of the description, issues that Steward opens beside the item, and the closing
+//! of it.
 //!
 //! What a person undid stays undone, and so the ledger keeps its records of what Steward set: each
 //! is the memory of an answer.
@@ -10,6 +11,7 @@ mod due;
 mod issues;
 mod milestone;
 mod report;
+mod reviews;
 mod section;
 mod statuses;
 
@@ -27,7 +29,7 @@ pub(super) use section::is_in as has_section;
 /// What becomes of the fields.
 #[derive(Debug, Default)]
 pub(super) struct MergedFields {
-    /// Assignees, milestone and description.
+    /// Assignees, reviewers, milestone and description.
     pub(super) actions: Vec<Action>,
     /// Statuses, which come after the comments that explain them.
     pub(super) statuses: Vec<Action>,
@@ -55,6 +57,7 @@ pub(super) fn merge<'a>(
     let mut merged =
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);
+    reviews::merge(view, &wanted.reviews, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
     due::merge(view, wanted.due.as_ref(), &mut merged);
     statuses::merge(view, wanted, detail, &mut merged)?;

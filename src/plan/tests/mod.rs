@@ -8,6 +8,7 @@ mod modes;
 mod opened;
 mod people;
 mod replays;
+mod reviews;
 mod routes;
 mod topics;
 mod troubles;
@@ -22,7 +23,7 @@ use crate::{
     model::{
         Access, Because, ChangedFile, Changes, Comment, Due, Effect, Facet, FacetValue,
         FileContent, FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, NewIssue, OwnIssue,
-        Person, Plan, Snapshot, State, StatusState, Subject,
+        Person, Plan, Snapshot, State, StatusState, Subject, Votes,
     },
     pack::{Pack, checklists::Checklists},
     policy::PolicySource,
@@ -115,7 +116,8 @@ impl Item {
                 updated_at: at(0),
                 head: None,
                 assignees: Vec::new(),
-                votes: Default::default(),
+                reviewers: None,
+                votes: Some(Default::default()),
                 weight: None,
                 confidential: false,
                 facets: Default::default(),
@@ -183,6 +185,10 @@ impl Item {
                 }
                 Effect::CommentDeleted { id, .. } => self.comments.retain(|c| c.id != id),
                 Effect::Assigned { people } => self.snapshot.assignees = people,
+                Effect::ReviewRequested { people, teams, .. } => {
+                    let requested = self.snapshot.reviewers.as_mut();
+                    requested.expect("a merge request").add(&people, &teams);
+                }
                 Effect::MilestoneSet { milestone } => {
                     self.snapshot.milestone = Some(Milestone { title: milestone.title, due: None });
                 }
@@ -259,6 +265,7 @@ impl Item {
             Facet::Label(name) => {
                 FacetValue::Label((!self.missing.contains(&name.as_str())).then(|| name.clone()))
             }
+            Facet::Votes => FacetValue::Votes(Votes::default()),
             Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
             Facet::OwnStatuses => FacetValue::OwnStatuses(self.standing()),
             Facet::OwnIssues => FacetValue::OwnIssues(self.opened()),

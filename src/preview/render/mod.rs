@@ -53,6 +53,7 @@ fn other_effects(report: &Report) -> Vec<String> {
         (report.blocked, "merge request newly blocked", "merge requests newly blocked"),
         (report.closed, "item closed", "items closed"),
         (report.assigned, "item assigned", "items assigned"),
+        (report.reviews, "review asked for", "reviews asked for"),
         (report.milestones, "milestone set", "milestones set"),
         (report.statuses, "status set", "statuses set"),
         (report.reactions, "reaction to a comment", "reactions to comments"),
@@ -177,6 +178,9 @@ fn effects(change: &Change, label: &dyn Fn(&LabelName) -> String) -> Vec<String>
     }
     if !change.assigned.is_empty() {
         told.push("assigned".to_owned());
+    }
+    if !change.reviews.is_empty() {
+        told.push("review".to_owned());
     }
     if change.milestone.is_some() {
         told.push("milestone".to_owned());

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::Cell};
 
 use crate::{
-    model::{Access, Changes, Facet, LabelEvent, LabelName},
+    model::{Access, Changes, Facet, LabelEvent, LabelName, Votes},
     pack::rules::Rule,
     rules::{View, routing::About},
 };
@@ -72,6 +72,11 @@ impl<'v, 'a> At<'v, 'a> {
         self.has(&Facet::AuthorAccess).then_some(self.view.snapshot.facets.author_access)?
     }
 
+    /// How many reacted with a thumb; `None` while it is not read.
+    pub(super) fn votes(&self) -> Option<Votes> {
+        self.has(&Facet::Votes).then_some(self.view.snapshot.votes)?
+    }
+
     /// Which integrations the item is about; `None` while a facet for it is not read.
     pub(super) fn about(&self) -> Option<&'v About<'a>> {
         let about = match self.reads {
@@ -95,6 +100,7 @@ impl<'v, 'a> At<'v, 'a> {
             match facet {
                 Facet::LabelHistory => _ = self.view.label_history(),
                 Facet::Changes => _ = self.view.changes(),
+                Facet::Votes => _ = self.view.votes(),
                 Facet::AuthorAccess => _ = self.view.author_access(),
                 _ => {}
             }

@@ -73,7 +73,9 @@ fn costs(condition: &Condition) -> bool {
         Condition::All(list) | Condition::Any(list) => list.iter().any(|one| costs(one)),
         Condition::Not(inner) => costs(inner),
         Condition::Author(author) => author.member.is_some() || author.at_least.is_some(),
+        // Of some items the forge tells them with the item.
         Condition::LabelSet(_)
+        | Condition::Votes(_)
         | Condition::Changes(_)
         | Condition::Integration(_)
         | Condition::Group(_) => true,

@@ -25,11 +25,11 @@ pub use self::{
     truth::Truth,
 };
 use super::{
-    AssigneesWanted, CloseWanted, LabelUnwanted, LabelWanted, MilestoneWanted, StatusWanted, View,
-    Wanted,
+    AssigneesWanted, CloseWanted, LabelUnwanted, LabelWanted, MilestoneWanted, ReviewsWanted,
+    StatusWanted, View, Wanted,
 };
 use crate::{
-    model::{Applied, LabelName, Person, State},
+    model::{Applied, LabelName, Person, State, SubjectKind, TeamName},
     pack::rules::{Mode, Rule, Target},
 };
 
@@ -159,6 +159,11 @@ fn act<'a>(
     wanted.assignees.extend(assignees(rule, view).map(|Assignees { people, handles }| {
         AssigneesWanted { people, handles, reason: reason.clone() }
     }));
+    wanted.reviews.extend(reviews(rule, view).map(|Reviews { handles, teams }| ReviewsWanted {
+        handles,
+        teams,
+        reason: reason.clone(),
+    }));
     wanted.milestones.extend(
         then.milestone
             .as_ref()
@@ -186,6 +191,41 @@ fn act<'a>(
 struct Assignees {
     people: Vec<Person>,
     handles: Vec<String>,
+}
+
+/// Who is asked for a review.
+#[derive(Default)]
+struct Reviews {
+    handles: Vec<String>,
+    teams: Vec<TeamName>,
+}
+
+/// Who is asked for a review by a rule, each once.
+fn reviews(rule: &Rule, view: &View<'_>) -> Option<Reviews> {
+    let review = rule.then.request_review.as_ref()?;
+    if view.snapshot.subject.kind != SubjectKind::MergeRequest {
+        return None;
+    }
+    let owners = match review.owners {
+        true => view.about().found.as_slice(),
+        false => &[],
+    };
+    let owners = owners.iter().filter_map(|one| one.owner.mention.as_deref());
+    // Who stands in an owner's mention with a slash is a team.
+    let (groups, people): (Vec<&str>, Vec<&str>) =
+        owners.flat_map(comment::handles).partition(|handle| handle.contains('/'));
+    let mut wanted = Reviews::default();
+    let project = &view.snapshot.subject.project;
+    for name in review.team_names().chain(groups) {
+        let team = TeamName::in_project(name, project);
+        if !wanted.teams.contains(&team) {
+            wanted.teams.push(team);
+        }
+    }
+    wanted.handles.extend(review.handles().chain(people).map(str::to_owned));
+    let mut had = std::collections::BTreeSet::new();
+    wanted.handles.retain(|handle| had.insert(handle.to_lowercase()));
+    (!wanted.handles.is_empty() || !wanted.teams.is_empty()).then_some(wanted)
 }
 
 /// Who gets the item by a rule.

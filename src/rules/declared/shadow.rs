@@ -1,6 +1,6 @@
 //! What a rule on trial would do, as far as that is known without reading anything more.
 
-use super::{View, assignees, comment, explain};
+use super::{Reviews, View, assignees, comment, explain, reviews};
 use crate::{
     model::{LabelName, Reason, Shadow, State, SubjectKind},
     pack::rules::Rule,
@@ -41,6 +41,12 @@ fn would(rule: &Rule, view: &View<'_>) -> Vec<String> {
         let handles = assigned.handles.iter().map(|handle| format!("@{handle}"));
         let all: Vec<String> = people.chain(handles).collect();
         would.push(format!("assign: {}", all.join(", ")));
+    }
+    if let Some(Reviews { handles, teams }) = reviews(rule, view) {
+        let teams = teams.iter().map(|team| format!("@{team}"));
+        let all: Vec<String> =
+            handles.iter().map(|handle| format!("@{handle}")).chain(teams).collect();
+        would.push(format!("request_review: {}", all.join(", ")));
     }
     if let Some(title) = then.milestone.as_ref().filter(|_| snapshot.milestone.is_none()) {
         would.push(format!("milestone: {}", title.value));

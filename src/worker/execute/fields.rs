@@ -21,11 +21,14 @@ fn kind(applied: &Applied) -> (u8, &str) {
         // What was found; what is opened is added when it is there.
         Applied::Opened { .. } => (7, ""),
         Applied::Due { .. } => (8, ""),
+        Applied::ReviewRequested { .. } => (9, ""),
+        // No effect leaves one: it is what came of the one that leaves the other.
+        Applied::ReviewRefused { .. } => (10, ""),
     }
 }
 
 /// What an effect leaves in the record.
-fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
+pub(super) fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
     match effect {
         Effect::Assigned { .. } => Some((0, "")),
         Effect::MilestoneSet { .. } => Some((1, "")),
@@ -33,6 +36,7 @@ fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
         Effect::Closed => Some((3, "")),
         Effect::DescriptionSet { .. } => Some((5, "")),
         Effect::DueSet { .. } => Some((8, "")),
+        Effect::ReviewRequested { .. } => Some((9, "")),
         _ => None,
     }
 }
@@ -50,7 +54,7 @@ pub(super) fn keep(plan: &Plan, run: &mut Executed) {
 }
 
 /// Takes over what is recorded of a kind once it is written.
-fn adopt(plan: &Plan, of: (u8, &str), run: &mut Executed) {
+pub(super) fn adopt(plan: &Plan, of: (u8, &str), run: &mut Executed) {
     run.ledger.applied.retain(|applied| kind(applied) != of);
     let after = plan.ledger_after.applied.iter();
     run.ledger.applied.extend(after.filter(|applied| kind(applied) == of).cloned());

@@ -50,6 +50,7 @@ export const OPERATIONS = new Map(Object.entries({
   'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions': 201,
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': 200,
   'GET /repos/{owner}/{repo}/pulls/{pull_number}/files': 200,
+  'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers': 201,
 }));
 
 // An event in an item's history of a kind that nobody knows, as GitHub invents them: forgesim puts one

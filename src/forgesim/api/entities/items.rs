@@ -86,7 +86,7 @@ struct MergeEntity<'a> {
     merged_by: Option<UserEntity<'a>>,
     merge_commit_sha: Option<&'a str>,
     squash_commit_sha: Option<&'a str>,
-    reviewers: [u64; 0],
+    reviewers: Vec<UserEntity<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -186,6 +186,6 @@ fn merge<'a>(
         merged_by: merged_by(),
         merge_commit_sha: merge.merged_at.map(|_| merge.sha.as_str()),
         squash_commit_sha: None,
-        reviewers: [],
+        reviewers: merge.reviewers.iter().filter_map(|id| user(world, *id)).collect(),
     }
 }

@@ -222,8 +222,10 @@ pub(in super::super) fn pull(
                 "commits": link(&format!("{at}/commits")),
                 "statuses": link(&statuses_url),
             },
-            "requested_reviewers": [],
-            "requested_teams": [],
+            "requested_reviewers":
+                merge.reviewers.iter().map(|id| user(world, *id)).collect::<Vec<_>>(),
+            "requested_teams":
+                merge.review_teams.iter().filter_map(|id| team(world, *id)).collect::<Vec<_>>(),
             "merged_at": stamp_option(merge.merged_at),
             "merge_commit_sha": merge.merged_at.map(|_| merge.sha.clone()),
             "draft": is_draft(&item.title),
@@ -243,6 +245,29 @@ pub(in super::super) fn pull(
         }),
     );
     value
+}
+
+/// A team: a group of the organization.
+fn team(world: &World, id: u64) -> Option<Value> {
+    let group = world.groups.get(&id)?;
+    let (organization, slug) = group.path.split_once('/')?;
+    let at = api(world, &format!("organizations/1/team/{id}"));
+    Some(json!({
+        "id": id,
+        "node_id": node("T", id),
+        "name": slug,
+        "slug": slug,
+        "description": null,
+        "privacy": "closed",
+        "notification_setting": "notifications_enabled",
+        "permission": "push",
+        "url": at,
+        "html_url": format!("{}/orgs/{organization}/teams/{slug}", world.web_url),
+        "members_url": format!("{at}/members{{/member}}"),
+        "repositories_url": format!("{at}/repos"),
+        "type": "organization",
+        "organization_id": 1,
+    }))
 }
 
 /// How many lines a diff adds and takes away.

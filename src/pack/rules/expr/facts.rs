@@ -46,7 +46,7 @@ pub struct ExprItem<'a> {
     /// Handles of whom it is assigned to.
     pub assignees: Vec<&'a str>,
     /// Reactions.
-    pub votes: ExprVotes,
+    pub votes: Option<ExprVotes>,
     /// Weight, or null.
     pub weight: Option<i64>,
     /// Only members see it.
@@ -120,7 +120,7 @@ impl ExprFacts<'_> {
                 milestone: "18.10",
                 author: "anna",
                 assignees: vec!["ben"],
-                votes: ExprVotes { up: 3, down: 1 },
+                votes: Some(ExprVotes { up: 3, down: 1 }),
                 weight: Some(2),
                 confidential: false,
                 created_at: now - 40 * 86_400,

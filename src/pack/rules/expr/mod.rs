@@ -36,6 +36,7 @@ pub struct Expr {
     program: Expression,
     patterns: Arc<HashMap<String, Regex>>,
     asks_integrations: bool,
+    asks_votes: bool,
     asks_state: bool,
 }
 
@@ -52,6 +53,7 @@ impl Expr {
             program: read.program,
             patterns: Arc::new(read.patterns),
             asks_integrations: read.asks_integrations,
+            asks_votes: read.asks_votes,
             asks_state: read.asks_state,
         };
         match expr.value(&ExprFacts::sample()) {
@@ -77,6 +79,11 @@ impl Expr {
     /// Whether it looks at `integrations`, which may cost the list of changed files.
     pub fn asks_integrations(&self) -> bool {
         self.asks_integrations
+    }
+
+    /// Whether it looks at `item.votes`, which may cost a call.
+    pub fn asks_votes(&self) -> bool {
+        self.asks_votes
     }
 
     /// Whether it looks at the item's state.

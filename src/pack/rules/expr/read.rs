@@ -77,6 +77,7 @@ pub(super) struct Read {
     pub(super) program: Expression,
     pub(super) patterns: HashMap<String, Regex>,
     pub(super) asks_integrations: bool,
+    pub(super) asks_votes: bool,
     pub(super) asks_state: bool,
 }
 
@@ -119,12 +120,13 @@ fn read_here(source: &str) -> Result<Read, Mistake> {
         depth: 0,
         patterns: HashMap::new(),
         asks_integrations: false,
+        asks_votes: false,
         asks_state: false,
     };
     let mut program = program.expression().clone();
     walk.expression(&mut program)?;
-    let Walk { patterns, asks_integrations, asks_state, .. } = walk;
-    Ok(Read { program, patterns, asks_integrations, asks_state })
+    let Walk { patterns, asks_integrations, asks_votes, asks_state, .. } = walk;
+    Ok(Read { program, patterns, asks_integrations, asks_votes, asks_state })
 }
 
 /// Whether brackets, or signs and questions that open an operand each, stand in each other too
@@ -154,6 +156,7 @@ struct Walk {
     depth: usize,
     patterns: HashMap<String, Regex>,
     asks_integrations: bool,
+    asks_votes: bool,
     asks_state: bool,
 }
 
@@ -190,6 +193,7 @@ impl Walk {
                         let message = format!("`item` has no `{}`", select.field);
                         return Err(Mistake::word(message, &select.field, &ITEM));
                     }
+                    self.asks_votes |= select.field == "votes";
                     self.asks_state |= select.field == "state";
                 }
                 self.expression(&mut select.operand)

@@ -81,7 +81,7 @@ fn what_cannot_be_worked_out_on_an_item_is_no_answer() {
     facts.item.weight = None;
     assert_eq!(expr.holds(&facts), None);
     let expr = Expr::read("10 / item.votes.up > 0", 1).expect("fine on the example");
-    facts.item.votes.up = 0;
+    facts.item.votes = Some(ExprVotes { up: 0, down: 0 });
     assert_eq!(expr.holds(&facts), None);
 }
 

@@ -122,6 +122,22 @@ fn what_is_missing(#[case] rule: &str, #[case] error: &str) {
     "{ mention: nobody }",
     "`nobody` is nobody; expected `author`, `assignees`, `owners` or a handle such as `@anna`"
 )]
+#[case(
+    "{ request_review: {} }",
+    "`request_review` asks nobody | name `teams`, `people` or `owners: true`"
+)]
+#[case(
+    "{ request_review: { people: ['@org/docs'] } }",
+    "`org/docs` is a team | name it in `teams`"
+)]
+#[case(
+    "{ request_review: { people: ['a b'] } }",
+    "`a b` is not a handle | write one such as `@anna`"
+)]
+#[case(
+    "{ request_review: { teams: [a/b/c] } }",
+    "`a/b/c` is not a team | write `org/docs`, or `docs` for a team of the project's organisation"
+)]
 #[case("{ milestone: '' }", "the milestone is empty")]
 #[case(
     "{ checklist: [{ text: a, done: { any: [] } }] }",

@@ -20,6 +20,13 @@ pub(in crate::rules::declared) fn holds(expr: &Expr, at: &At<'_, '_>) -> Truth {
             group: one.owner.key.as_str(),
         }));
     }
+    let votes = match expr.asks_votes() {
+        true => match at.votes() {
+            Some(votes) => Some(votes),
+            None => return Truth::CannotTell,
+        },
+        false => at.view.snapshot.votes,
+    };
     let snapshot = at.view.snapshot;
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let facts = ExprFacts {
@@ -35,7 +42,7 @@ pub(in crate::rules::declared) fn holds(expr: &Expr, at: &At<'_, '_>) -> Truth {
             milestone: snapshot.milestone.as_ref().map_or("", |one| one.title.as_str()),
             author: &snapshot.author.username,
             assignees: snapshot.assignees.iter().map(|one| one.username.as_str()).collect(),
-            votes: ExprVotes { up: number(snapshot.votes.up), down: number(snapshot.votes.down) },
+            votes: votes.map(|all| ExprVotes { up: number(all.up), down: number(all.down) }),
             weight: snapshot.weight.map(number),
             confidential: snapshot.confidential,
             created_at: snapshot.created_at.timestamp(),

@@ -72,7 +72,8 @@ impl Made {
                 updated_at: now() - TimeDelta::days(1),
                 head: None,
                 assignees: Vec::new(),
-                votes: Votes::default(),
+                reviewers: None,
+                votes: Some(Votes::default()),
                 weight: None,
                 confidential: false,
                 facets: Default::default(),
@@ -159,8 +160,13 @@ impl Made {
         self
     }
 
+    pub(super) fn untold_votes(mut self) -> Self {
+        self.snapshot.votes = None;
+        self
+    }
+
     pub(super) fn votes(mut self, up: u64, down: u64) -> Self {
-        self.snapshot.votes = Votes { up, down };
+        self.snapshot.votes = Some(Votes { up, down });
         self
     }
 

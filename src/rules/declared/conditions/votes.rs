@@ -11,7 +11,7 @@ impl Predicate for Counted<'_> {
     }
 
     fn holds(&self, at: &At<'_, '_>) -> Truth {
-        let votes = at.view.snapshot.votes;
+        let Some(votes) = at.votes() else { return Truth::CannotTell };
         let up = self.0.up.is_none_or(|range| range.holds(votes.up));
         (up && self.0.down.is_none_or(|range| range.holds(votes.down))).into()
     }
@@ -23,8 +23,10 @@ impl Predicate for Counted<'_> {
     }
 
     fn saw(&self, at: &At<'_, '_>) -> String {
-        let votes = at.view.snapshot.votes;
-        format!("{} up, {} down", votes.up, votes.down)
+        match at.votes() {
+            Some(votes) => format!("{} up, {} down", votes.up, votes.down),
+            None => "not read".to_owned(),
+        }
     }
 }
 
@@ -32,8 +34,11 @@ impl Predicate for Counted<'_> {
 mod tests {
     use rstest::rstest;
 
-    use super::super::testing::{Made, asks};
-    use crate::rules::declared::Truth::{self, *};
+    use super::super::testing::{Made, asks, asks_expr};
+    use crate::{
+        model::Facet,
+        rules::declared::Truth::{self, *},
+    };
 
     #[rstest]
     #[case("{ up: { at_least: 3 } }", Yes)]
@@ -43,5 +48,16 @@ mod tests {
     fn thumbs_are_counted(#[case] test: &str, #[case] truth: Truth) {
         let item = Made::issue().votes(3, 1);
         assert_eq!(asks(&format!("votes: {test}"), &item), (truth, "3 up, 1 down".to_owned()));
+    }
+
+    #[test]
+    fn where_the_item_does_not_tell_they_are_read() {
+        let item = Made::merge_request().untold_votes();
+        let when = "votes: { up: { at_most: 3 } }";
+        assert_eq!(item.needs(when), [Facet::Votes]);
+        assert_eq!(asks(when, &item), (CannotTell, "not read".to_owned()));
+        assert_eq!(item.needs_expr("item.votes.up > 3"), [Facet::Votes]);
+        assert_eq!(item.needs_expr("item.draft"), []);
+        assert_eq!(asks_expr("item.votes.up <= 3", &item), CannotTell);
     }
 }
