@@ -27,7 +27,8 @@ enum Hook {
 async fn stage(hook: Hook) -> World {
     let settings = SimSettings {
         face: Face::Github,
-        per_page_cap: 2,
+        // An issue has as many labels in the end, whose list has no pages.
+        per_page_cap: 3,
         hook_timeout: Duration::from_millis(300),
         ..SimSettings::default()
     };
