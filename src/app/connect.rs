@@ -28,6 +28,9 @@ pub enum Client {
     Github(Box<GithubForge>),
 }
 
+/// One client, shared by those who need different things of it.
+pub(super) type Parts = (Arc<dyn Forge>, Arc<dyn Listing>, Arc<dyn Housekeeping>);
+
 impl Client {
     /// The subject that somebody means.
     ///
@@ -72,15 +75,16 @@ impl Client {
         }
     }
 
-    /// To read and write with, shared, and to be told its items in lists.
-    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
-        fn both<F: Source + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Listing>) {
+    /// To read and write with, shared, to be told its items in lists, and for the end of an
+    /// integration.
+    pub fn into_parts(self) -> Parts {
+        fn all<F: Source + Housekeeping + 'static>(forge: F) -> Parts {
             let forge = Arc::new(forge);
-            (Arc::clone(&forge) as _, forge)
+            (Arc::clone(&forge) as _, Arc::clone(&forge) as _, forge)
         }
         match self {
-            Client::Gitlab(forge) => both(*forge),
-            Client::Github(forge) => both(*forge),
+            Client::Gitlab(forge) => all(*forge),
+            Client::Github(forge) => all(*forge),
         }
     }
 }

@@ -13,7 +13,9 @@ use async_trait::async_trait;
 
 pub use error::{ForgeError, Outcome};
 pub use hint::{Actor, CommentRef, Hint, NotJson};
-pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
+pub use housekeeping::{
+    Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, OpenLabelled, Said,
+};
 pub use listing::{ListAsk, ListPage, Listing, Source};
 pub use shared::meter::{CallCounts, RateLimit};
 

@@ -206,6 +206,7 @@ fn deciding(
     newcomer::ask(&view, &mut wanted);
     lifecycle::track(&view, &mut wanted);
     lifecycle::digest(&view, &mut wanted);
+    lifecycle::deprecated(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }

@@ -16,6 +16,7 @@ mod commands;
 mod comments;
 mod costs;
 mod declared;
+mod deprecated;
 mod doctor;
 mod files;
 mod forges;

@@ -1,0 +1,92 @@
+//! What the forge tells of an integration's label: the last step on the way out asks for it.
+//!
+//! Nobody asks the forge here: that costs calls, which whoever fills in the ledger may or may not have
+//! made. Without them nobody can tell.
+
+use chrono::NaiveDate;
+
+use super::ledger::release_behind;
+use crate::{
+    evidence::names::Names,
+    model::{LabelName, LabelState, OnForge, Proof, ProofKind, RemovalRecord},
+    pack::{Pack, checklists::OnForgeIs},
+    rules::{
+        View,
+        newcomer::{Answer, proof},
+    },
+};
+
+/// Asks about the label of an integration that leaves.
+pub(in crate::rules) fn ask_forge(view: &View<'_>, names: &Names, is: OnForgeIs) -> Answer {
+    let Some(removal) = view.removal_of(&names.path) else {
+        return Answer::cannot_tell(proof(ProofKind::RemovalNotRecorded, names.name.as_str()));
+    };
+    let told = match view.on_forge(removal.integration.as_str()) {
+        None => return Answer::cannot_tell(proof(ProofKind::ForgeNotAsked, "")),
+        Some(Err(why)) => {
+            let silent = Proof { found: Some(why.to_owned()), ..proof(ProofKind::ForgeSilent, "") };
+            return Answer::cannot_tell(silent);
+        }
+        Some(Ok(told)) => told,
+    };
+    let label = told.label.as_str();
+    let archived = matches!(told.state, LabelState::Archived | LabelState::Gone);
+    let (holds, proofs) = match is {
+        OnForgeIs::ItemsClosed => return closed(told),
+        OnForgeIs::ArchivesLabels => {
+            (told.archives, proof(ProofKind::ArchivesLabels, told.forge.name()))
+        }
+        OnForgeIs::LabelArchived => (archived, state(told, label)),
+        OnForgeIs::LabelGone => (told.state == LabelState::Gone, state(told, label)),
+    };
+    let proofs = match (is, holds) {
+        (OnForgeIs::ArchivesLabels, false) => proof(ProofKind::ArchivesNone, told.forge.name()),
+        _ => proofs,
+    };
+    Answer::new(holds.into(), vec![proofs])
+}
+
+fn closed(told: &OnForge) -> Answer {
+    if told.nothing_is_open() {
+        return Answer::yes(proof(ProofKind::NothingOpen, told.label.as_str()));
+    }
+    let requests = format!("{}s", told.forge.merge_request());
+    let both = [("issues".to_owned(), told.issues), (requests, told.merge_requests)];
+    let open = both.into_iter().filter(|(_, many)| many.number > 0 || many.or_more);
+    let told = open.map(|(what, many)| Proof {
+        found: Some(many.to_string()),
+        ..proof(ProofKind::ItemsOpen, what)
+    });
+    Answer::new(false.into(), told.collect())
+}
+
+fn state(told: &OnForge, label: &str) -> Proof {
+    let kind = match told.state {
+        LabelState::There => ProofKind::LabelInUse,
+        LabelState::Archived => ProofKind::LabelArchived,
+        LabelState::Gone => ProofKind::LabelGone,
+    };
+    proof(kind, label)
+}
+
+/// The integrations that leave and whose first step is due by a day, by their keys, with their labels:
+/// those of which the forge has something to tell.
+pub fn begun(pack: &Pack, records: &[RemovalRecord], today: NaiveDate) -> Vec<(String, LabelName)> {
+    let Some(calendar) = pack.calendar.as_ref().map(|one| &one.releases) else {
+        return Vec::new();
+    };
+    let (Some(now), Some(first)) = (calendar.in_work(today), pack.removals.steps.first()) else {
+        return Vec::new();
+    };
+    let all = pack.removals.with(&pack.catalog, records).into_iter().filter(|one| {
+        let due = release_behind(calendar, one.removal, first.due);
+        due.is_some_and(|due| due.version <= now.version)
+    });
+    let labelled = all.filter_map(|one| {
+        let integration = pack.catalog.integration(one.integration.as_str())?;
+        let prefix: &str = &pack.routing.label_prefix;
+        let label = LabelName::new(format!("{prefix}{}", integration.label));
+        Some((integration.key.to_string(), label))
+    });
+    labelled.collect()
+}
