@@ -141,7 +141,7 @@ mod tests {
         let told = facts(&github, &policy, &owners, &OnForge { archives: false, ..archived });
         let text = pack.words.comment_on(github.tracking.forge, "cleanup/list", told);
         let text = text.expect("a text");
-        for part in ["| Open pull requests |", "it may be deleted 28 days later"] {
+        for part in ["| Open pull requests |", "it may be deleted when the next milestone begins"] {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("is archived"), "{text}");

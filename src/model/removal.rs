@@ -130,7 +130,7 @@ pub struct StepStanding {
     pub by: Option<NaiveDate>,
     /// How it stands.
     pub state: StepState,
-    /// How many rows pass, of those that files prove.
+    /// How many rows are proven, of those that files or the forge prove.
     pub proven: usize,
     /// Of how many.
     pub rows: usize,

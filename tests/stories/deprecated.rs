@@ -129,11 +129,14 @@ async fn issues_that_ask_for_features_are_told_where_policy_says_so(#[case] face
     assert_eq!(told(&world, request), [""; 0]);
 }
 
+#[rstest]
+#[case::gitlab(Face::Gitlab)]
+#[case::github(Face::Github)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_shadow_nobody_is_told_and_it_is_recorded() {
+async fn in_shadow_nobody_is_told_and_it_is_recorded(#[case] face: Face) {
     let policy =
         "deprecated:\n  mode: shadow\n  community: { author_below: developer }\n  taken: []\n";
-    let world = world(Face::Gitlab, policy).await;
+    let world = world(face, policy).await;
     let path = ["app/models/integrations/youtrack.rb"];
     let item = world.ben().opens_merge_request("Add tags", &path);
     world.rests().await;

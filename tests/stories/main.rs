@@ -30,6 +30,7 @@ mod intake;
 mod kills;
 mod lifecycle;
 mod mirror;
+mod on_forge;
 mod outages;
 mod people;
 mod preview;

@@ -138,7 +138,7 @@ mod tests {
         let policy = read.expect("right").deprecated.expect("there");
         assert_eq!(policy.kinds, [SubjectKind::MergeRequest]);
         assert_eq!((policy.mode, policy.author_below), (RoutingMode::On, None));
-        assert_eq!(policy.cite, Cite { file: "lifecycle.yml".into(), line: 2 });
+        assert_eq!(policy.cite, Cite { file: "l.yml".into(), line: 2 });
     }
 
     #[test]

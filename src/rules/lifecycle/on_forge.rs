@@ -90,3 +90,89 @@ pub fn begun(pack: &Pack, records: &[RemovalRecord], today: NaiveDate) -> Vec<(S
     });
     labelled.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        checkout::{Told, merge_request},
+        model::{Changes, Counted, ForgeKind, Ledger, Person},
+        policy::PolicySource,
+        rules::declared::Truth::{self, *},
+    };
+
+    fn told(state: LabelState, issues: u64, or_more: bool) -> OnForge {
+        OnForge {
+            forge: ForgeKind::Gitlab,
+            label: "Integration::SlackSlashCommands".into(),
+            state,
+            archives: true,
+            issues: Counted { number: issues, or_more },
+            merge_requests: Counted::default(),
+            open: Vec::new(),
+        }
+    }
+
+    /// What is answered of an integration that the built-in policies record.
+    fn answers(told: Option<Result<OnForge, String>>, is: OnForgeIs) -> (Truth, Vec<ProofKind>) {
+        let pack = Pack::load(&PolicySource::built_in()).expect("right");
+        let now = DateTime::UNIX_EPOCH;
+        let changes = Changes { files: Vec::new(), complete: true };
+        let mut snapshot = merge_request(&Told::default(), "abc", now, changes);
+        snapshot.facets.removals = Some(Vec::new());
+        let key = "slack_slash_commands".to_owned();
+        snapshot.facets.on_forge.extend(told.map(|told| (key, told)));
+        let me = Person { id: 0, username: String::new(), name: String::new() };
+        let ledger = Ledger::default();
+        let view = View::new(&snapshot, &ledger, &pack, &me, now);
+        let answer = ask_forge(&view, &Names::of("slack_slash_commands"), is);
+        (answer.truth, answer.proofs.iter().map(|proof| proof.kind).collect())
+    }
+
+    #[rstest]
+    #[case(LabelState::There, No, No)]
+    #[case(LabelState::Archived, Yes, No)]
+    #[case(LabelState::Gone, Yes, Yes)]
+    fn a_label_that_is_gone_is_put_away_too(
+        #[case] state: LabelState,
+        #[case] archived: Truth,
+        #[case] gone: Truth,
+    ) {
+        let asks = |is| answers(Some(Ok(told(state, 0, false))), is).0;
+        assert_eq!(asks(OnForgeIs::LabelArchived), archived);
+        assert_eq!(asks(OnForgeIs::LabelGone), gone);
+        assert_eq!(asks(OnForgeIs::ArchivesLabels), Yes);
+    }
+
+    #[test]
+    fn what_is_open_and_what_may_be_stands_against_it() {
+        let asks = |issues, or_more| {
+            let told = told(LabelState::There, issues, or_more);
+            answers(Some(Ok(told)), OnForgeIs::ItemsClosed)
+        };
+        assert_eq!(asks(0, false), (Yes, vec![ProofKind::NothingOpen]));
+        assert_eq!(asks(3, false), (No, vec![ProofKind::ItemsOpen]));
+        assert_eq!(asks(0, true), (No, vec![ProofKind::ItemsOpen]));
+    }
+
+    #[test]
+    fn without_an_answer_nobody_can_tell() {
+        let is = OnForgeIs::ItemsClosed;
+        assert_eq!(answers(None, is), (CannotTell, vec![ProofKind::ForgeNotAsked]));
+        let silent = Some(Err("it is down".to_owned()));
+        assert_eq!(answers(silent, is), (CannotTell, vec![ProofKind::ForgeSilent]));
+    }
+
+    #[test]
+    fn the_forge_is_asked_from_the_first_step_on() {
+        let pack = Pack::load(&PolicySource::built_in()).expect("right");
+        let day = |text: &str| begun(&pack, &[], text.parse().expect("a day"));
+        // 18.8 is the third before 19.0, and in work since the day after 18.7.
+        assert_eq!(day("2025-12-18"), []);
+        let label = LabelName::from("Integration::SlackSlashCommands");
+        assert_eq!(day("2025-12-19"), [("slack_slash_commands".to_owned(), label)]);
+    }
+}
