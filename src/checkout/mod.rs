@@ -195,6 +195,7 @@ impl Checkout {
                     FacetValue::Standing(Box::new(Err(why)))
                 }
                 Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
+                Facet::OwnIssues => FacetValue::OwnIssues(Vec::new()),
             };
             Some((facet.clone(), value))
         });

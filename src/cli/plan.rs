@@ -135,6 +135,13 @@ fn effect(effect: &Effect) -> (&'static str, String) {
         Effect::MilestoneSet { milestone } => {
             (GREEN, format!("+ milestone {}", plain(&milestone.title)))
         }
+        Effect::DueSet { day } => (GREEN, format!("+ last day {day}")),
+        Effect::IssueOpened { issue } => {
+            (GREEN, format!("+ an issue beside it: {}", plain(&issue.title)))
+        }
+        Effect::IssueLinked { mark, .. } => {
+            (GREEN, format!("+ a link to the issue {}", plain(&mark.name())))
+        }
         Effect::DescriptionSet { .. } => (CYAN, "~ its section of the description".to_owned()),
         Effect::StatusSet { name, state, text, commit, .. } => {
             let state = match state {

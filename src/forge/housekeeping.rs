@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Forge, ForgeError, ListPage};
-use crate::model::{Counted, LabelName, Person, Subject, SubjectKind};
+use crate::model::{Counted, LabelName, Person, Snapshot, Subject, SubjectKind};
 
 /// Where a label is defined.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,14 +48,16 @@ pub struct LabelledAsk {
 }
 
 /// What is open and carries a label.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct OpenLabelled {
     /// How many issues.
     pub issues: Counted,
     /// How many merge requests.
     pub merge_requests: Counted,
-    /// The oldest of these merge requests, with where people see them; at most a page.
-    pub merge_requests_first: Vec<(Subject, String)>,
+    /// The oldest of these issues; at most a page.
+    pub issues_first: Vec<Snapshot>,
+    /// The oldest of these merge requests; at most a page.
+    pub merge_requests_first: Vec<Snapshot>,
 }
 
 /// A comment of somebody.

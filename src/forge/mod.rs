@@ -10,6 +10,7 @@ mod listing;
 mod shared;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 
 pub use error::{ForgeError, Outcome};
 pub use hint::{Actor, CommentRef, Hint, NotJson};
@@ -20,8 +21,8 @@ pub use listing::{ListAsk, ListPage, Listing, Source};
 pub use shared::meter::{CallCounts, RateLimit};
 
 use crate::model::{
-    Facet, FacetValue, FoundMilestone, LabelName, Person, Snapshot, StatusReport, StatusState,
-    Subject,
+    Facet, FacetValue, FoundMilestone, LabelName, NewIssue, OwnIssue, Person, Snapshot,
+    StatusReport, StatusState, Subject,
 };
 
 /// What shall become of an item besides its labels, in one call. What is left out stays.
@@ -31,6 +32,9 @@ pub struct ItemChange {
     pub assignees: Option<Vec<Person>>,
     /// The milestone that it shall have, as [`Facet::Milestone`] found it.
     pub milestone: Option<FoundMilestone>,
+    /// The last day that it shall have, on a forge that knows such a thing
+    /// ([`crate::model::Facets::due`]).
+    pub due: Option<NaiveDate>,
     /// The description that it shall have.
     pub description: Option<String>,
     /// It shall be closed.
@@ -131,4 +135,25 @@ pub trait Forge: Send + Sync {
     /// [`ForgeError::NotFound`] when somebody deleted the comment; [`ForgeError::Refused`] when the
     /// forge has no such emoji.
     async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError>;
+
+    /// Opens an issue in the subject's project. Labels and milestone must have been resolved before.
+    ///
+    /// # Errors
+    /// See [`Forge::me`]; [`ForgeError::Unsupported`] where Steward cannot.
+    async fn open_issue(
+        &self,
+        _beside: &Subject,
+        _issue: &NewIssue,
+    ) -> Result<OwnIssue, ForgeError> {
+        Err(ForgeError::Unsupported { what: "opening an issue".to_owned() })
+    }
+
+    /// Links two issues of a project to each other, where the forge has links
+    /// ([`crate::model::Facets::issue_links`]). It is the same to do so twice.
+    ///
+    /// # Errors
+    /// See [`Forge::me`].
+    async fn link_issue(&self, _subject: &Subject, _to: u64) -> Result<(), ForgeError> {
+        Err(ForgeError::Unsupported { what: "links between issues".to_owned() })
+    }
 }

@@ -204,6 +204,8 @@ impl Sim {
                     title: made.title,
                     description: made.description,
                     state: State::Opened,
+                    due: None,
+                    links: Default::default(),
                     confidential: false,
                     author,
                     assignees: Vec::new(),

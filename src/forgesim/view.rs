@@ -1,6 +1,6 @@
 //! Looking at what a simulation contains, as a test asserts it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::forgesim::{
     ItemKind, Sim, SimError, State,
@@ -26,6 +26,12 @@ pub struct ItemView {
     pub labels: Vec<String>,
     /// Title of the milestone.
     pub milestone: Option<String>,
+    /// The last day of an issue.
+    pub due: Option<NaiveDate>,
+    /// Numbers of the issues that an issue is linked to.
+    pub links: Vec<u64>,
+    /// Name of who opened it.
+    pub author: String,
     /// Names of the assignees.
     pub assignees: Vec<String>,
     /// All comments and GitLab's own remarks, oldest first.
@@ -168,6 +174,9 @@ fn view(world: &World, item: &Item) -> ItemView {
             .milestone
             .and_then(|id| world.milestones.get(&id))
             .map(|milestone| milestone.title.clone()),
+        due: item.due,
+        links: item.links.iter().copied().collect(),
+        author: name(item.author),
         assignees: item.assignees.iter().map(|id| name(*id)).collect(),
         notes: item
             .notes

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, Person,
-    RemovalRecord, Standing, StandingStatus,
+    Access, Changes, Comment, FileAt, FileContent, FoundMilestone, LabelEvent, LabelName, OwnIssue,
+    Person, RemovalRecord, Standing, StandingStatus,
 };
 
 /// A part of a snapshot that costs a forge call of its own. Deciding names the facets that it
@@ -44,6 +44,8 @@ pub enum Facet {
     /// What Steward's own statuses on the newest commit say now. Asked only of a forge that shows
     /// reports beneath them, since people may ask there for a check to be made again.
     OwnStatuses,
+    /// The issues of the subject's project that Steward itself opened, all pages.
+    OwnIssues,
 }
 
 impl Facet {
@@ -87,6 +89,7 @@ impl fmt::Display for Facet {
             Facet::Standing(of) => write!(f, "standing of {}", of.integration),
             Facet::Standings => f.write_str("standing of all that leave"),
             Facet::OwnStatuses => f.write_str("own statuses"),
+            Facet::OwnIssues => f.write_str("own issues"),
         }
     }
 }
@@ -120,4 +123,6 @@ pub enum FacetValue {
     Standings(Result<Vec<Standing>, String>),
     /// The newest of a name first.
     OwnStatuses(Vec<StandingStatus>),
+    /// The newest first.
+    OwnIssues(Vec<OwnIssue>),
 }

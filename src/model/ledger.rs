@@ -1,9 +1,9 @@
 //! What Steward itself did to a subject.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, RemovalRecord, StatusState, Topic, Waiver};
+use super::{LabelName, Mark, RemovalRecord, StatusState, Subject, Topic, Waiver};
 
 /// What Steward applied to a subject and has not taken back: the "last applied by us" of the
 /// three-way merge. Kept in the database and, so that the database can be lost, in the markers
@@ -112,6 +112,23 @@ pub enum Applied {
         /// What was decided.
         record: RemovalRecord,
     },
+    /// Steward opened an issue beside the subject. It stays when the issue is deleted: whoever did so has
+    /// decided.
+    Opened {
+        /// What it is for.
+        mark: Mark,
+        /// Its number in the subject's project.
+        number: u64,
+        /// Where people see it.
+        url: String,
+        /// Whether it is linked to the subject, where the forge has links.
+        linked: bool,
+    },
+    /// Steward set the last day.
+    Due {
+        /// Which.
+        day: NaiveDate,
+    },
     /// Steward keeps a section of the description.
     Section {
         /// What it said last, as a hash.
@@ -181,6 +198,28 @@ impl Ledger {
             Applied::Leaves { record } => Some(record),
             _ => None,
         })
+    }
+
+    /// Where people see an issue that Steward opened beside this one, by what it is for.
+    pub fn opened(&self, integration: &str, step: Option<&str>) -> Option<&str> {
+        self.applied.iter().find_map(|applied| match applied {
+            Applied::Opened { mark, url, .. }
+                if mark.integration == integration && mark.step.as_deref() == step =>
+            {
+                Some(url.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// The issues that Steward opened beside a subject, of which this is the ledger.
+    pub fn opened_beside(&self, subject: &Subject) -> Vec<Subject> {
+        let number = |applied: &Applied| match applied {
+            Applied::Opened { number, .. } => Some(*number),
+            _ => None,
+        };
+        let numbers = self.applied.iter().filter_map(number);
+        numbers.map(|number| Subject { number, ..subject.clone() }).collect()
     }
 
     /// Whether Steward has nothing to its name here.

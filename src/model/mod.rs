@@ -7,6 +7,7 @@ mod file;
 mod label;
 mod ledger;
 mod on_forge;
+mod opened;
 mod person;
 mod plan;
 mod reason;
@@ -26,6 +27,8 @@ pub use label::LabelName;
 pub(crate) use label::lower;
 pub use ledger::{Activity, Applied, AppliedLabel, Ledger, LiveComment};
 pub use on_forge::{Counted, LabelState, OnForge, OpenRequest};
+pub(crate) use opened::hidden;
+pub use opened::{Mark, NewIssue, OwnIssue};
 pub use person::Person;
 pub use plan::{Action, Effect, Held, Plan, Shadow, StatusState};
 pub use reason::{Because, Cite, Evidence, Reason};
@@ -35,7 +38,7 @@ pub use removal::{
 pub use report::{Annotation, StandingStatus, StatusReport, Weight};
 pub use sheet::{Need, Piece, PiecePlace, Proof, ProofKind, Row, RowStatus, Sheet, Waiver};
 pub use snapshot::{
-    Access, Comment, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,
+    Access, Comment, Due, Facets, FoundMilestone, LabelEvent, Milestone, Snapshot, State, Votes,
 };
 pub use subject::{ForgeKind, Subject, SubjectKind, SubjectParseError};
 pub use topic::{Topic, TopicError};

@@ -1,10 +1,12 @@
 //! What shall be done, and why.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FoundMilestone, LabelName, Ledger, Person, Reason, StatusReport, Subject, Topic};
+use super::{
+    FoundMilestone, LabelName, Ledger, Mark, NewIssue, Person, Reason, StatusReport, Subject, Topic,
+};
 
 /// What shall be done to one subject, each action with its reason, and what was left alone and
 /// why. The comment, `steward plan`, the log and the audit all print this one value.
@@ -98,6 +100,11 @@ pub enum Effect {
         /// Which.
         milestone: FoundMilestone,
     },
+    /// The issue has this last day.
+    DueSet {
+        /// Which.
+        day: NaiveDate,
+    },
     /// The description reads so: its author's text, with the section that Steward keeps.
     DescriptionSet {
         /// All of it.
@@ -123,6 +130,18 @@ pub enum Effect {
         comment: u64,
         /// The emoji's name, such as `white_check_mark`.
         emoji: String,
+    },
+    /// Beside the subject there is an issue that Steward opened.
+    IssueOpened {
+        /// How it is opened.
+        issue: Box<NewIssue>,
+    },
+    /// An issue that Steward opened is linked to the subject.
+    IssueLinked {
+        /// What it is for.
+        mark: Mark,
+        /// Its number; `None` when it is opened before in the same plan.
+        number: Option<u64>,
     },
     /// The subject is closed.
     Closed,

@@ -262,6 +262,25 @@ pub enum Because {
         /// Whether that is over.
         overdue: bool,
     },
+    /// What leaves has an issue of its own, or a step of it.
+    HasIssue {
+        /// The integration, as people call it.
+        integration: String,
+        /// The step, as people call it; `None` for all of them.
+        step: Option<String>,
+    },
+    /// A step on the way out of an integration is done, or all are.
+    StepDone {
+        /// The integration, as people call it.
+        integration: String,
+        /// The step, as people call it; `None` for all of them.
+        step: Option<String>,
+    },
+    /// The integration does not leave any more.
+    Stays {
+        /// The integration: its name, or its key where the catalog does not have it.
+        integration: String,
+    },
     /// The description could not be written: its section has a beginning and no end, or a line in it
     /// would act as a quick action, or it would be longer than the forge takes.
     DescriptionLeft {

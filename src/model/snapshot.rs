@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, OnForge, Person,
-    RemovalRecord, Standing, StandingOf, StandingStatus, Subject,
+    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, OnForge, OwnIssue,
+    Person, RemovalRecord, Standing, StandingOf, StandingStatus, Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -135,6 +135,23 @@ pub struct Facets {
     /// Steward's own statuses on the newest commit, the newest of a name first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_statuses: Option<Vec<StandingStatus>>,
+    /// The issues of the project that Steward itself opened, the newest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_issues: Option<Vec<OwnIssue>>,
+    /// The last day of an issue, where the forge knows such a thing besides the milestone's. Comes for
+    /// free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// Whether issues can be linked to each other here. Comes for free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub issue_links: bool,
+}
+
+/// The last day of an issue, on a forge on which an issue can have one of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// The day; `None` when it has none.
+    pub day: Option<chrono::NaiveDate>,
 }
 
 /// What somebody may do in a project, least first.
@@ -211,6 +228,7 @@ impl Snapshot {
             Facet::Standings => self.facets.all_standings.is_some(),
             Facet::Standing(of) => self.facets.standings.iter().any(|(known, _)| *known == **of),
             Facet::OwnStatuses => self.facets.own_statuses.is_some(),
+            Facet::OwnIssues => self.facets.own_issues.is_some(),
         }
     }
 
@@ -242,6 +260,7 @@ impl Snapshot {
                 }
             }
             FacetValue::OwnStatuses(statuses) => self.facets.own_statuses = Some(statuses),
+            FacetValue::OwnIssues(issues) => self.facets.own_issues = Some(issues),
             FacetValue::Membership(belongs) => {
                 if let Facet::Membership(of) = facet {
                     self.facets.memberships.retain(|(known, _)| known != of);

@@ -377,6 +377,8 @@ fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Appli
         Applied::Leaves { .. } | Applied::Section { .. } => {
             (*topic == Topic::TRACKING).then(|| applied.clone())
         }
+        // The forge tells of them itself.
+        Applied::Opened { .. } => None,
         _ if [Topic::TRACKING, Topic::DEPRECATED].contains(topic) => None,
         _ if view.pack.checklists.iter().any(|one| one.topic == *topic) => None,
         _ => Some(applied.clone()),

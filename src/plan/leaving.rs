@@ -17,7 +17,7 @@ use crate::{
     pack::removals::Tracking,
     rules::{
         View,
-        lifecycle::{find, near_releases},
+        lifecycle::{find, near_releases, track},
     },
 };
 
@@ -195,12 +195,10 @@ impl Asked<'_, '_> {
 
     /// What the policies record of this issue, for whoever changes it here.
     fn of_policies(&self) -> Option<RemovalRecord> {
-        let url = &self.view.snapshot.url;
-        let mut all = self.view.pack.removals.all.iter();
-        let written = all.find(|one| one.issue.as_ref() == Some(url))?;
+        let written = track::written(self.view)?;
         Some(RemovalRecord {
             integration: written.integration.to_string(),
-            url: url.clone(),
+            url: self.view.snapshot.url.clone(),
             announced: written.announced,
             removal: written.removal,
             entry: None,

@@ -205,6 +205,7 @@ fn deciding(
     declared::ask(&view, &mut wanted);
     newcomer::ask(&view, &mut wanted);
     lifecycle::track(&view, &mut wanted);
+    lifecycle::child(&view, &mut wanted);
     lifecycle::digest(&view, &mut wanted);
     lifecycle::deprecated(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
@@ -243,6 +244,7 @@ fn merge<'a>(
     actions.extend(fields.actions);
     actions.extend(comment.actions);
     actions.extend(fields.statuses);
+    actions.extend(fields.issues);
     actions.extend(fields.close);
     let mut held = labels.held;
     held.extend(fields.held);

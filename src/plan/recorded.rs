@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, Detail, Input, decide_input, without_close};
@@ -134,6 +134,21 @@ pub enum What {
         /// All of it.
         description: String,
     },
+    /// It sets the last day.
+    SetDue {
+        /// Which.
+        day: NaiveDate,
+    },
+    /// It opens an issue beside the item.
+    OpenIssue {
+        /// Its title.
+        title: String,
+    },
+    /// It links an issue that it opened.
+    LinkIssue {
+        /// What it is for.
+        name: String,
+    },
     /// It sets a status.
     SetStatus {
         /// Its name.
@@ -257,6 +272,9 @@ fn what(effect: &Effect) -> What {
         }
         Effect::MilestoneSet { milestone } => What::SetMilestone { title: milestone.title },
         Effect::DescriptionSet { description } => What::Describe { description },
+        Effect::DueSet { day } => What::SetDue { day },
+        Effect::IssueOpened { issue } => What::OpenIssue { title: issue.title },
+        Effect::IssueLinked { mark, .. } => What::LinkIssue { name: mark.name() },
         Effect::StatusSet { name, state, .. } => What::SetStatus { name, state },
         Effect::Reacted { comment, emoji } => What::React { comment, emoji },
         Effect::Closed => What::Close,

@@ -191,6 +191,7 @@ fn decided(
                         Facet::Standings => FacetValue::Standings(Ok(Vec::new())),
                         Facet::Standing(_) => FacetValue::Standing(Box::new(Err(TYPED.to_owned()))),
                         Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
+                        Facet::OwnIssues => FacetValue::OwnIssues(Vec::new()),
                         Facet::Changes => FacetValue::Changes(Changes {
                             files: files.iter().map(|path| changed(path)).collect(),
                             complete: true,

@@ -14,6 +14,7 @@ use crate::{
         lifecycle::{
             deprecated::{DEPRECATED, Facts, Leaves, SETTLED, Settled},
             digest::{ALL, All, DIGEST, Digest, One, Pressing},
+            open::{Opened, REMOVAL, STEP, TITLE},
             planned::{Entry, Plan, Planned, Step},
             told::{Against, Called, Milestone, Record, Row, Said, Section, Step as StepTold},
             track::{RECORD, REMIND, SECTION},
@@ -41,12 +42,14 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     let calls = [(false, false), (true, false), (false, true)];
     let calls = calls.map(|(soon, overdue)| (REMIND, json!(called(soon, overdue))));
     let plans = planned().into_iter().map(|one| (answers::PLANNED, json!(one)));
+    let opened = opened();
     let digests = digests();
     let all = records
         .into_iter()
         .chain(deprecated())
         .chain(sections)
         .chain(digests)
+        .chain(opened)
         .chain(calls)
         .chain(plans)
         .chain(refusals);
@@ -101,6 +104,7 @@ fn section() -> Section {
     ];
     let steps = states.into_iter().map(Some).chain([None]).map(|state| StepTold {
         title: "Removed".into(),
+        issue: state.map(|_| "https://example.com/2".to_owned()),
         milestone: state.map(|_| twenty()),
         by: day().filter(|_| state.is_some()),
         state,
@@ -135,6 +139,22 @@ fn called(soon: bool, overdue: bool) -> Called {
         next: overdue.then(|| Version::new(21, 0)),
         me: "steward".into(),
     }
+}
+
+fn opened() -> Vec<(&'static str, Value)> {
+    let opened = |step: bool, known: bool| Opened {
+        integration: "Flowdock".into(),
+        step: step.then(|| "Removed".to_owned()),
+        owner: "Import".into(),
+        announced: Version::new(19, 9),
+        removal: twenty(),
+        milestone: known.then(twenty),
+        by: day().filter(|_| known),
+        beside: 1,
+    };
+    let all = [(TITLE, false), (TITLE, true), (REMOVAL, false), (STEP, true)];
+    let both = |(template, step)| [true, false].map(|known| (template, json!(opened(step, known))));
+    all.into_iter().flat_map(both).collect()
 }
 
 fn digests() -> Vec<(&'static str, Value)> {

@@ -32,6 +32,11 @@ pub(super) fn reasons() -> Vec<Because> {
             overdue: false,
         },
         Because::TellsRemovals { removals: 2 },
+        Because::HasIssue { integration: integration.clone(), step: Some("Removed".into()) },
+        Because::HasIssue { integration: integration.clone(), step: None },
+        Because::StepDone { integration: integration.clone(), step: Some("Removed".into()) },
+        Because::StepDone { integration: integration.clone(), step: None },
+        Because::Stays { integration: integration.clone() },
         Because::DescriptionLeft { why: "acts".into() },
         Because::PathNamesIntegration { path: "a.rb".into(), integration: integration.clone() },
         Because::SheetTells {

@@ -1,6 +1,6 @@
 //! A plan, taken as carried out.
 
-use crate::model::{Action, Effect, Ledger, Milestone, Plan, Snapshot, State};
+use crate::model::{Action, Applied, Due, Effect, Ledger, Milestone, Plan, Snapshot, State};
 
 /// A comment's number, where none was given: it is only asked whether there is one.
 pub(super) const POSTED: u64 = 1;
@@ -9,10 +9,20 @@ pub(super) const POSTED: u64 = 1;
 pub(super) fn ledger_after(plan: Plan) -> Ledger {
     let mut ledger = plan.ledger_after;
     for action in &plan.actions {
-        let Effect::CommentPosted { topic, .. } = &action.effect else { continue };
-        let posted = ledger.comments.iter_mut().find(|live| live.topic == *topic);
-        if let Some(live) = posted {
-            live.id = Some(POSTED);
+        match &action.effect {
+            Effect::CommentPosted { topic, .. } => {
+                let posted = ledger.comments.iter_mut().find(|live| live.topic == *topic);
+                if let Some(live) = posted {
+                    live.id = Some(POSTED);
+                }
+            }
+            Effect::IssueOpened { issue } => ledger.learn_applied(Applied::Opened {
+                mark: issue.mark.clone(),
+                number: POSTED,
+                url: String::new(),
+                linked: true,
+            }),
+            _ => {}
         }
     }
     ledger.known = true;
@@ -37,9 +47,12 @@ pub(super) fn apply(actions: &[Action], snapshot: &mut Snapshot) {
             Effect::DescriptionSet { description } => {
                 snapshot.description.clone_from(description);
             }
+            Effect::DueSet { day } => snapshot.facets.due = Some(Due { day: Some(*day) }),
             Effect::Closed => snapshot.state = State::Closed,
             // Comments and statuses stand in the ledger; who reacted to what, in no snapshot.
-            Effect::CommentPosted { .. }
+            Effect::IssueOpened { .. }
+            | Effect::IssueLinked { .. }
+            | Effect::CommentPosted { .. }
             | Effect::CommentEdited { .. }
             | Effect::CommentDeleted { .. }
             | Effect::StatusSet { .. }

@@ -108,6 +108,7 @@ pub(super) fn facet(
             FacetValue::Standing(Box::new(Err(why)))
         }
         Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
+        Facet::OwnIssues => FacetValue::OwnIssues(Vec::new()),
     }
 }
 

@@ -126,6 +126,8 @@ pub struct Change {
     pub statuses: u64,
     /// Reactions to comments.
     pub reactions: u64,
+    /// Issues that would be opened beside it.
+    pub opened: u64,
     /// Whether a status would say that it must not be merged, where none did before.
     pub blocked: bool,
     /// Whether it would be closed.
@@ -362,7 +364,10 @@ fn change(
                 change.assigned.extend(people.iter().map(|one| one.username.clone()));
             }
             Effect::MilestoneSet { milestone } => change.milestone = Some(milestone.title.clone()),
-            Effect::DescriptionSet { .. } => change.edits += 1,
+            Effect::DescriptionSet { .. } | Effect::DueSet { .. } => change.edits += 1,
+            Effect::IssueOpened { .. } => change.opened += 1,
+            // Of an issue that is counted.
+            Effect::IssueLinked { .. } => {}
             Effect::StatusSet { name, state, .. } => {
                 change.statuses += 1;
                 change.blocked |= blocks(*state) && !is_blocked(ledger, name);

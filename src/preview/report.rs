@@ -88,6 +88,8 @@ pub struct Report {
     pub statuses: u64,
     /// Reactions to comments.
     pub reactions: u64,
+    /// Issues that would be opened beside others.
+    pub opened: u64,
     /// Merge requests that would be blocked and are not now.
     pub blocked: u64,
     /// Items that would be closed.
@@ -141,6 +143,7 @@ impl Report {
             milestones: totals.milestones,
             statuses: totals.statuses,
             reactions: totals.reactions,
+            opened: totals.opened,
             blocked: totals.blocked,
             closed: totals.closed,
             calls: Calls {

@@ -39,6 +39,8 @@ pub struct Totals {
     pub statuses: u64,
     /// Reactions to comments.
     pub reactions: u64,
+    /// Issues that would be opened beside others.
+    pub opened: u64,
     /// Merge requests that would be blocked and are not now.
     pub blocked: u64,
     /// Items that would be closed.
@@ -80,6 +82,7 @@ impl Totals {
         self.milestones += once(change.milestone.is_some());
         self.statuses += change.statuses;
         self.reactions += change.reactions;
+        self.opened += change.opened;
         self.blocked += once(change.blocked);
         self.closed += once(change.closed);
         self.other_calls += other_calls(&change);
@@ -103,6 +106,7 @@ impl Totals {
         self.milestones += other.milestones;
         self.statuses += other.statuses;
         self.reactions += other.reactions;
+        self.opened += other.opened;
         self.blocked += other.blocked;
         self.closed += other.closed;
         self.other_calls += other.other_calls;
@@ -148,6 +152,7 @@ fn other_calls(change: &Change) -> u64 {
         + change.deletions
         + change.statuses
         + change.reactions
+        + change.opened
         + once(!change.assigned.is_empty())
         + once(change.milestone.is_some())
         + once(change.closed)

@@ -8,11 +8,11 @@ use futures::{StreamExt, stream};
 use crate::{
     forge::{ForgeError, Housekeeping, LabelPlace},
     model::{
-        Applied, Counted, ForgeKind, LabelName, LabelState, Ledger, OnForge, OpenRequest,
-        RemovalRecord, Subject,
+        Applied, Counted, ForgeKind, LabelState, Ledger, Mark, OnForge, OpenRequest, RemovalRecord,
+        Snapshot, Subject,
     },
     pack::Pack,
-    rules::lifecycle,
+    rules::lifecycle::{self, Begun},
     store::LedgerReader,
 };
 
@@ -53,29 +53,37 @@ impl Asker {
         today: chrono::NaiveDate,
         only: Option<&str>,
     ) -> Asked {
-        let labels: Vec<(String, LabelName)> = lifecycle::begun(pack, records, today)
+        let begun: Vec<Begun> = lifecycle::begun(pack, records, today)
             .into_iter()
-            .filter(|(integration, _)| only.is_none_or(|only| only == integration))
+            .filter(|one| only.is_none_or(|only| only == one.integration))
             .collect();
-        let told = stream::iter(labels).map(async |(integration, label)| {
-            let told = self.about(&label).await.inspect_err(|why| {
-                tracing::warn!(%label, why, "the forge did not tell of a label");
+        let told = stream::iter(begun).map(async |one| {
+            let told = self.about(&one).await.inspect_err(|why| {
+                tracing::warn!(label = %one.label, why, "the forge did not tell of a label");
             });
-            (integration, told)
+            (one.integration, told)
         });
         told.buffer_unordered(SIDE_BY_SIDE).collect().await
     }
 
-    async fn about(&self, label: &LabelName) -> Result<OnForge, String> {
+    async fn about(&self, of: &Begun) -> Result<OnForge, String> {
         if self.projects.is_empty() {
             return Err("no project is named: `projects` of the forge in the settings".to_owned());
         }
-        let mut told = self.on_forge(label).await.map_err(|error| error.to_string())?;
+        let mut told = self.on_forge(of).await.map_err(|error| error.to_string())?;
         self.sheets(&mut told).await;
         Ok(told.0)
     }
 
-    async fn on_forge(&self, label: &LabelName) -> Result<(OnForge, Vec<Subject>), ForgeError> {
+    async fn on_forge(&self, of: &Begun) -> Result<(OnForge, Vec<Subject>), ForgeError> {
+        let label = &of.label;
+        let me = self.forge.me().await?;
+        // What tracks the removal is open until all else is closed.
+        let tracks = |issue: &Snapshot| {
+            let mark = Mark::of(&issue.description).filter(|_| issue.author.id == me.id);
+            of.issue.as_ref() == Some(&issue.url)
+                || mark.is_some_and(|mark| mark.integration == of.integration)
+        };
         let mut places: Vec<(LabelPlace, LabelState)> = Vec::new();
         for project in &self.projects {
             let (place, state) = match self.forge.label_definition(project, label).await? {
@@ -91,10 +99,12 @@ impl Asker {
         let (mut issues, mut merge_requests) = (Counted::default(), Counted::default());
         let (mut open, mut subjects) = (Vec::new(), Vec::new());
         for (place, _) in &places {
-            let found = self.forge.open_labelled(place, label).await?;
+            let mut found = self.forge.open_labelled(place, label).await?;
+            let own = found.issues_first.iter().filter(|issue| tracks(issue)).count() as u64;
+            found.issues.number = found.issues.number.saturating_sub(own);
             (issues, merge_requests) =
                 (issues.and(found.issues), merge_requests.and(found.merge_requests));
-            for (subject, url) in found.merge_requests_first {
+            for Snapshot { subject, url, .. } in found.merge_requests_first {
                 let reference = subject.reference();
                 open.push(OpenRequest { reference, url, sheets: Vec::new() });
                 subjects.push(subject);

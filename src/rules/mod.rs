@@ -12,6 +12,7 @@ mod wanted;
 pub use trace::{LabelSeen, PathSeen, Saw, Step};
 pub use view::{Removal, View};
 pub use wanted::{
-    AssigneesWanted, CloseWanted, CommentWanted, DECLARED, KeepRules, LabelUnwanted, LabelWanted,
-    MilestoneWanted, Post, ReportWanted, Section, SectionWanted, StatusWanted, Told, Wanted,
+    AssigneesWanted, CloseWanted, CommentWanted, DECLARED, DueWanted, IssueWanted, KeepRules,
+    LabelUnwanted, LabelWanted, MilestoneWanted, Post, ReportWanted, Section, SectionWanted,
+    StatusWanted, Told, Wanted,
 };

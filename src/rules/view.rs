@@ -15,8 +15,8 @@ use super::{
 pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
-    LabelName, Ledger, Membership, OnForge, Person, RemovalRecord, Snapshot, Standing, StandingOf,
-    StandingStatus,
+    LabelName, Ledger, Mark, Membership, OnForge, OwnIssue, Person, RemovalRecord, Snapshot,
+    Standing, StandingOf, StandingStatus,
 };
 use crate::pack::{Pack, removals};
 
@@ -172,6 +172,21 @@ impl<'a> View<'a> {
     /// Steward's own statuses on the newest commit.
     pub fn own_statuses(&self) -> &'a [StandingStatus] {
         self.facet(self.snapshot.facets.own_statuses.as_deref(), Facet::OwnStatuses)
+    }
+
+    /// The issues of the project that Steward itself opened.
+    pub fn own_issues(&self) -> &'a [OwnIssue] {
+        self.facet(self.snapshot.facets.own_issues.as_deref(), Facet::OwnIssues)
+    }
+
+    /// Whether Steward itself opened the item.
+    pub fn is_own(&self) -> bool {
+        self.snapshot.author.id == self.me.id
+    }
+
+    /// What the item is for, if Steward itself opened it for something.
+    pub fn mark(&self) -> Option<Mark> {
+        self.is_own().then(|| Mark::of(&self.snapshot.description)).flatten()
     }
 
     /// The changed files of a merge request.

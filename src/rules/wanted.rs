@@ -2,12 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeSet, fmt::Debug, rc::Rc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{
-    Annotation, AppliedLabel, LabelName, Person, Reason, Shadow, StatusState, Topic,
+    Annotation, AppliedLabel, LabelName, Mark, Person, Reason, Shadow, StatusState, Topic,
 };
 pub use crate::pack::rules::DECLARED;
 use crate::pack::rules::Pattern;
@@ -28,6 +28,10 @@ pub struct Wanted<'a> {
     pub assignees: Vec<AssigneesWanted>,
     /// The milestone that it shall have.
     pub milestones: Vec<MilestoneWanted>,
+    /// The last day that it shall have.
+    pub due: Option<DueWanted>,
+    /// Issues that Steward shall have opened beside it.
+    pub issues: Vec<IssueWanted<'a>>,
     /// Statuses on the newest commit.
     pub statuses: Vec<StatusWanted<'a>>,
     /// The item shall be closed.
@@ -240,6 +244,34 @@ pub struct AssigneesWanted {
 pub struct MilestoneWanted {
     /// Its title.
     pub title: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The last day that an issue shall have, if it has none.
+#[derive(Debug, Clone)]
+pub struct DueWanted {
+    /// Which.
+    pub day: NaiveDate,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// An issue that shall be there beside the item. Steward opens it once.
+#[derive(Debug, Clone)]
+pub struct IssueWanted<'a> {
+    /// What it is for.
+    pub mark: Mark,
+    /// The templates of its title and of its description.
+    pub templates: (&'static str, &'static str),
+    /// What both are told.
+    pub facts: Told<'a>,
+    /// Labels that it gets as far as the forge has them.
+    pub labels: Vec<LabelName>,
+    /// The milestone that it gets where the forge has it.
+    pub milestone: Option<String>,
+    /// The last day that it gets where the forge knows such a thing.
+    pub due: Option<NaiveDate>,
     /// Why.
     pub reason: Reason,
 }

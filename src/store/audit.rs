@@ -121,6 +121,9 @@ pub(super) fn name(action: &Action) -> (&'static str, &str) {
         }
         Effect::MilestoneSet { milestone } => ("milestone_set", milestone.title.as_str()),
         Effect::DescriptionSet { .. } => ("description_set", ""),
+        Effect::DueSet { .. } => ("due_set", ""),
+        Effect::IssueOpened { issue } => ("issue_opened", issue.mark.integration.as_str()),
+        Effect::IssueLinked { mark, .. } => ("issue_linked", mark.integration.as_str()),
         Effect::StatusSet { name, .. } => ("status_set", name.as_str()),
         Effect::Reacted { emoji, .. } => ("reacted", emoji.as_str()),
         Effect::Closed => ("closed", action.reason.rule.as_str()),

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Applied, LabelName, Topic};
+use crate::model::{Applied, LabelName, Topic, hidden};
 
 const OPEN: &str = "<!-- steward:";
 const CLOSE: &str = " -->";
@@ -49,13 +49,9 @@ impl Marker {
             applied: self.applied.clone(),
             rules: self.rules.clone(),
         };
-        // A label's name may hold `-->`: escaped, it stays JSON and cannot end the HTML comment.
-        let json = serde_json::to_string(&payload)
-            .unwrap_or_else(|_| r#"{"v":1}"#.to_owned())
-            .replace('<', "\\u003c")
-            .replace('>', "\\u003e")
-            .replace("--", "\\u002d\\u002d");
-        format!("{OPEN}{} {json}{CLOSE}", self.topic)
+        let json = serde_json::to_string(&payload).unwrap_or_else(|_| r#"{"v":1}"#.to_owned());
+        // A label's name may hold `-->`.
+        format!("{OPEN}{} {}{CLOSE}", self.topic, hidden(&json))
     }
 
     /// The comment without its marker, for one that gets another.

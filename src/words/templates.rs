@@ -220,6 +220,16 @@ impl Words {
         Ok(out)
     }
 
+    /// Renders a template as one line of plain text, of so many characters at the most: a title.
+    ///
+    /// # Errors
+    /// As [`Words::comment`].
+    pub fn line(&self, template: &str, facts: Value, longest: usize) -> Result<String, WordsError> {
+        let text = self.render(&self.plain, template, facts)?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Ok(words.join(" ").chars().take(longest).collect())
+    }
+
     /// A text that could not be made, as a mistake in the file that its template stands in.
     pub(crate) fn mistake(&self, error: &WordsError) -> PolicyError {
         let (name, slip) = match error {

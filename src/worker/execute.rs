@@ -2,12 +2,13 @@
 //! comment, reaction and status, the closing last; and the outcome of each.
 
 mod fields;
+mod issues;
 
 use chrono::Utc;
 
 use crate::{
     forge::{Forge, ForgeError, Outcome},
-    model::{Activity, Effect, LabelName, Ledger, LiveComment, Plan},
+    model::{Activity, Applied, Effect, LabelName, Ledger, LiveComment, Plan},
     store::{AuditState, Settled},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Executed {
     /// The first error; nothing was tried after it.
     pub(super) error: Option<ForgeError>,
     learnt: Vec<LiveComment>,
+    /// Issues that were opened or linked, as they stand in the ledger.
+    opened: Vec<Applied>,
 }
 
 /// Carries out a plan, in order, and stops at the first error.
@@ -30,6 +33,7 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
         ledger: Ledger { uncertain: false, closing: None, ..before.clone() },
         error: None,
         learnt: Vec::new(),
+        opened: Vec::new(),
     };
     fields::keep(plan, &mut run);
     labels(forge, plan, &mut run).await;
@@ -41,6 +45,7 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
             | Effect::LabelAbsent { .. }
             | Effect::Assigned { .. }
             | Effect::MilestoneSet { .. }
+            | Effect::DueSet { .. }
             | Effect::DescriptionSet { .. } => {}
             _ if run.error.is_some() => run.not_tried(position),
             Effect::CommentPosted { .. }
@@ -53,6 +58,12 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
             }
             Effect::Reacted { comment, emoji } => {
                 react(forge, plan, position, (*comment, emoji), &mut run).await;
+            }
+            Effect::IssueOpened { issue } => {
+                issues::open(forge, plan, position, issue, &mut run).await;
+            }
+            Effect::IssueLinked { mark, number } => {
+                issues::link(forge, plan, position, (mark, *number), &mut run).await;
             }
             Effect::Closed => fields::close(forge, plan, position, &mut run).await,
         }
@@ -70,6 +81,7 @@ pub(super) async fn execute(forge: &dyn Forge, plan: &Plan, before: &Ledger) -> 
         run.ledger.comments.retain(|had| had.topic != live.topic);
         run.ledger.comments.push(live);
     }
+    issues::keep(&mut run);
     run
 }
 
@@ -161,6 +173,11 @@ async fn react(
 }
 
 impl Executed {
+    /// Whether an issue was opened or linked.
+    pub(super) fn opens(&self) -> bool {
+        !self.opened.is_empty()
+    }
+
     fn settle(
         &mut self,
         position: usize,

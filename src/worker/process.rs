@@ -21,7 +21,9 @@ use crate::{
     pack::Pack,
     plan::without_close,
     queue::{RetryDecision, Trouble},
-    store::{ActionNote, Claim, Finished, IdleRecord, Next, PlanRecord, Recorded, StoreError},
+    store::{
+        ActionNote, Asked, Claim, Finished, IdleRecord, Next, PlanRecord, Recorded, StoreError,
+    },
     words::Style,
 };
 
@@ -146,10 +148,20 @@ impl Worker {
             return Ok(Finished { plan: Some(id), dropped: recorded::asked(claim), ..done() });
         }
         let executed = execute(&*self.forge, &plan, &claim.ledger).await;
+        // What Steward does itself is no news to it, and what changed here may concern them. Should it be
+        // stopped before this, a sweep finds them.
+        let beside = executed.ledger.opened_beside(&plan.subject);
+        if !beside.is_empty() {
+            self.store.enqueue(&beside, Utc::now(), Asked::BySweep).await?;
+        }
         let next = match &executed.error {
             None => {
                 self.came(Came::Through);
-                again
+                match executed.opens() {
+                    // Where they are could not be told before.
+                    true => Next::LookAgain { due_at: Utc::now() },
+                    false => again,
+                }
             }
             Some(error) => self.next_after(claim, error, true),
         };
@@ -322,9 +334,13 @@ fn before(effect: &Effect, snapshot: &Snapshot, ledger: &Ledger) -> Option<serde
             Some(serde_json::json!({ "body": body, "body_hash": hash }))
         }
         // Nothing that anybody else wrote goes, and the same reaction is there once.
-        Effect::CommentPosted { .. } | Effect::Reacted { .. } => None,
+        Effect::CommentPosted { .. }
+        | Effect::Reacted { .. }
+        | Effect::IssueOpened { .. }
+        | Effect::IssueLinked { .. } => None,
         Effect::Assigned { .. } => Some(serde_json::json!({ "assignees": snapshot.assignees })),
         Effect::MilestoneSet { .. } => Some(serde_json::json!({ "milestone": snapshot.milestone })),
+        Effect::DueSet { .. } => Some(serde_json::json!({ "due": snapshot.facets.due })),
         Effect::DescriptionSet { .. } => {
             Some(serde_json::json!({ "description": snapshot.description }))
         }
@@ -349,6 +365,9 @@ fn told(effect: &Effect) -> String {
             format!("assign it to {}", handles.join(", "))
         }
         Effect::MilestoneSet { milestone } => format!("set milestone {}", milestone.title),
+        Effect::DueSet { day } => format!("set the last day {day}"),
+        Effect::IssueOpened { issue } => format!("open an issue: {}", issue.title),
+        Effect::IssueLinked { mark, .. } => format!("link the issue {}", mark.name()),
         Effect::DescriptionSet { .. } => "write its section of the description".to_owned(),
         Effect::StatusSet { name, state, .. } => format!("set status {name} to {state:?}"),
         Effect::Reacted { comment, emoji } => format!("react with {emoji} to comment {comment}"),

@@ -31,6 +31,7 @@ mod kills;
 mod lifecycle;
 mod mirror;
 mod on_forge;
+mod opened;
 mod outages;
 mod people;
 mod preview;

@@ -50,6 +50,15 @@ impl Stage {
     }
 }
 
+/// Where people see an item, as the forge tells it.
+async fn url_of(world: &World, item: Item) -> String {
+    let url = format!("{}{}", world.sim.url(), item.api_path());
+    let asked = reqwest::Client::new().get(url).bearer_auth(&world.bot.token);
+    let told: Value = asked.send().await.expect("an answer").json().await.expect("JSON");
+    let url = told["web_url"].as_str().or(told["html_url"].as_str());
+    url.expect("an address").to_owned()
+}
+
 #[rstest]
 #[case::gitlab(Face::Gitlab)]
 #[case::github(Face::Github)]
@@ -61,7 +70,11 @@ async fn what_is_open_with_the_label_keeps_the_last_step_from_being_done(#[case]
     let issues = [1, 2].map(|_| world.anna().opens_labelled("It breaks", &[LABEL]));
     let request = world.anna().opens_merge_request("Mend it", &["lib/x.rb"]);
     world.anna().labels(request, LABEL);
+    // The issue that tracks it carries the label too, and stays until the end.
+    let tracking = world.anna().opens_labelled("Remove it", &[LABEL]);
     world.rests().await;
+    let issue = url_of(world, tracking).await;
+    stage.product.records(&format!("{RECORD}\nissue: {issue}"));
     stage.product.is_cleaned_up();
 
     let told = stage.told(PROJECT).await;

@@ -14,7 +14,7 @@ use crate::{
     world::{BOT, Item, PROJECT, World, until},
 };
 
-const ENTRY: &str = "data/deprecations/1-6-leaving.yml";
+pub(crate) const ENTRY: &str = "data/deprecations/1-6-leaving.yml";
 
 /// A calendar in which 1.11 is in work on whatever day the story is told, and 2.0 comes next.
 fn calendar() -> String {
@@ -31,7 +31,7 @@ fn calendar() -> String {
 }
 
 /// The policy about removals: more about tracking, and what is recorded.
-fn tracks(product: &Product, more: &str, removals: &str) {
+pub(crate) fn tracks(product: &Product, more: &str, removals: &str) {
     let steps = include_str!("../../policies/removals.yml");
     let (steps, _) = steps.split_once("\n# People record").expect("the steps");
     let tracking =
@@ -41,13 +41,13 @@ fn tracks(product: &Product, more: &str, removals: &str) {
 
 /// A product with an integration, and a forge with Steward that knows the product's code. Members of
 /// `example/leads` own the integration, those of `example/release` manage releases.
-struct Stage {
-    forge: World,
-    product: Product,
+pub(crate) struct Stage {
+    pub(crate) forge: World,
+    pub(crate) product: Product,
 }
 
 impl Stage {
-    async fn on(face: Face) -> Self {
+    pub(crate) async fn on(face: Face) -> Self {
         let product = Product::with("leaving", "announced: '1.0'\nremoval: '2.0'");
         tracks(&product, "", "{}");
         product.policy(
@@ -71,14 +71,14 @@ impl Stage {
         Self { forge, product }
     }
 
-    fn issue(&self) -> Item {
+    pub(crate) fn issue(&self) -> Item {
         let issue = self.forge.anna().opens_issue("Remove it");
         self.forge.anna().describes(issue, "We do not need it any more.");
         issue
     }
 
     /// Somebody says something to Steward, which then rests; the emoji it put there.
-    async fn says(&self, issue: Item, who: &str, text: &str) -> Vec<String> {
+    pub(crate) async fn says(&self, issue: Item, who: &str, text: &str) -> Vec<String> {
         let comment = self.forge.person(who).says(issue, &format!("@{BOT} {text}"));
         self.forge.rests().await;
         assert_eq!(self.forge.store().parked().await.expect("the database answers"), []);
@@ -87,18 +87,18 @@ impl Stage {
         note.reactions.iter().map(|(_, emoji)| emoji.clone()).collect()
     }
 
-    fn description(&self, issue: Item) -> String {
+    pub(crate) fn description(&self, issue: Item) -> String {
         self.forge.shows(issue).0.description.clone()
     }
 
     /// What Steward says on the issue, the oldest first, without the markers.
-    fn comments(&self, issue: Item) -> Vec<String> {
+    pub(crate) fn comments(&self, issue: Item) -> Vec<String> {
         let shown = self.forge.shows(issue);
         let comments = shown.0.comments_of(BOT).into_iter();
         comments.map(|note| steward::words::Marker::strip(&note.body).to_owned()).collect()
     }
 
-    async fn recheck(&self, issue: Item) {
+    pub(crate) async fn recheck(&self, issue: Item) {
         self.says(issue, "anna", "recheck").await;
     }
 
@@ -109,7 +109,7 @@ impl Stage {
 }
 
 #[track_caller]
-fn has(text: &str, part: &str) {
+pub(crate) fn has(text: &str, part: &str) {
     assert!(text.contains(part), "not there: {part}\n\n{text}");
 }
 

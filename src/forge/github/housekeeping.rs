@@ -140,14 +140,16 @@ impl Housekeeping for GithubForge {
         let mut open = OpenLabelled::default();
         (open.issues.or_more, open.merge_requests.or_more) = (or_more, or_more);
         for item in page.items {
-            match item.pull_request.is_some() {
-                false => open.issues.number += 1,
-                true => {
-                    open.merge_requests.number += 1;
-                    let item = self.snapshot(project, SubjectKind::MergeRequest, item);
-                    open.merge_requests_first.push((item.subject, item.url));
-                }
-            }
+            let (kind, many, first) = match item.pull_request.is_some() {
+                false => (SubjectKind::Issue, &mut open.issues, &mut open.issues_first),
+                true => (
+                    SubjectKind::MergeRequest,
+                    &mut open.merge_requests,
+                    &mut open.merge_requests_first,
+                ),
+            };
+            many.number += 1;
+            first.push(self.snapshot(project, kind, item));
         }
         Ok(open)
     }

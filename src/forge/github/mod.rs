@@ -13,6 +13,7 @@ mod files;
 mod heads;
 mod housekeeping;
 mod list;
+mod opened;
 mod paging;
 mod payload;
 mod people;
@@ -43,7 +44,9 @@ use self::{
 use super::shared::{file_cache, hunks, label_cache, link, tidy};
 use crate::{
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
-    model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject, SubjectKind},
+    model::{
+        Facet, FacetValue, LabelName, NewIssue, OwnIssue, Person, Snapshot, Subject, SubjectKind,
+    },
 };
 
 /// One GitHub, under one account or App.
@@ -168,6 +171,10 @@ impl Forge for GithubForge {
             Facet::OwnStatuses => {
                 FacetValue::OwnStatuses(checks::standing(transport, snapshot).await?)
             }
+            Facet::OwnIssues => {
+                let me = self.me().await?;
+                FacetValue::OwnIssues(opened::all(transport, subject, &me).await?)
+            }
         })
     }
 
@@ -205,6 +212,10 @@ impl Forge for GithubForge {
 
     async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError> {
         write::react(&self.transport, subject, comment, emoji).await
+    }
+
+    async fn open_issue(&self, beside: &Subject, issue: &NewIssue) -> Result<OwnIssue, ForgeError> {
+        opened::open(&self.transport, beside, issue).await
     }
 }
 

@@ -49,6 +49,29 @@ impl Endpoint for Milestones<'_> {
     }
 }
 
+/// The issues of a project that an account opened, in every state, the newest first
+/// (`GET /projects/:id/issues`).
+pub(super) struct IssuesBy<'a> {
+    pub(super) project: NameOrId<'a>,
+    pub(super) author: u64,
+}
+
+impl Endpoint for IssuesBy<'_> {
+    fn method(&self) -> Method {
+        Method::GET
+    }
+
+    fn endpoint(&self) -> Cow<'static, str> {
+        format!("projects/{}/issues", self.project).into()
+    }
+
+    fn parameters(&self) -> QueryParams<'_> {
+        let mut params = QueryParams::default();
+        params.push("author_id", self.author).push("scope", "all").push("state", "all");
+        params
+    }
+}
+
 /// All milestones of a group (`GET /groups/:id/milestones`). The crate can only create them.
 pub(super) struct GroupMilestones<'a> {
     pub(super) group: NameOrId<'a>,

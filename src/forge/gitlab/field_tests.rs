@@ -52,6 +52,7 @@ async fn fields_are_changed_in_one_call() {
     let change = ItemChange {
         assignees: Some(vec![person(7), person(9)]),
         milestone: Some(FoundMilestone { id: 4, title: "18.10".into() }),
+        due: None,
         description: Some("So it is.".into()),
         close: true,
     };

@@ -63,6 +63,9 @@ pub(super) async fn change_item(
             if let Some(milestone) = &change.milestone {
                 edit.milestone_id(milestone.id);
             }
+            if let Some(due) = change.due {
+                edit.due_date(due);
+            }
             if let Some(description) = &change.description {
                 edit.description(description);
             }

@@ -16,7 +16,7 @@ use crate::{
         ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, OpenLabelled,
         Said,
     },
-    model::{Access, Counted, ForgeKind, LabelName, Person, Subject, SubjectKind},
+    model::{Access, Counted, ForgeKind, LabelName, Person, Snapshot, Subject, SubjectKind},
 };
 
 /// GitLab's own maximum (GitLab, "REST API", offset-based pagination).
@@ -154,7 +154,7 @@ impl GitlabForge {
         place: &LabelPlace,
         kind: SubjectKind,
         label: &LabelName,
-    ) -> Result<(Vec<(Subject, String)>, Counted), ForgeError> {
+    ) -> Result<(Vec<Snapshot>, Counted), ForgeError> {
         let (segment, sigil) = segment(kind)?;
         let list = Plain {
             method: Method::GET,
@@ -185,7 +185,7 @@ impl GitlabForge {
             let item = read::snapshot_of(subject, one.item);
             // A forge compares labels in its own way; only this very one counts.
             if item.labels.contains(label) {
-                first.push((item.subject, item.url));
+                first.push(item);
             }
         }
         // Of more than 10,000 GitLab tells no number.
@@ -302,10 +302,10 @@ impl Housekeeping for GitlabForge {
         place: &LabelPlace,
         label: &LabelName,
     ) -> Result<OpenLabelled, ForgeError> {
-        let (_, issues) = self.open_of(place, SubjectKind::Issue, label).await?;
+        let (issues_first, issues) = self.open_of(place, SubjectKind::Issue, label).await?;
         let (merge_requests_first, merge_requests) =
             self.open_of(place, SubjectKind::MergeRequest, label).await?;
-        Ok(OpenLabelled { issues, merge_requests, merge_requests_first })
+        Ok(OpenLabelled { issues, merge_requests, issues_first, merge_requests_first })
     }
 
     async fn comments(&self, subject: &Subject) -> Result<Vec<Said>, ForgeError> {

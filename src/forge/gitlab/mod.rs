@@ -12,6 +12,7 @@ mod files;
 mod housekeeping;
 mod labels;
 mod list;
+mod opened;
 mod paging;
 mod payload;
 mod people;
@@ -44,7 +45,7 @@ use self::{
 use super::shared::{file_cache, hunks, label_cache, link, meter, tidy};
 use crate::{
     forge::{CommitStatus, Forge, ForgeError, ItemChange},
-    model::{Facet, FacetValue, LabelName, Person, Snapshot, Subject},
+    model::{Facet, FacetValue, LabelName, NewIssue, OwnIssue, Person, Snapshot, Subject},
 };
 
 /// One GitLab, under one account.
@@ -172,6 +173,10 @@ impl Forge for GitlabForge {
             Facet::Membership(of) => FacetValue::Membership(people::belongs(transport, of).await?),
             // A status there has no report, and nobody asks for it again.
             Facet::OwnStatuses => FacetValue::OwnStatuses(Vec::new()),
+            Facet::OwnIssues => {
+                let me = self.me().await?;
+                FacetValue::OwnIssues(opened::all(transport, subject, me.id).await?)
+            }
         })
     }
 
@@ -206,6 +211,14 @@ impl Forge for GitlabForge {
 
     async fn react(&self, subject: &Subject, comment: u64, emoji: &str) -> Result<(), ForgeError> {
         write::react(&self.transport, subject, comment, emoji).await
+    }
+
+    async fn open_issue(&self, beside: &Subject, issue: &NewIssue) -> Result<OwnIssue, ForgeError> {
+        opened::open(&self.transport, beside, issue).await
+    }
+
+    async fn link_issue(&self, subject: &Subject, to: u64) -> Result<(), ForgeError> {
+        opened::link(&self.transport, subject, to).await
     }
 }
 

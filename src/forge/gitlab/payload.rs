@@ -63,6 +63,8 @@ pub(super) struct Item {
     #[serde(default, deserialize_with = "nullable")]
     pub(super) downvotes: u64,
     pub(super) weight: Option<u64>,
+    /// Of issues alone.
+    pub(super) due_date: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) confidential: bool,
     /// A number as a text, with a `+` behind it when GitLab cut the list.

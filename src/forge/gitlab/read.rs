@@ -20,8 +20,8 @@ use super::{built, paging::Pages, payload, remembered::MergeRequests, transport:
 use crate::{
     forge::ForgeError,
     model::{
-        ChangedFile, Changes, Comment, Facets, LabelEvent, LabelName, Person, Snapshot, Subject,
-        SubjectKind, Votes,
+        ChangedFile, Changes, Comment, Due, Facets, LabelEvent, LabelName, Person, Snapshot,
+        Subject, SubjectKind, Votes,
     },
 };
 
@@ -44,6 +44,8 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
         let (project, _) = item.web_url.split_once("/-/")?;
         Some(format!("{project}/-/blob/{sha}"))
     });
+    let is_issue = subject.kind == SubjectKind::Issue;
+    let due = item.due_date.and_then(|day| day.parse().ok());
     Snapshot {
         subject,
         url: item.web_url,
@@ -66,6 +68,8 @@ pub(super) fn snapshot_of(subject: Subject, item: payload::Item) -> Snapshot {
             own_comments: no_comments.then(Vec::new),
             changes: None,
             files_url,
+            due: is_issue.then_some(Due { day: due }),
+            issue_links: is_issue,
             ..Facets::default()
         },
     }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::{Router, routing};
+use chrono::NaiveDate;
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{
     context::{Answer, Context},
@@ -31,7 +33,7 @@ pub(super) fn routes(all: &str, one: &str, kind: ItemKind) -> Router<Arc<Shared>
         .route(one, routing::get(show).put(change))
         .route(&format!("{one}/resource_label_events"), routing::get(label_events));
     match kind {
-        ItemKind::Issue => router,
+        ItemKind::Issue => router.route(&format!("{one}/links"), routing::get(links).post(link)),
         ItemKind::MergeRequest => router.route(&format!("{one}/diffs"), routing::get(diffs)),
     }
 }
@@ -81,6 +83,7 @@ async fn open(cx: Context) -> Answer {
                 description,
                 labels: world.resolve_labels(project, labels, true),
                 milestone: milestone(&cx, &world, project)?.flatten().filter(|_| may_triage),
+                due: due(&cx)?.flatten().filter(|_| may_triage),
                 assignees: assignees(&cx)?.filter(|_| may_triage).unwrap_or_default(),
                 confidential: cx.params.flag("confidential", false)?,
                 issue_type,
@@ -93,12 +96,13 @@ async fn open(cx: Context) -> Answer {
 }
 
 /// Parameters of which a change must carry at least one.
-const CHANGEABLE: [&str; 10] = [
+const CHANGEABLE: [&str; 11] = [
     "add_labels",
     "assignee_id",
     "assignee_ids",
     "confidential",
     "description",
+    "due_date",
     "labels",
     "milestone_id",
     "remove_labels",
@@ -133,6 +137,7 @@ async fn change(cx: Context) -> Answer {
         description: cx.params.text("description"),
         labels,
         milestone: milestone.filter(|_| may_triage),
+        due: due(&cx)?.filter(|_| may_triage),
         assignees: assignees.filter(|_| may_triage),
         confidential: match cx.params.has("confidential") && may_triage {
             true => Some(cx.params.flag("confidential", false)?),
@@ -165,6 +170,18 @@ fn milestone(cx: &Context, world: &World, project: u64) -> Result<Option<Option<
     Ok(Some(id.filter(|id| world.offers_milestone(project, *id))))
 }
 
+/// `due_date`: a day, or empty for none.
+fn due(cx: &Context) -> Result<Option<Option<NaiveDate>>, ApiError> {
+    match cx.params.text("due_date") {
+        None => Ok(None),
+        Some("") => Ok(Some(None)),
+        Some(text) => match text.parse() {
+            Ok(day) => Ok(Some(Some(day))),
+            Err(_) => Err(ApiError::parameter("due_date", "is invalid")),
+        },
+    }
+}
+
 /// `assignee_ids`: 0 or empty removes all.
 fn assignees(cx: &Context) -> Result<Option<Vec<u64>>, ApiError> {
     let name = if cx.params.has("assignee_ids") { "assignee_ids" } else { "assignee_id" };
@@ -181,6 +198,43 @@ async fn label_events(cx: Context) -> Answer {
     let world = cx.world();
     let item = world.item(cx.item(&world)?)?;
     cx.list(&item.label_events, |event| entities::label_event(&world, item, event))
+}
+
+async fn links(cx: Context) -> Answer {
+    let world = cx.world();
+    let key = cx.item(&world)?;
+    let (project, item) = (world.project(key.project)?, world.item(key)?);
+    let linked: Vec<_> = item.links.iter().filter_map(|iid| project.issues.get(iid)).collect();
+    cx.list(&linked, |item| entities::item(&world, project, item))
+}
+
+/// `relates_to` within one project: another kind and another project are not simulated.
+async fn link(cx: Context) -> Answer {
+    let mut world = cx.world();
+    let key = cx.item(&world)?;
+    let target = cx.params.required("target_project_id")?;
+    let project = world.project_id(target);
+    let iid = cx.params.number("target_issue_iid")?.unwrap_or_default();
+    let other = ItemKey { iid, ..key };
+    if project != Some(key.project) || world.item(other).is_err() {
+        return Err(ApiError::not_found("Issue"));
+    }
+    if !world.may_triage(cx.user, key) {
+        return Err(ApiError::forbidden());
+    }
+    if !world.link_issues(key, other)? {
+        return Err(ApiError::conflict("Issue(s) already assigned"));
+    }
+    let entity = |key: ItemKey| -> Result<Value, ApiError> {
+        let entity = entities::item(&world, world.project(key.project)?, world.item(key)?);
+        Ok(serde_json::to_value(&entity).unwrap_or_default())
+    };
+    let answer = json!({
+        "source_issue": entity(key)?,
+        "target_issue": entity(other)?,
+        "link_type": "relates_to",
+    });
+    Ok(Context::json(StatusCode::CREATED, &answer))
 }
 
 /// A changed file.

@@ -66,9 +66,11 @@ async fn list(cx: Context) -> Answer {
     };
     let state = cx.query("state").unwrap_or("open");
     let wanted: Vec<&str> = cx.query("labels").into_iter().flat_map(|all| all.split(',')).collect();
+    let creator = cx.query("creator").map(|name| world.user_id(name));
     let fits = |item: &&Item| {
         let open = item.state == State::Opened;
-        (state == "all" || (state == "open") == open)
+        creator.is_none_or(|creator| creator == Some(item.author))
+            && (state == "all" || (state == "open") == open)
             // "After the given time"; times are whole seconds there.
             && since.is_none_or(|since| item.updated_at.timestamp() > since.timestamp())
             && wanted.iter().all(|title| {
@@ -96,6 +98,7 @@ async fn open(cx: Context) -> Answer {
         title: cx.text("title")?,
         description: cx.body["body"].as_str().unwrap_or_default(),
         labels: world.resolve_labels(project, labels, true),
+        milestone: milestone(&cx, &world, project)?.flatten(),
         ..NewItem::default()
     };
     let key = world.open_item(cx.user()?, project, new)?;
@@ -131,6 +134,7 @@ async fn change(cx: Context) -> Answer {
         labels,
         milestone: milestone(&cx, &world, key.project)?.filter(|_| may_triage),
         assignees: assignees(&cx, &world).filter(|_| may_triage),
+        due: None,
         confidential: None,
         state,
     };

@@ -1,6 +1,8 @@
 //! Opening and changing issues and merge requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use crate::forgesim::{
     Face,
@@ -24,6 +26,7 @@ pub(crate) struct NewItem<'a> {
     pub(crate) description: &'a str,
     pub(crate) labels: Vec<u64>,
     pub(crate) milestone: Option<u64>,
+    pub(crate) due: Option<NaiveDate>,
     pub(crate) assignees: Vec<u64>,
     pub(crate) confidential: bool,
     pub(crate) issue_type: IssueType,
@@ -37,6 +40,7 @@ pub(crate) struct ItemChange<'a> {
     pub(crate) description: Option<&'a str>,
     pub(crate) labels: LabelChange,
     pub(crate) milestone: Option<Option<u64>>,
+    pub(crate) due: Option<Option<NaiveDate>>,
     pub(crate) assignees: Option<Vec<u64>>,
     pub(crate) confidential: Option<bool>,
     pub(crate) state: Option<State>,
@@ -85,6 +89,8 @@ impl World {
                 assignees: new.assignees,
                 labels: Vec::new(),
                 milestone: new.milestone,
+                due: new.due,
+                links: BTreeSet::new(),
                 created_at: now,
                 updated_at: now,
                 closed_at: None,
@@ -165,6 +171,13 @@ impl World {
             differences.milestone_id = Some((item.milestone, milestone));
             item.milestone = milestone;
         }
+        if let Some(due) = change.due.filter(|new| *new != item.due) {
+            item.due = due;
+            remarks.push(match due {
+                Some(day) => format!("changed due date to {}", day.format("%B %-d, %Y")),
+                None => "removed due date".to_owned(),
+            });
+        }
         if let Some(confidential) = change.confidential.filter(|new| *new != item.confidential) {
             differences.confidential = Some((item.confidential, confidential));
             item.confidential = confidential;
@@ -188,6 +201,14 @@ impl World {
             }
         }
         Ok(remarks)
+    }
+
+    /// Links two issues of a project to each other. Answers whether they were not.
+    pub(crate) fn link_issues(&mut self, one: ItemKey, other: ItemKey) -> Result<bool, SimError> {
+        self.item(other)?;
+        let new = self.item_mut(one)?.links.insert(other.iid);
+        self.item_mut(other)?.links.insert(one.iid);
+        Ok(new)
     }
 
     /// Closes, reopens or merges; nothing happens when the item is so already.

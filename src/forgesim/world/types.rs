@@ -1,7 +1,7 @@
 //! The records that a simulated GitLab keeps.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -288,6 +288,10 @@ pub(crate) struct Item {
     pub(crate) assignees: Vec<u64>,
     pub(crate) labels: Vec<u64>,
     pub(crate) milestone: Option<u64>,
+    /// The last day of an issue.
+    pub(crate) due: Option<NaiveDate>,
+    /// Numbers of issues in the project that this one is linked to.
+    pub(crate) links: BTreeSet<u64>,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
     pub(crate) closed_at: Option<Time>,

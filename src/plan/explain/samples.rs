@@ -128,6 +128,8 @@ fn things() -> Vec<Value> {
         Thing::Assigned { people: vec![what()] },
         Thing::MilestoneSet { what: what() },
         Thing::DescriptionSet,
+        Thing::DueSet { what: what() },
+        Thing::IssueOpened { what: what() },
         Thing::StatusSet { what: what() },
         Thing::Reacted { what: what() },
         Thing::Closed,

@@ -45,6 +45,16 @@ pub enum Thing {
     },
     /// Its section of the description is written now.
     DescriptionSet,
+    /// An issue is opened beside the item now.
+    IssueOpened {
+        /// Its title.
+        what: String,
+    },
+    /// The item gets its last day now.
+    DueSet {
+        /// Which.
+        what: String,
+    },
     /// The item gets a milestone now.
     MilestoneSet {
         /// Which.
@@ -107,10 +117,13 @@ fn topic(effect: &Effect) -> Option<&Topic> {
     }
 }
 
-/// What an effect does; `None` for labels.
+/// What an effect does; `None` for labels and links.
 fn thing(effect: &Effect) -> Option<Thing> {
     Some(match effect {
-        Effect::LabelPresent { .. } | Effect::LabelAbsent { .. } => return None,
+        // Told with the issue.
+        Effect::LabelPresent { .. } | Effect::LabelAbsent { .. } | Effect::IssueLinked { .. } => {
+            return None;
+        }
         Effect::CommentPosted { topic, .. } => Thing::CommentPosted { what: topic.to_string() },
         Effect::CommentEdited { topic, .. } => Thing::CommentEdited { what: topic.to_string() },
         Effect::CommentDeleted { topic, .. } => Thing::CommentDeleted { what: topic.to_string() },
@@ -119,6 +132,8 @@ fn thing(effect: &Effect) -> Option<Thing> {
         }
         Effect::MilestoneSet { milestone } => Thing::MilestoneSet { what: milestone.title.clone() },
         Effect::DescriptionSet { .. } => Thing::DescriptionSet,
+        Effect::DueSet { day } => Thing::DueSet { what: day.to_string() },
+        Effect::IssueOpened { issue } => Thing::IssueOpened { what: issue.title.clone() },
         Effect::StatusSet { name, .. } => Thing::StatusSet { what: name.clone() },
         Effect::Reacted { emoji, .. } => Thing::Reacted { what: emoji.clone() },
         Effect::Closed => Thing::Closed,

@@ -17,12 +17,14 @@ pub(super) fn merge(view: &View<'_>, wanted: &[MilestoneWanted], merged: &mut Me
     let record = Applied::Milestone { title: first.title.clone() };
     let decided = match &view.snapshot.milestone {
         Some(now) if now.title == first.title => {
-            // Written, and nobody knew whether it went through: it did.
-            if view.ledger.uncertain {
+            // Written, and nobody knew whether it went through: it did. Or Steward opened the item so.
+            if view.ledger.uncertain || view.is_own() {
                 merged.remember(record);
             }
             return;
         }
+        // As Steward opened it, where it never set another.
+        Some(_) if view.is_own() && records.is_empty() => false,
         Some(now) => records.last() != Some(&now.title.as_str()),
         // Taken off after Steward had set it.
         None => records.contains(&first.title.as_str()),

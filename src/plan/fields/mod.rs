@@ -1,11 +1,13 @@
-//! The three-way merge of what is neither label nor comment: assignees, milestone, statuses, a section
-//! of the description, and the closing of an item.
+//! The three-way merge of what is neither label nor comment: assignees, milestone, last day, statuses, a
+//! section of the description, issues that Steward opens beside the item, and the closing of it.
 //!
 //! What a person undid stays undone, and so the ledger keeps its records of what Steward set: each
 //! is the memory of an answer.
 
 mod assignees;
 mod close;
+mod due;
+mod issues;
 mod milestone;
 mod report;
 mod section;
@@ -29,6 +31,8 @@ pub(super) struct MergedFields {
     pub(super) actions: Vec<Action>,
     /// Statuses, which come after the comments that explain them.
     pub(super) statuses: Vec<Action>,
+    /// Issues that are opened beside it and linked to it.
+    pub(super) issues: Vec<Action>,
     /// The closing, which comes last.
     pub(super) close: Option<Action>,
     /// How many items the rule that closes may close in 24 hours.
@@ -52,9 +56,11 @@ pub(super) fn merge<'a>(
         MergedFields { applied: view.ledger.applied.clone(), ..MergedFields::default() };
     assignees::merge(view, &wanted.assignees, &mut merged);
     milestone::merge(view, &wanted.milestones, &mut merged);
+    due::merge(view, wanted.due.as_ref(), &mut merged);
     statuses::merge(view, wanted, detail, &mut merged)?;
     close::merge(view, wanted.close.as_ref(), &mut merged);
     section::merge(view, wanted.section.as_ref(), &mut merged)?;
+    issues::merge(view, &wanted.issues, &mut merged)?;
     Ok(merged)
 }
 

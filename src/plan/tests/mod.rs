@@ -5,6 +5,7 @@ mod checklists;
 mod declared;
 mod fields;
 mod modes;
+mod opened;
 mod people;
 mod replays;
 mod routes;
@@ -19,9 +20,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Deciding, Decision, Detail, decide, merge, recover::recover};
 use crate::{
     model::{
-        Access, Because, ChangedFile, Changes, Comment, Effect, Facet, FacetValue, FileContent,
-        FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, Person, Plan, Snapshot, State,
-        StatusState, Subject,
+        Access, Because, ChangedFile, Changes, Comment, Due, Effect, Facet, FacetValue,
+        FileContent, FoundMilestone, LabelEvent, LabelName, Ledger, Milestone, NewIssue, OwnIssue,
+        Person, Plan, Snapshot, State, StatusState, Subject,
     },
     pack::{Pack, checklists::Checklists},
     policy::PolicySource,
@@ -77,6 +78,8 @@ struct Item {
     missing: Vec<&'static str>,
     statuses: Vec<(String, StatusState)>,
     reactions: Vec<(u64, String)>,
+    /// Issues that were opened beside it, from number 20 on.
+    opened: Vec<NewIssue>,
     /// What rules want, in the place of routing.
     wanted: Option<Wanted<'static>>,
     ledger: Ledger,
@@ -123,6 +126,7 @@ impl Item {
             missing: Vec::new(),
             statuses: Vec::new(),
             reactions: Vec::new(),
+            opened: Vec::new(),
             wanted: None,
             ledger: Ledger::default(),
             minute: 0,
@@ -185,6 +189,9 @@ impl Item {
                 Effect::StatusSet { name, state, .. } => self.statuses.push((name, state)),
                 Effect::Reacted { comment, emoji } => self.reactions.push((comment, emoji)),
                 Effect::DescriptionSet { description } => self.snapshot.description = description,
+                Effect::DueSet { day } => self.snapshot.facets.due = Some(Due { day: Some(day) }),
+                Effect::IssueOpened { issue } => self.opened.push(*issue),
+                Effect::IssueLinked { .. } => {}
                 Effect::Closed => self.snapshot.state = State::Closed,
             }
         }
@@ -193,6 +200,15 @@ impl Item {
             live.id = live.id.or(self.comments.last().map(|comment| comment.id));
         }
         plan
+    }
+
+    fn opened(&self) -> Vec<OwnIssue> {
+        let own = |(nth, issue): (u64, &NewIssue)| OwnIssue {
+            mark: issue.mark.clone(),
+            number: nth,
+            url: format!("https://gitlab.example/example/product/-/issues/{nth}"),
+        };
+        (20..).zip(&self.opened).map(own).collect()
     }
 
     fn decides(&mut self) -> Plan {
@@ -245,6 +261,7 @@ impl Item {
             }
             Facet::AuthorAccess => FacetValue::AuthorAccess(Access::None),
             Facet::OwnStatuses => FacetValue::OwnStatuses(self.standing()),
+            Facet::OwnIssues => FacetValue::OwnIssues(self.opened()),
             Facet::Milestone(title) => FacetValue::Milestone(
                 (!self.missing.contains(&title.as_str()))
                     .then(|| FoundMilestone { id: 5, title: title.clone() }),

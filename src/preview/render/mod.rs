@@ -56,6 +56,7 @@ fn other_effects(report: &Report) -> Vec<String> {
         (report.milestones, "milestone set", "milestones set"),
         (report.statuses, "status set", "statuses set"),
         (report.reactions, "reaction to a comment", "reactions to comments"),
+        (report.opened, "issue opened", "issues opened"),
     ]
     .into_iter()
     .filter(|(times, ..)| *times > 0)
@@ -166,6 +167,7 @@ fn effects(change: &Change, label: &dyn Fn(&LabelName) -> String) -> Vec<String>
         (change.deletions, "comment deleted", "comments deleted"),
         (change.statuses, "status", "statuses"),
         (change.reactions, "reaction", "reactions"),
+        (change.opened, "issue opened", "issues opened"),
     ] {
         if times == 1 {
             told.push(one.to_owned());

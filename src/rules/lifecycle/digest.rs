@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::told::Milestone;
+use super::{open, told::Milestone};
 use crate::{
     model::{Because, Reason, Standing, State, StepState, SubjectKind, Topic, Version},
     pack::removals::Tracking,
@@ -85,6 +85,9 @@ pub(crate) fn digest(view: &View<'_>, wanted: &mut Wanted<'_>) {
     };
     wanted.section =
         Some(SectionWanted { template: ALL, facts: Told::new(all), reason: reason(tells()) });
+    if let Ok(standings) = standings {
+        wanted.issues = open::untracked(view, tracking, standings);
+    }
     let now = calendar.releases.in_work(view.now.date_naive());
     let (Ok(standings), Some(now)) = (standings, now) else { return };
     let pressing = |state: StepState| {
@@ -108,12 +111,18 @@ pub(crate) fn digest(view: &View<'_>, wanted: &mut Wanted<'_>) {
 fn told(view: &View<'_>, one: &Standing) -> One {
     One {
         integration: one.title.clone(),
-        url: one.issue.clone(),
+        url: url_of(view, one),
         announced: one.announced,
         removal: one.removal,
         next: one.next.as_ref().and_then(|key| step_of(view, one, key)),
         against: !one.against.is_empty(),
     }
+}
+
+/// Where its removal is tracked.
+fn url_of(view: &View<'_>, one: &Standing) -> Option<String> {
+    let opened = || view.ledger.opened(&one.integration, None).map(str::to_owned);
+    one.issue.clone().or_else(opened)
 }
 
 fn step_of(view: &View<'_>, one: &Standing, key: &str) -> Option<Pressing> {
@@ -122,7 +131,7 @@ fn step_of(view: &View<'_>, one: &Standing, key: &str) -> Option<Pressing> {
     let owner = groups.find(|group| group.key.as_str() == one.owner);
     Some(Pressing {
         integration: one.title.clone(),
-        url: one.issue.clone(),
+        url: url_of(view, one),
         step: step.title.clone(),
         owner: owner.map_or_else(|| one.owner.clone(), |owner| owner.name.clone()),
         milestone: step.due.map(|version| Milestone { version, date: step.by }),

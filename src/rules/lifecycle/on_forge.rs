@@ -69,9 +69,19 @@ fn state(told: &OnForge, label: &str) -> Proof {
     proof(kind, label)
 }
 
-/// The integrations that leave and whose first step is due by a day, by their keys, with their labels:
-/// those of which the forge has something to tell.
-pub fn begun(pack: &Pack, records: &[RemovalRecord], today: NaiveDate) -> Vec<(String, LabelName)> {
+/// An integration that leaves, and whose first step is due: the forge has something to tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its key in the catalog.
+    pub integration: String,
+    /// Its label.
+    pub label: LabelName,
+    /// Where it is tracked: that stays open until all else is closed.
+    pub issue: Option<String>,
+}
+
+/// The integrations that leave and whose first step is due by a day.
+pub fn begun(pack: &Pack, records: &[RemovalRecord], today: NaiveDate) -> Vec<Begun> {
     let Some(calendar) = pack.calendar.as_ref().map(|one| &one.releases) else {
         return Vec::new();
     };
@@ -86,7 +96,7 @@ pub fn begun(pack: &Pack, records: &[RemovalRecord], today: NaiveDate) -> Vec<(S
         let integration = pack.catalog.integration(one.integration.as_str())?;
         let prefix: &str = &pack.routing.label_prefix;
         let label = LabelName::new(format!("{prefix}{}", integration.label));
-        Some((integration.key.to_string(), label))
+        Some(Begun { integration: integration.key.to_string(), label, issue: one.issue })
     });
     labelled.collect()
 }
@@ -172,7 +182,11 @@ mod tests {
         let day = |text: &str| begun(&pack, &[], text.parse().expect("a day"));
         // 18.8 is the third before 19.0, and in work since the day after 18.7.
         assert_eq!(day("2025-12-18"), []);
-        let label = LabelName::from("Integration::SlackSlashCommands");
-        assert_eq!(day("2025-12-19"), [("slack_slash_commands".to_owned(), label)]);
+        let begun = Begun {
+            integration: "slack_slash_commands".to_owned(),
+            label: LabelName::from("Integration::SlackSlashCommands"),
+            issue: None,
+        };
+        assert_eq!(day("2025-12-19"), [begun]);
     }
 }

@@ -110,6 +110,8 @@ pub(crate) struct Section {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Step {
     pub(crate) title: String,
+    /// The issue of its own, if it has one.
+    pub(crate) issue: Option<String>,
     pub(crate) milestone: Option<Version>,
     pub(crate) by: Option<NaiveDate>,
     /// `done`, `early`, `ahead`, `due`, `overdue`, `unknown`; nothing where nobody can tell.
@@ -135,7 +137,7 @@ pub(crate) struct Row {
 }
 
 impl Step {
-    fn of(step: &StepStanding) -> Self {
+    pub(super) fn of(step: &StepStanding, issue: Option<&str>) -> Self {
         let missing = step.missing.iter().take(ROWS).map(|row| Row {
             key: row.key.clone(),
             title: row.title.clone(),
@@ -143,6 +145,7 @@ impl Step {
         });
         Self {
             title: step.title.clone(),
+            issue: issue.map(str::to_owned),
             milestone: step.due,
             by: step.by,
             state: Some(step.state),
@@ -166,11 +169,13 @@ pub(super) fn section(
     removal: &Removal,
     standing: Result<&Standing, &str>,
 ) -> Section {
+    let issue = |key: &str| view.ledger.opened(removal.integration.as_str(), Some(key));
+    let step = |step: &StepStanding| Step::of(step, issue(&step.key));
     match standing {
         Ok(standing) => Section {
             cancelled: false,
             unknown: None,
-            steps: standing.steps.iter().map(Step::of).collect(),
+            steps: standing.steps.iter().map(step).collect(),
             against: against(standing),
         },
         // When they are due is known all the same.
@@ -179,6 +184,7 @@ pub(super) fn section(
                 let due = release_behind(calendar, removal.removal, step.due);
                 Step {
                     title: step.title.clone(),
+                    issue: issue(&step.key).map(str::to_owned),
                     milestone: due.map(|release| release.version),
                     by: due.map(|release| release.date),
                     state: None,

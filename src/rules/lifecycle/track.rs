@@ -12,7 +12,7 @@ use crate::{
     rules::{CommentWanted, Post, SectionWanted, Told, View, Wanted},
 };
 
-use super::told;
+use super::{open, told};
 
 /// The rule, as reasons name it.
 const RULE: &str = "lifecycle.track";
@@ -55,6 +55,8 @@ pub(crate) fn track(view: &View<'_>, wanted: &mut Wanted<'_>) {
     }
     wanted.section = Some(section(told::section(view, calendar, &removal, standing), reason));
     if let Ok(standing) = standing {
+        wanted.issues = open::steps(view, tracking, standing);
+        wanted.close = open::close(view, tracking, standing);
         let call = |step| call(view, tracking, calendar, standing, step);
         wanted.comments.extend(pressing(standing).filter_map(call));
     }
@@ -69,17 +71,27 @@ fn pressing(standing: &Standing) -> impl Iterator<Item = &StepStanding> {
 }
 
 /// The removal that the item tracks: what was recorded here, else the one of the policies that names
-/// this issue.
+/// this issue or for which Steward opened it.
 fn tracked(view: &View<'_>, record: Option<&RemovalRecord>) -> Option<Removal> {
-    let (removals, url) = (&view.pack.removals, &view.snapshot.url);
+    let removals = &view.pack.removals;
     match record {
         Some(record) => {
             let all = removals.with(&view.pack.catalog, [record]);
             all.into_iter().find(|one| one.integration.as_str() == record.integration)
         }
-        None if url.is_empty() => None,
-        None => removals.all.iter().find(|one| one.issue.as_ref() == Some(url)).cloned(),
+        None => written(view).cloned(),
     }
+}
+
+/// The removal of the policies that names this issue, or for which Steward opened it.
+pub(crate) fn written<'a>(view: &View<'a>) -> Option<&'a Removal> {
+    let mark = view.mark().filter(|mark| mark.step.is_none());
+    let tracks = |one: &&Removal| match (&one.issue, &mark) {
+        (Some(issue), _) => *issue == view.snapshot.url,
+        (None, Some(mark)) => one.integration.as_str() == mark.integration,
+        (None, None) => false,
+    };
+    view.pack.removals.all.iter().find(tracks)
 }
 
 fn reason(because: Because) -> Reason {

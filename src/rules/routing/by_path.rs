@@ -67,6 +67,6 @@ pub(super) fn list_is_cut(view: &View<'_>) -> bool {
 }
 
 /// The label that names an integration, as the policy spells it.
-pub(super) fn label_of(view: &View<'_>, value: &str) -> LabelName {
+pub(in crate::rules) fn label_of(view: &View<'_>, value: &str) -> LabelName {
     LabelName::new(format!("{}{value}", *view.pack.routing.label_prefix))
 }

@@ -21,6 +21,8 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
+pub(in crate::rules) use by_path::label_of;
+
 use super::{CommentWanted, Post, Saw, Told, View, Wanted};
 use crate::{
     catalog::{Group, Integration},

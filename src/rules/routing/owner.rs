@@ -129,7 +129,12 @@ pub(super) fn comment<'a>(
             Decided::TakenOff { .. } => "routing/left",
         },
         Told::new(facts),
-        if only_called && anybody { Post::Always } else { Post::WhenThereIsNews },
+        match only_called && anybody {
+            // Whoever it is for is told beside which it was opened.
+            _ if view.is_own() => Post::Never,
+            true => Post::Always,
+            false => Post::WhenThereIsNews,
+        },
         Reason { because: Because::TellsOwner, ..reason.clone() },
     )
 }

@@ -82,7 +82,7 @@ const CLAIM: &str = "UPDATE work SET state = 'running', lease = $1, due_at = $2,
          AND audit.state IN ('intended', 'unknown')), \
        (SELECT max(coalesce(audit.settled_at, audit.intended_at)) FROM audit \
          WHERE audit.subject = work.subject AND audit.state IN ('intended', 'unknown') \
-         AND audit.effect = 'comment_posted' AND audit.answered = 0), \
+         AND audit.effect IN ('comment_posted', 'issue_opened') AND audit.answered = 0), \
        (SELECT max(audit.target) FROM audit WHERE audit.subject = work.subject \
          AND audit.state IN ('intended', 'unknown') AND audit.effect = 'closed'), \
        EXISTS (SELECT 1 FROM commands WHERE commands.subject = work.subject \

@@ -18,6 +18,9 @@ fn kind(applied: &Applied) -> (u8, &str) {
         Applied::Section { .. } => (5, ""),
         // As a waiver.
         Applied::Leaves { .. } => (6, ""),
+        // What was found; what is opened is added when it is there.
+        Applied::Opened { .. } => (7, ""),
+        Applied::Due { .. } => (8, ""),
     }
 }
 
@@ -29,6 +32,7 @@ fn kind_of(effect: &Effect) -> Option<(u8, &str)> {
         Effect::StatusSet { name, .. } => Some((2, name)),
         Effect::Closed => Some((3, "")),
         Effect::DescriptionSet { .. } => Some((5, "")),
+        Effect::DueSet { .. } => Some((8, "")),
         _ => None,
     }
 }
@@ -60,6 +64,7 @@ pub(super) async fn change_item(forge: &dyn Forge, plan: &Plan, run: &mut Execut
         match &action.effect {
             Effect::Assigned { people } => change.assignees = Some(people.clone()),
             Effect::MilestoneSet { milestone } => change.milestone = Some(milestone.clone()),
+            Effect::DueSet { day } => change.due = Some(*day),
             Effect::DescriptionSet { description } => {
                 change.description = Some(description.clone());
             }

@@ -26,6 +26,7 @@ export const OPERATIONS = new Map(Object.entries({
   'POST /repos/{owner}/{repo}/check-runs': 201,
   'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}': 200,
   'GET /repos/{owner}/{repo}/issues': 200,
+  'POST /repos/{owner}/{repo}/issues': 201,
   'GET /repos/{owner}/{repo}/pulls': 200,
   'GET /repos/{owner}/{repo}/labels': 200,
   'POST /repos/{owner}/{repo}/labels': 201,

@@ -1,5 +1,6 @@
 //! Issues and merge requests.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{MilestoneEntity, UserEntity, milestone, stamp, stamp_option, user};
@@ -57,7 +58,7 @@ struct IssueEntity {
     r#type: String,
     issue_type: &'static str,
     confidential: bool,
-    due_date: Option<Time>,
+    due_date: Option<NaiveDate>,
     weight: Option<u32>,
     severity: &'static str,
     has_tasks: bool,
@@ -141,7 +142,7 @@ pub(crate) fn item<'a>(world: &'a World, project: &'a Project, item: &'a Item) -
             r#type: item.issue_type.api_name().to_uppercase(),
             issue_type: item.issue_type.api_name(),
             confidential: item.confidential,
-            due_date: None,
+            due_date: item.due,
             weight: None,
             severity: "UNKNOWN",
             has_tasks: false,

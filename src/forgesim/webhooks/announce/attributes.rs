@@ -1,5 +1,6 @@
 //! `object_attributes`, `changes`, and the item next to a comment.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{Differences, Scene};
@@ -47,7 +48,7 @@ struct IssueAttrs {
     project_id: u64,
     confidential: bool,
     discussion_locked: Option<bool>,
-    due_date: Option<Time>,
+    due_date: Option<NaiveDate>,
     r#type: &'static str,
     severity: &'static str,
     weight: Option<u32>,
@@ -158,7 +159,7 @@ impl Scene<'_> {
                 project_id: self.project.id,
                 confidential: item.confidential,
                 discussion_locked: None,
-                due_date: None,
+                due_date: item.due,
                 r#type: item.issue_type.display_name(),
                 severity: "unknown",
                 weight: None,
