@@ -180,13 +180,13 @@ mod tests {
     fn the_forge_is_asked_from_the_first_step_on() {
         let pack = Pack::load(&PolicySource::built_in()).expect("right");
         let day = |text: &str| begun(&pack, &[], text.parse().expect("a day"));
-        // 18.8 is the third before 19.0, and in work since the day after 18.7.
-        assert_eq!(day("2025-12-18"), []);
+        // 18.9 is the third before 19.0, and in work since the day after 18.8.
+        assert_eq!(day("2026-01-15"), []);
         let begun = Begun {
             integration: "slack_slash_commands".to_owned(),
             label: LabelName::from("Integration::SlackSlashCommands"),
             issue: None,
         };
-        assert_eq!(day("2025-12-19"), [begun]);
+        assert_eq!(day("2026-01-16"), [begun]);
     }
 }
