@@ -135,8 +135,11 @@ mod tests {
 
     const PATH: &str = "data/deprecations/18-7-slack-slash-commands.yml";
 
+    /// What was seen: its kind, what it is about, what was found, and the line.
+    type Told = (ProofKind, String, Option<String>, Option<u32>);
+
     /// The built-in record: announced in 18.7, removed in 19.0.
-    fn asks(text: &str) -> (Truth, Vec<(ProofKind, String, Option<String>, Option<u32>)>) {
+    fn asks(text: &str) -> (Truth, Vec<Told>) {
         let pack = Pack::load(&PolicySource::built_in()).expect("right");
         let Removals { all, .. } = &pack.removals;
         let removal = all.iter().find(|one| one.entry.as_deref() == Some(PATH)).expect("there");
