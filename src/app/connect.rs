@@ -31,6 +31,9 @@ pub enum Client {
     Github(Box<GithubForge>),
 }
 
+/// One client, shared by those who need different things of it.
+pub(super) type Parts = (Arc<dyn Forge>, Arc<dyn Swept>, Arc<dyn Housekeeping>);
+
 impl Client {
     /// The subject that somebody means.
     ///
@@ -83,15 +86,15 @@ impl Client {
         }
     }
 
-    /// To read and write with, shared, and for what is done by the clock.
-    pub fn into_parts(self) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
-        fn both<F: Source + Deliveries + 'static>(forge: F) -> (Arc<dyn Forge>, Arc<dyn Swept>) {
+    /// To read and write with, shared, for what is done by the clock, and for the end of an integration.
+    pub fn into_parts(self) -> Parts {
+        fn all<F: Source + Deliveries + Housekeeping + 'static>(forge: F) -> Parts {
             let forge = Arc::new(forge);
-            (Arc::clone(&forge) as _, forge)
+            (Arc::clone(&forge) as _, Arc::clone(&forge) as _, forge)
         }
         match self {
-            Client::Gitlab(forge) => both(*forge),
-            Client::Github(forge) => both(*forge),
+            Client::Gitlab(forge) => all(*forge),
+            Client::Github(forge) => all(*forge),
         }
     }
 }

@@ -23,14 +23,14 @@ use tracing::{info, warn};
 
 use crate::{
     forge::{
-        github,
+        Housekeeping, github,
         gitlab::{SetupError, webhook::SecretsError},
     },
     model::ForgeKind,
     pack::Current,
     policy::PolicyErrors,
     queue::{Backoff, RetryPolicy},
-    removals::Code,
+    removals::{Asker, Code},
     settings::{Secrets, Settings},
     store::{Store, StoreError, StoreOptions},
     sweeps::{Sweeper, SweeperSettings},
@@ -179,7 +179,8 @@ impl App {
         check_webhook_secrets(&secrets)?;
         let client = client(settings, &secrets)?;
         let kind = client.kind();
-        let (forge, swept) = client.into_parts();
+        let (forge, swept, housekeeping) = client.into_parts();
+        let asker = asker_with(settings, kind, housekeeping);
         let options = StoreOptions { version: policies::version(&pack), ..StoreOptions::default() };
         let store = Store::open(&settings.database.path, options).await?;
         let address = settings.server.listen;
@@ -194,7 +195,7 @@ impl App {
         let packs = Current::new(pack);
         let refused = Arc::new(Mutex::new(web::Refused::default()));
         let identity = Arc::new(Identity::default());
-        let worker = Arc::new(Worker::new(
+        let worker = Worker::new(
             store.clone(),
             Arc::clone(&forge),
             packs.clone(),
@@ -213,7 +214,8 @@ impl App {
                     max_attempts: settings.worker.max_attempts.get(),
                 },
             },
-        ));
+        );
+        let worker = Arc::new(worker.asking(asker.clone()));
         let sweeper = Arc::new(Sweeper::new(
             store.clone(),
             swept,
@@ -224,7 +226,7 @@ impl App {
         let (changes, changed) = mpsc::channel(access::WAITING);
         let routes = connect::door(&secrets, &store, &identity, changes)?
             .merge(web::router(store.clone(), packs.clone(), Arc::clone(&refused)))
-            .merge(web::removals_router(packs.clone(), store.clone(), code_of(settings)))
+            .merge(web::removals_router(packs.clone(), store.clone(), code_of(settings), asker))
             .layer(CatchPanicLayer::new());
 
         let (stop, stopped) = watch::channel(false);
@@ -301,6 +303,27 @@ impl App {
 /// Where the product's code lies under these settings.
 pub fn code_of(settings: &Settings) -> Code {
     Code { repository: settings.code.repository.clone(), revision: settings.code.revision.clone() }
+}
+
+/// Who asks the forge about the labels of integrations that leave. Must be called inside a tokio
+/// runtime.
+///
+/// # Errors
+/// As [`client`].
+pub fn asker(settings: &Settings, secrets: &Secrets) -> Result<Asker, StartError> {
+    let client = client(settings, secrets)?;
+    let kind = client.kind();
+    let (_, _, housekeeping) = client.into_parts();
+    Ok(asker_with(settings, kind, housekeeping))
+}
+
+fn asker_with(settings: &Settings, kind: ForgeKind, forge: Arc<dyn Housekeeping>) -> Asker {
+    Asker {
+        forge,
+        kind,
+        projects: settings.projects(kind).to_vec(),
+        database: Some(settings.database.path.clone()),
+    }
 }
 
 /// How sweeps of a forge behave under these settings.

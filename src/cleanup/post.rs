@@ -67,7 +67,8 @@ pub fn facts(
         "me": forge.me,
         "archives": forge.archives,
         "merge_request": proposal.tracking.forge.merge_request(),
-        "delete_after": policy.delete_after.num_days(),
+        "delete_after": policy.delete_after.days(),
+        "next_milestone": policy.delete_after.days().is_none(),
         "id": proposal.id,
         "until": until.format("%Y-%m-%d %H:%M UTC").to_string(),
         "owners": owners.join(" "),
@@ -140,7 +141,7 @@ mod tests {
         let told = facts(&github, &policy, &owners, &OnForge { archives: false, ..archived });
         let text = pack.words.comment_on(github.tracking.forge, "cleanup/list", told);
         let text = text.expect("a text");
-        for part in ["| Open pull requests |", "it may be deleted 28 days later"] {
+        for part in ["| Open pull requests |", "it may be deleted when the next milestone begins"] {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("is archived"), "{text}");

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     commands::{self, Command},
     forge::{ForgeError, ItemChange, LabelPlace},
-    model::State,
+    model::{Calendar, State},
     pack::lifecycle::CleanupPolicy,
     store::FileLock,
 };
@@ -311,7 +311,7 @@ async fn archive(
 pub async fn delete_label(
     folder: &Folder,
     id: &str,
-    policy: &CleanupPolicy,
+    (policy, calendar): (&CleanupPolicy, Option<&Calendar>),
     steps: &mut Steps<'_>,
 ) -> Result<(), CleanupError> {
     let refused = |why: String| Err(CleanupError::Refused(why));
@@ -325,10 +325,13 @@ pub async fn delete_label(
     let Some(since) = journal.progress.all_closed else {
         return refused(format!("not everything is closed yet: `steward cleanup run {id}`"));
     };
-    let earliest = since + policy.delete_after;
+    let earliest = match policy.delete_after.earliest(since, calendar) {
+        Ok(earliest) => earliest,
+        Err(why) => return refused(why),
+    };
     if (steps.now)() < earliest {
         return refused(format!(
-            "the label may be deleted from {} on (`delete_after_days` in lifecycle.yml)",
+            "the label may be deleted from {} on (`delete_after` in lifecycle.yml)",
             earliest.format("%Y-%m-%d %H:%M UTC")
         ));
     }

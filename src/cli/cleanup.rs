@@ -166,7 +166,9 @@ pub(super) async fn run(
             signal = stop_signal() => return Err(stopped(signal?)),
         },
         CleanupCommand::DeleteLabel(args) => {
-            cleanup::delete_label(&desk.folder, &args.id, &desk.policy, &mut desk.steps())
+            let calendar = desk.pack.calendar.as_ref().map(|one| &one.releases);
+            let policy = (&desk.policy, calendar);
+            cleanup::delete_label(&desk.folder, &args.id, policy, &mut desk.steps())
                 .await
                 .map_err(told)?;
             say!("The label is deleted. `steward restore` makes it anew, and sets it again.");
@@ -241,14 +243,15 @@ async fn carry_out(desk: &Desk, id: &str) -> Result<(), CliError> {
         (true, _) => "The label is archived.".to_owned(),
         (false, true) => "The label could not be archived; the journal says why.".to_owned(),
         (false, false) => format!(
-            "{} archives no labels: it stays until `steward cleanup delete-label {id}`, from {} after \
-             this day on.",
+            "{} archives no labels: it stays until `steward cleanup delete-label {id}`, from {} on.",
             desk.client.kind().name(),
-            counted(
-                usize::try_from(desk.policy.delete_after.num_days()).unwrap_or(0),
-                "day",
-                "days"
-            ),
+            match desk.policy.delete_after.days() {
+                Some(days) => {
+                    let days = usize::try_from(days).unwrap_or(0);
+                    format!("{} after this day", counted(days, "day", "days"))
+                }
+                None => "the beginning of the next milestone".to_owned(),
+            },
         ),
     };
     say!(

@@ -81,8 +81,8 @@ enum Command {
     ///
     /// Fills in the removal ledger: for each integration that `removals.yml` records, or people on a
     /// tracking issue (as the database of the settings has it, if it is there), which steps the files
-    /// of a git repository prove, what is missing and until when. Needs no forge and no token, and
-    /// writes nothing.
+    /// of a git repository prove, what is missing and until when. Needs no forge and no token, unless
+    /// with --online, and writes nothing.
     Removals(removals::RemovalsArgs),
     /// What today's policies make of earlier decisions
     ///
@@ -218,7 +218,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Check(args) => check::run(args, settings),
         Command::Calendar(args) => block_on(calendar::run(args, settings()?, secrets)),
         Command::Deprecations(command) => deprecations::run(command, settings),
-        Command::Removals(args) => block_on(removals::run(args, settings)),
+        Command::Removals(args) => block_on(removals::run(args, settings, secrets)),
         Command::Lint(args) => block_on(lint::run(args, settings()?, secrets)),
         Command::Schema(args) => schema::run(&args),
         Command::Import(command) => import::run(command),

@@ -34,7 +34,7 @@ pub(super) async fn run(
     let client = app::client(&settings, &secrets)?;
     let subject = client.parse_subject(&args.subject).map_err(CliError::Other)?;
     let forge = client.forge();
-    let beside = records::beside(&settings).await.map_err(StartError::Store)?;
+    let beside = records::beside(&settings, &secrets).await?;
     // Without the database's ledger, what Steward did before is read back from its comments.
     let reading =
         decide_now(Sources { forge, beside: Some(&beside) }, &pack, &subject, &Ledger::default())

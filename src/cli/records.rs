@@ -1,9 +1,9 @@
 //! What people recorded about integrations that leave, from the database that a server may hold.
 
 use crate::{
-    app,
+    app::{self, StartError},
     model::RemovalRecord,
-    settings::Settings,
+    settings::{Secrets, Settings},
     store::{Records, StoreError},
     worker::{Beside, Kept},
 };
@@ -22,7 +22,8 @@ pub(super) async fn removals(settings: &Settings) -> Result<Vec<RemovalRecord>, 
 /// What no forge tells, for a command that decides by itself.
 ///
 /// # Errors
-/// As [`removals`].
-pub(super) async fn beside(settings: &Settings) -> Result<Beside, StoreError> {
-    Ok(Beside { kept: Kept::These(removals(settings).await?), code: app::code_of(settings) })
+/// As [`removals`], and as [`app::client`].
+pub(super) async fn beside(settings: &Settings, secrets: &Secrets) -> Result<Beside, StartError> {
+    let kept = Kept::These(removals(settings).await?);
+    Ok(Beside { kept, code: app::code_of(settings), asker: Some(app::asker(settings, secrets)?) })
 }

@@ -46,7 +46,7 @@ pub(super) async fn run(
     let client = app::client(&settings, &secrets)?;
     let subject = client.parse_subject(&args.subject).map_err(CliError::Other)?;
     let forge = client.forge();
-    let beside = records::beside(&settings).await.map_err(StartError::Store)?;
+    let beside = records::beside(&settings, &secrets).await?;
     let (ledger, from) = ledger(&settings, &subject).await;
     let label = args.label.as_deref().map(|name| LabelName::new(name.trim_start_matches('~')));
     let about: Vec<LabelName> = label.iter().cloned().collect();

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Forge, ForgeError, ListPage};
-use crate::model::{LabelName, Person, Subject, SubjectKind};
+use crate::model::{Counted, LabelName, Person, Snapshot, Subject, SubjectKind};
 
 /// Where a label is defined.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,6 +45,19 @@ pub struct LabelledAsk {
     pub label: LabelName,
     /// The page, as the one before it named it; the first without it.
     pub page: Option<String>,
+}
+
+/// What is open and carries a label.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OpenLabelled {
+    /// How many issues.
+    pub issues: Counted,
+    /// How many merge requests.
+    pub merge_requests: Counted,
+    /// The oldest of these issues; at most a page.
+    pub issues_first: Vec<Snapshot>,
+    /// The oldest of these merge requests; at most a page.
+    pub merge_requests_first: Vec<Snapshot>,
 }
 
 /// A comment of somebody.
@@ -90,6 +103,19 @@ pub trait Housekeeping: Forge {
     /// As [`Housekeeping::label_definition`].
     async fn labelled(&self, _ask: &LabelledAsk) -> Result<ListPage, ForgeError> {
         Err(cannot("a list of the items with a label"))
+    }
+
+    /// What is open and carries a label, counted in one call for each kind or for both.
+    ///
+    /// # Errors
+    /// As [`Housekeeping::label_definition`]; [`ForgeError::NotFound`] for a place that is not there, or
+    /// is hidden from Steward.
+    async fn open_labelled(
+        &self,
+        _place: &LabelPlace,
+        _label: &LabelName,
+    ) -> Result<OpenLabelled, ForgeError> {
+        Err(cannot("what is open with a label"))
     }
 
     /// All comments on a subject that people see, the oldest first.

@@ -16,7 +16,9 @@ use chrono::NaiveDate;
 pub use deliveries::{Attempt, AttemptPage, Deliveries, DeliveryLog, DeliveryLogs};
 pub use error::{ForgeError, Outcome};
 pub use hint::{AccessChange, Actor, CommentRef, Hint, NotJson};
-pub use housekeeping::{Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, Said};
+pub use housekeeping::{
+    Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, OpenLabelled, Said,
+};
 pub use listing::{ListAsk, ListPage, Listing, Source, Swept};
 pub use shared::meter::{CallCounts, RateLimit};
 

@@ -264,6 +264,13 @@ pub enum Because {
         /// How many.
         removals: usize,
     },
+    /// The item asks more of an integration that leaves than is still taken.
+    Leaves {
+        /// The integration, as people call it.
+        integration: String,
+        /// The milestone of the removal.
+        milestone: String,
+    },
     /// A step on the way out of an integration is due, and not done.
     StepDue {
         /// The step, as people call it.

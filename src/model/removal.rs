@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{RowStatus, Version};
+use super::{OnForge, OpenRequest, RowStatus, Version};
 
 /// What people decided about an integration that leaves, in commands on its tracking issue. Kept in
 /// the ledger of that issue and in the marker of Steward's comment there, so that it survives the
@@ -110,6 +110,9 @@ pub struct Standing {
     pub issue: Option<String>,
     /// Where it is recorded: file and line, or the tracking issue.
     pub recorded: String,
+    /// What the forge tells of its label, where it was asked and answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forge: Option<OnForge>,
     /// The steps, in order.
     pub steps: Vec<StepStanding>,
 }
@@ -127,12 +130,21 @@ pub struct StepStanding {
     pub by: Option<NaiveDate>,
     /// How it stands.
     pub state: StepState,
-    /// How many rows pass, of those that files prove.
+    /// How many rows are proven, of those that files or the forge prove.
     pub proven: usize,
     /// Of how many.
     pub rows: usize,
     /// What is missing, or what nobody can tell.
     pub missing: Vec<MissingRow>,
+    /// What is wrong with the entry that announces it, and keeps nothing from being done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<MissingRow>,
+    /// Of what is missing, the keys of the rows that the forge proves and did not tell of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<String>,
+    /// Open merge requests on which the step's checklist runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub under_way: Vec<OpenRequest>,
 }
 
 /// How a step stands.
@@ -143,6 +155,9 @@ pub enum StepState {
     Done,
     /// The files prove it before its milestone.
     Early,
+    /// The files prove their part; the rest is the forge's, which did not tell: nobody asked it, or it
+    /// did not answer.
+    InCode,
     /// Its milestone is still to come.
     Ahead,
     /// Its milestone is in work.
@@ -154,7 +169,7 @@ pub enum StepState {
 }
 
 impl StepState {
-    /// Whether the files prove it, at whatever time.
+    /// Whether it is proven, at whatever time.
     pub fn is_done(self) -> bool {
         matches!(self, StepState::Done | StepState::Early)
     }

@@ -190,11 +190,37 @@ pub enum ProofKind {
     Excepted,
     /// The calendar does not have the milestone.
     NotInCalendar,
+    /// The entry says that the removal is not decided; `what` is the milestone that is recorded.
+    EntryPending,
+    /// The entry says that the removal will not come; `what` is the milestone that is recorded.
+    EntryCancelled,
+    /// Something is wrong with the entry: `what` it is, `found` what is expected.
+    EntryFinding,
+    /// Nothing is wrong with the entry.
+    EntryClean,
+    /// Only the forge can tell, and nobody asked it.
+    ForgeNotAsked,
+    /// The forge did not tell; `found` is why.
+    ForgeSilent,
+    /// Nothing that is open carries the label.
+    NothingOpen,
+    /// Open items carry the label: `what` are such, `found` how many.
+    ItemsOpen,
+    /// The label is neither archived nor gone.
+    LabelInUse,
+    /// The label is archived.
+    LabelArchived,
+    /// There is no such label.
+    LabelGone,
+    /// Labels can be archived on this forge.
+    ArchivesLabels,
+    /// Labels cannot be archived on this forge.
+    ArchivesNone,
 }
 
 impl ProofKind {
     /// All kinds: each has its phrase.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 51] = [
         Self::Found,
         Self::NotFound,
         Self::NothingFound,
@@ -233,6 +259,19 @@ impl ProofKind {
         Self::MilestoneAhead,
         Self::Excepted,
         Self::NotInCalendar,
+        Self::EntryPending,
+        Self::EntryCancelled,
+        Self::EntryFinding,
+        Self::EntryClean,
+        Self::ForgeNotAsked,
+        Self::ForgeSilent,
+        Self::NothingOpen,
+        Self::ItemsOpen,
+        Self::LabelInUse,
+        Self::LabelArchived,
+        Self::LabelGone,
+        Self::ArchivesLabels,
+        Self::ArchivesNone,
     ];
 }
 

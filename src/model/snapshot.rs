@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, OwnIssue, Person,
-    RemovalRecord, Requested, Standing, StandingOf, StandingStatus, Subject,
+    Changes, Facet, FacetValue, FileAt, FileContent, LabelName, Membership, OnForge, OwnIssue,
+    Person, RemovalRecord, Requested, Standing, StandingOf, StandingStatus, Subject,
 };
 
 /// A subject as the forge showed it just now: what one call tells, and the facets that were
@@ -129,6 +129,10 @@ pub struct Facets {
     /// How far all integrations that leave are, or why nobody can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all_standings: Option<Result<Vec<Standing>, String>>,
+    /// What the forge told of the labels of integrations that leave, by the integrations' keys; why
+    /// nobody can tell, where it did not. Those that are not here were not asked about.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub on_forge: BTreeMap<String, Result<OnForge, String>>,
     /// Whether the forge shows a report beneath a status that Steward sets there. Comes for free.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub status_reports: bool,

@@ -23,6 +23,8 @@ impl Topic {
     pub const RULES: Topic = Topic(Cow::Borrowed("rules"));
     /// That an integration leaves, on its tracking issue.
     pub const TRACKING: Topic = Topic(Cow::Borrowed("tracking"));
+    /// That an integration leaves, on what others open about it.
+    pub const DEPRECATED: Topic = Topic(Cow::Borrowed("deprecated"));
     /// The longest name, in bytes.
     pub const LONGEST: usize = 64;
 
@@ -52,7 +54,7 @@ impl Topic {
 
     /// Whether the name is Steward's own, so that neither a rule nor a checklist may speak there.
     pub fn is_reserved(&self) -> bool {
-        [Topic::ROUTING, Topic::TRACKING].contains(self)
+        [Topic::ROUTING, Topic::TRACKING, Topic::DEPRECATED].contains(self)
             || ["answer.", "once."].iter().any(|prefix| self.0.starts_with(prefix))
     }
 

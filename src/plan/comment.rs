@@ -381,7 +381,7 @@ fn for_marker(view: &View<'_>, applied: &Applied, topic: &Topic) -> Option<Appli
         }
         // The forge tells of them itself.
         Applied::Opened { .. } => None,
-        _ if *topic == Topic::TRACKING => None,
+        _ if [Topic::TRACKING, Topic::DEPRECATED].contains(topic) => None,
         _ if view.pack.checklists.iter().any(|one| one.topic == *topic) => None,
         _ => Some(applied.clone()),
     }

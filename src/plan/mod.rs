@@ -207,6 +207,7 @@ fn deciding(
     lifecycle::track(&view, &mut wanted);
     lifecycle::child(&view, &mut wanted);
     lifecycle::digest(&view, &mut wanted);
+    lifecycle::deprecated(&view, &mut wanted);
     if view.lacks(&Facet::Changes) {
         return Ok(Deciding::Needs(view.needs()));
     }

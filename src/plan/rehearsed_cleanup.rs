@@ -22,7 +22,8 @@ pub(crate) fn sample(owners: &str, archives: bool) -> Value {
         "me": "steward",
         "archives": archives,
         "merge_request": "merge request",
-        "delete_after": 30,
+        "delete_after": (!owners.is_empty()).then_some(30),
+        "next_milestone": owners.is_empty(),
         "id": "1a2b3c4d",
         "until": "2027-03-01 12:00 UTC",
         "owners": owners,
@@ -35,7 +36,7 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     if pack.lifecycle.cleanup.is_none() {
         return;
     }
-    for (owners, archives) in [("@example/owners", true), ("", false)] {
+    for (owners, archives) in [("@example/owners", true), ("@example/owners", false), ("", false)] {
         if let Err(error) = pack.words.comment("cleanup/list", sample(owners, archives)) {
             errors.push(pack.words.mistake(&error));
         }

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::{answers, leaving::Refusal, verdicts::Verdict};
 use crate::{
-    model::{Ledger, Person, StepState, Version},
+    model::{LabelName, Ledger, OpenRequest, Person, StepState, Version},
     pack::Pack,
     policy::PolicyErrors,
     rules::{
         View,
         lifecycle::{
+            deprecated::{DEPRECATED, Facts, Leaves, SETTLED, Settled},
             digest::{ALL, All, DIGEST, Digest, One, Pressing},
             open::{Opened, REMOVAL, STEP, TITLE},
             planned::{Entry, Plan, Planned, Step},
@@ -45,6 +46,7 @@ pub(super) fn rehearse(pack: &Pack, errors: &mut PolicyErrors) {
     let digests = digests();
     let all = records
         .into_iter()
+        .chain(deprecated())
         .chain(sections)
         .chain(digests)
         .chain(opened)
@@ -94,6 +96,7 @@ fn section() -> Section {
     let states = [
         StepState::Done,
         StepState::Early,
+        StepState::InCode,
         StepState::Ahead,
         StepState::Due,
         StepState::Overdue,
@@ -107,12 +110,18 @@ fn section() -> Section {
         state,
         done: state.is_some_and(StepState::is_done),
         early: state == Some(StepState::Early),
+        in_code: state == Some(StepState::InCode),
         due: state == Some(StepState::Due),
         overdue: state == Some(StepState::Overdue),
         proven: 1,
         rows: 2,
         missing: vec![Row { key: "names".into(), title: "A row".into(), seen: TYPED.into() }],
         more: 1,
+        under_way: vec![OpenRequest {
+            reference: "example/product!1".into(),
+            url: "https://example.com/1".into(),
+            sheets: Vec::new(),
+        }],
     });
     Section { cancelled: false, unknown: None, steps: steps.collect(), against: against() }
 }
@@ -157,6 +166,7 @@ fn digests() -> Vec<(&'static str, Value)> {
         milestone: full.then(|| Milestone { version: twenty(), date: day() }),
         overdue: full,
         due: !full,
+        in_code: !full,
         missing: 2,
     };
     let one = |full: bool, next: bool| One {
@@ -183,6 +193,30 @@ fn digests() -> Vec<(&'static str, Value)> {
     });
     let all = all.iter().map(|one| (ALL, json!(one)));
     all.chain(digests.iter().map(|one| (DIGEST, json!(one)))).collect()
+}
+
+fn deprecated() -> Vec<(&'static str, Value)> {
+    let leaves = |over: bool| Leaves {
+        integration: "Flowdock".into(),
+        announced: Version::new(19, 9),
+        removal: twenty(),
+        date: day().filter(|_| over),
+        over,
+        url: over.then(|| "https://example.com/1".to_owned()),
+    };
+    let told = |full: bool| Facts {
+        item: "merge request",
+        leaving: if full { vec![leaves(true), leaves(false)] } else { vec![leaves(false)] },
+        group: full.then(|| "Import".to_owned()),
+        manager: full.then(|| "@anna".to_owned()),
+        taken: if full { vec!["severity::1".into()] } else { Vec::new() },
+        page: full.then(|| "https://example.com".to_owned()),
+    };
+    let nobody = Facts { manager: None, ..told(true) };
+    let settled = [Some(LabelName::new("severity::1")), None]
+        .map(|taken| json!(Settled { item: "merge request", taken }));
+    let told = [told(true), told(false), nobody].map(|one| (DEPRECATED, json!(one)));
+    told.into_iter().chain(settled.map(|one| (SETTLED, one))).collect()
 }
 
 fn planned() -> Vec<Planned> {

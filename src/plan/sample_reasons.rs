@@ -18,6 +18,7 @@ pub(super) fn reasons() -> Vec<Because> {
             group: group.clone(),
         },
         Because::Tracks { integration: integration.clone(), milestone: "20.0".into() },
+        Because::Leaves { integration: integration.clone(), milestone: "20.0".into() },
         Because::StepDue {
             step: "Removed".into(),
             milestone: "20.0".into(),

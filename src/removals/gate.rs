@@ -16,12 +16,16 @@ pub struct Gate {
     pub reasons: Vec<String>,
     /// How many integrations have a step in it.
     pub removals: usize,
+    /// What files prove and the forge did not tell the rest of, one sentence each: nothing that stands
+    /// against it, and nothing that is proven.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<String>,
 }
 
 /// Asks for one milestone: each step that is due in it or before it has to be done, nothing may be
 /// done that belongs to a later one, and nothing that is recorded may stand against a removal in it.
 pub fn gate(report: &Report, milestone: Version) -> Gate {
-    let mut reasons = Vec::new();
+    let (mut reasons, mut untold) = (Vec::new(), Vec::new());
     let mut removals = 0;
     for one in &report.removals {
         let mut concerns = one.removal == milestone;
@@ -42,6 +46,10 @@ pub fn gate(report: &Report, milestone: Version) -> Gate {
                     reasons.push(format!("{what} is done, and belongs to {due}"));
                 }
                 StepState::Done | StepState::Early => {}
+                StepState::InCode if due <= milestone => untold.push(format!(
+                    "{what} is done in the code, and what else it takes the forge did not tell"
+                )),
+                StepState::InCode => {}
                 _ if due <= milestone => reasons.push(format!(
                     "{what} was due in {due}, and {} of {} rows are proven",
                     step.proven, step.rows
@@ -58,5 +66,5 @@ pub fn gate(report: &Report, milestone: Version) -> Gate {
         }
         removals += usize::from(concerns);
     }
-    Gate { milestone, open: reasons.is_empty(), reasons, removals }
+    Gate { milestone, open: reasons.is_empty(), reasons, removals, untold }
 }

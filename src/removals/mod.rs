@@ -1,6 +1,7 @@
 //! The removal ledger: what leaves the product, what its files at a commit prove of it, what is due
 //! and what stands against it. [`look`] reads, `rules::lifecycle` decides, [`Report`] is told.
 
+mod asker;
 mod code;
 mod gate;
 mod report;
@@ -22,6 +23,7 @@ use crate::{
     },
 };
 
+pub use asker::{Asked, Asker};
 pub use code::Code;
 pub use gate::{Gate, gate};
 pub use report::Report;
@@ -49,7 +51,8 @@ pub enum RemovalsError {
     NotThere(Vec<String>),
 }
 
-/// Looks at a commit, as on a day. `records` are what people recorded on tracking issues.
+/// Looks at a commit, as on a day. `records` are what people recorded on tracking issues, `asked` what
+/// the forge told of those whom it was asked about.
 ///
 /// # Errors
 /// When git fails, or the policies know no calendar, or nothing leaves.
@@ -58,11 +61,12 @@ pub fn look(
     pack: &Pack,
     records: Vec<RemovalRecord>,
     today: NaiveDate,
+    asked: Asked,
 ) -> Result<Report, RemovalsError> {
     if pack.removals.all.is_empty() && records.iter().all(|record| record.cancelled.is_some()) {
         return Err(RemovalsError::Nothing);
     }
-    look_for(tree, pack, records, today, None)
+    look_for(tree, pack, records, today, None, asked)
 }
 
 /// Looks at a commit for one integration, as on a day.
@@ -74,9 +78,10 @@ pub fn standing(
     pack: &Pack,
     of: &StandingOf,
     today: NaiveDate,
+    asked: Asked,
 ) -> Result<Standing, RemovalsError> {
     let records = of.record.iter().cloned().collect();
-    let mut report = look_for(tree, pack, records, today, Some(&of.integration))?;
+    let mut report = look_for(tree, pack, records, today, Some(&of.integration), asked)?;
     report.removals.pop().ok_or(RemovalsError::Nothing)
 }
 
@@ -86,11 +91,13 @@ fn look_for(
     records: Vec<RemovalRecord>,
     today: NaiveDate,
     only: Option<&str>,
+    told: Asked,
 ) -> Result<Report, RemovalsError> {
     let calendar = &pack.calendar.as_ref().ok_or(RemovalsError::NoCalendar)?.releases;
     let now = today.and_time(NaiveTime::MIN).and_utc();
     let mut snapshot = snapshot(tree, pack, now);
     snapshot.facets.removals = Some(records);
+    snapshot.facets.on_forge = told.clone();
     // Nobody: there is no account here, and nothing was ever done.
     let me = Person { id: 0, username: String::new(), name: String::new() };
     let ledger = Ledger { known: true, ..Ledger::default() };
@@ -100,7 +107,7 @@ fn look_for(
         let leaving: Vec<Leaving<'_>> = lifecycle::ledger(&view, calendar, today, only);
         asked = view.needs();
         if asked.is_empty() {
-            return Ok(Report::new(pack, calendar, tree.commit(), today, &leaving));
+            return Ok(Report::new(pack, calendar, tree.commit(), today, &leaving, &told));
         }
         let paths = asked.iter().filter_map(|facet| match facet {
             Facet::File(at) => Some(at.path.as_str()),

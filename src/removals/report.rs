@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::Asked;
 use crate::{
-    model::{Calendar, MissingRow, Row, Standing, StepStanding, Version},
+    model::{Calendar, MissingRow, OnForge, OpenRequest, Row, Standing, StepStanding, Version},
     pack::Pack,
     rules::lifecycle::{Leaving, Stride},
     words::Style,
@@ -33,9 +34,10 @@ impl Report {
         commit: &str,
         today: NaiveDate,
         leaving: &[Leaving<'_>],
+        asked: &Asked,
     ) -> Self {
         let mut removals: Vec<Standing> =
-            leaving.iter().map(|one| standing(pack, calendar, one)).collect();
+            leaving.iter().map(|one| standing(pack, calendar, one, asked)).collect();
         removals.sort_by(|one, other| {
             (one.removal, &one.integration).cmp(&(other.removal, &other.integration))
         });
@@ -57,8 +59,9 @@ impl Report {
     }
 }
 
-fn standing(pack: &Pack, calendar: &Calendar, leaving: &Leaving<'_>) -> Standing {
+fn standing(pack: &Pack, calendar: &Calendar, leaving: &Leaving<'_>, asked: &Asked) -> Standing {
     let removal = leaving.removal;
+    let told = asked.get(removal.integration.as_str()).and_then(|told| told.as_ref().ok());
     let mut against: Vec<MissingRow> = Vec::new();
     for stride in &leaving.steps {
         for row in stride.against() {
@@ -83,12 +86,14 @@ fn standing(pack: &Pack, calendar: &Calendar, leaving: &Leaving<'_>) -> Standing
         slipped: removal.slipped.iter().map(|(from, _)| *from).collect(),
         issue: removal.issue.clone(),
         recorded: removal.recorded.clone(),
-        steps: leaving.steps.iter().map(|stride| step_standing(pack, stride)).collect(),
+        forge: told.cloned(),
+        steps: leaving.steps.iter().map(|stride| step_standing(pack, stride, told)).collect(),
     }
 }
 
-fn step_standing(pack: &Pack, stride: &Stride<'_>) -> StepStanding {
+fn step_standing(pack: &Pack, stride: &Stride<'_>, told: Option<&OnForge>) -> StepStanding {
     let (proven, rows) = stride.proven();
+    let untold = stride.missing().filter(|row| stride.is_untold(row));
     StepStanding {
         key: stride.step.key.clone(),
         title: stride.step.title.clone(),
@@ -98,7 +103,23 @@ fn step_standing(pack: &Pack, stride: &Stride<'_>) -> StepStanding {
         proven,
         rows,
         missing: stride.missing().map(|row| missing_row(pack, stride, row)).collect(),
+        remarks: stride.remarks().map(|row| missing_row(pack, stride, row)).collect(),
+        untold: untold.map(|row| format!("{}.{}", stride.step.key, row.key)).collect(),
+        under_way: if stride.state.is_done() { Vec::new() } else { under_way(pack, stride, told) },
     }
+}
+
+/// The open merge requests on which the step's checklist runs: those that carry its status, or its
+/// comment where it sets none.
+fn under_way(pack: &Pack, stride: &Stride<'_>, told: Option<&OnForge>) -> Vec<OpenRequest> {
+    let Some(checklist) = pack.checklists.get(&stride.step.checklist) else { return Vec::new() };
+    let sign = match &checklist.status {
+        Some(status) => status.name.as_str(),
+        None => checklist.topic.as_str(),
+    };
+    let open = told.into_iter().flat_map(|told| &told.open);
+    let runs = open.filter(|one| one.sheets.iter().any(|sheet| sheet == sign));
+    runs.cloned().collect()
 }
 
 fn missing_row(pack: &Pack, stride: &Stride<'_>, row: &Row) -> MissingRow {

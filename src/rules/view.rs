@@ -15,8 +15,8 @@ use super::{
 pub(super) use crate::model::lower;
 use crate::model::{
     Access, Changes, Cite, Comment, Facet, FileAt, FileContent, FoundMilestone, LabelEvent,
-    LabelName, Ledger, Mark, Membership, OwnIssue, Person, RemovalRecord, Snapshot, Standing,
-    StandingOf, StandingStatus, Votes,
+    LabelName, Ledger, Mark, Membership, OnForge, OwnIssue, Person, RemovalRecord, Snapshot,
+    Standing, StandingOf, StandingStatus, Votes,
 };
 use crate::pack::{Pack, removals};
 
@@ -269,6 +269,13 @@ impl<'a> View<'a> {
             self.needs.borrow_mut().insert(Facet::Standings);
         }
         read.map(|all| all.as_deref().map_err(String::as_str))
+    }
+
+    /// What the forge tells of the label of an integration that leaves, or why nobody can tell. `None`
+    /// where nobody asked it, and nobody does: whoever looks at the ledger decides whether to.
+    pub fn on_forge(&self, integration: &str) -> Option<Result<&'a OnForge, &'a str>> {
+        let told = self.snapshot.facets.on_forge.get(integration)?;
+        Some(told.as_ref().map_err(String::as_str))
     }
 
     /// The label in the forge's spelling, if the forge has it. `None` also while it is not read.

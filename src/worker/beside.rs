@@ -9,7 +9,7 @@ use crate::{
     forge::Forge,
     model::{Facet, FacetValue, RemovalRecord, Standing, StandingOf},
     pack::Pack,
-    removals::{self, Code, RemovalsError},
+    removals::{self, Asked, Asker, Code, RemovalsError},
     store::{Store, StoreError},
 };
 
@@ -22,6 +22,8 @@ pub struct Beside {
     pub kept: Kept,
     /// Where the product's code lies, if anywhere.
     pub code: Code,
+    /// Asks the forge about the labels of integrations that leave; without it nobody does.
+    pub asker: Option<Asker>,
 }
 
 /// What people recorded about integrations that leave.
@@ -97,7 +99,8 @@ impl Beside {
         let (code, pack, records) = (self.code.clone(), Arc::clone(pack), self.records().await?);
         let look = move || {
             let today = Utc::now().date_naive();
-            match removals::look(&code.tree()?, &pack, records, today) {
+            // Of all that leave these would be many calls at once: each tracking issue makes its own.
+            match removals::look(&code.tree()?, &pack, records, today, Asked::new()) {
                 Ok(report) => Ok(report.removals),
                 Err(RemovalsError::Nothing) => Ok(Vec::new()),
                 Err(error) => Err(error.to_string()),
@@ -108,10 +111,16 @@ impl Beside {
 
     async fn standing(&self, pack: &Arc<Pack>, of: &StandingOf) -> Result<Standing, String> {
         let (code, pack, of) = (self.code.clone(), Arc::clone(pack), of.clone());
+        let today = Utc::now().date_naive();
+        let asked = match &self.asker {
+            Some(asker) if code.is_named() => {
+                asker.ask(&pack, of.record.as_slice(), today, Some(&of.integration)).await
+            }
+            _ => Asked::new(),
+        };
         let look = move || {
             let tree = code.tree()?;
-            removals::standing(&tree, &pack, &of, Utc::now().date_naive())
-                .map_err(|error| error.to_string())
+            removals::standing(&tree, &pack, &of, today, asked).map_err(|error| error.to_string())
         };
         looked(look).await
     }

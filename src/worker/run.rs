@@ -19,7 +19,7 @@ use crate::{
     forge::Forge,
     pack::Current,
     queue::{Backoff, POLL_EVERY, RetryPolicy},
-    removals::Code,
+    removals::{Asker, Code},
     store::{Claim, Store},
 };
 
@@ -71,8 +71,14 @@ impl Worker {
         settings: WorkerSettings,
     ) -> Self {
         let gate = Gate::new(Backoff { max: LONGEST_PAUSE, ..settings.retry.backoff });
-        let beside = Beside { kept: Kept::In(store.clone()), code };
+        let beside = Beside { kept: Kept::In(store.clone()), code, asker: None };
         Self { store, forge, beside, packs, identity, settings, gate }
+    }
+
+    /// The same, which also asks the forge about the labels of integrations that leave.
+    pub fn asking(mut self, asker: Asker) -> Self {
+        self.beside.asker = Some(asker);
+        self
     }
 
     /// Works until `stop` becomes true, then ends what was begun.

@@ -111,6 +111,8 @@ async fn each_step_that_is_not_done_has_an_issue(#[case] face: Face) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removal_that_nobody_tracks_gets_an_issue_once(#[case] face: Face) {
     let mut stage = Stage::on(face).await;
+    // The forge is asked whether the label is gone: that there is none proves the last step.
+    stage.forge.names_project();
     let digest = stage.issue();
     stage.forge.rests().await;
     let issues = if face == Face::Gitlab { "-/issues" } else { "issues" };

@@ -54,13 +54,22 @@ async fn an_integration_leaves_step_by_step_and_nobody_is_late() {
     assert_eq!(told.0["owner"], "import");
     product.is_cleaned_up();
     let told = product.on("2026-06-10").await;
-    assert_eq!(told.states(), ["done", "done", "done"], "{told:#?}");
-    assert_eq!(told.0["next"], serde_json::Value::Null);
+    // What is left the forge alone can tell, and nobody asked it.
+    assert_eq!(told.states(), ["done", "done", "in_code"], "{told:#?}");
+    assert_eq!(told.missing(2), ["cleaned_up.items", "cleaned_up.label"]);
+    assert_eq!(told.0["next"], "cleaned_up");
+    assert_eq!(told.0["steps"][2]["missing"][0]["seen"][0], "the forge was not asked");
+    product
+        .removals(&["--gate", "19.1", "--today", "2026-06-10"])
+        .await
+        .exits_with(0)
+        .prints("done in the code, and what else it takes the forge did not tell");
     // A metric that is deleted in place of being marked was not kept.
     product.deletes("config/metrics/counts_all/20210216175600_groups_{name}_active.yml");
     product.commits("Delete a metric");
     let told = product.on("2026-06-10").await;
-    assert_eq!(told.missing(2), ["cleaned_up.metrics_groups"]);
+    assert_eq!(told.missing(2)[0], "cleaned_up.metrics_groups");
+    assert_eq!(told.states()[2], "due");
 }
 
 /// Shimo: announced in 15.7, and its metrics removed in 16.7, a minor milestone.
@@ -241,6 +250,7 @@ async fn a_pipeline_asks_whether_a_release_may_go_out(#[case] face: Face) {
     let world = World::stage(face).await;
     let (repository, policies) = (product.repository(), product.policies());
     let named = [
+        (world.projects_variable(), PROJECT),
         ("STEWARD_CODE_REPOSITORY", repository.to_str().expect("UTF-8")),
         ("STEWARD_POLICIES_DIR", policies.to_str().expect("UTF-8")),
     ];
@@ -260,7 +270,23 @@ async fn a_pipeline_asks_whether_a_release_may_go_out(#[case] face: Face) {
     let (status, gate) = ask("/api/gates/removal/19.0").await;
     assert_eq!(status, 200, "{gate:#}");
     let (status, all) = ask("/api/removals").await;
+    assert_eq!((status, &all["removals"][0]["reached"]), (200, &"Removed".into()), "{all:#}");
+    assert_eq!(world.calls_of("GET", "labels/Integration%3A%3ALeaving"), 0);
+    // There is no label of it: nothing can be open with it.
+    let (status, all) = ask("/api/removals?online=true").await;
     assert_eq!((status, &all["removals"][0]["reached"]), (200, &"Cleaned up".into()), "{all:#}");
+    assert_eq!(all["removals"][0]["forge"]["state"], "gone");
+    let calls = world.calls().len();
+    let (status, gate) = ask("/api/gates/removal/19.1?online=true").await;
+    assert_eq!((status, &gate["untold"]), (200, &serde_json::Value::Null), "{gate:#}");
+    assert_eq!(world.calls().len(), calls, "what the forge told is remembered");
+    assert_eq!(
+        reqwest::get(world.steward_url("/api/removals?onlin=true"))
+            .await
+            .expect("an answer")
+            .status(),
+        400
+    );
     assert_eq!(ask("/api/gates/removal/soon").await.0, 400);
 }
 

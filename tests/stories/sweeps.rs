@@ -168,7 +168,7 @@ async fn on_the_days_when_clocks_change_a_sweep_runs_once(#[case] face: Face) {
         .expect("noted");
     let client = app::client(settings, &secrets_on(face, &gitlab.bot.token)).expect("a client");
     let kind = client.kind();
-    let (_, forge) = client.into_parts();
+    let (_, forge, _) = client.into_parts();
     let pack = app::load_pack(settings).expect("policies");
     let clock = Arc::clone(&now);
     let sweeper = Sweeper::new(

@@ -19,7 +19,7 @@ pub(super) fn told(report: &Report) -> String {
     let stamp = report.today.format("%Y%m%dT000000Z").to_string();
     for entry in &report.removals {
         for step in &entry.steps {
-            if !matches!(step.state, StepState::Done | StepState::Early) {
+            if !matches!(step.state, StepState::Done | StepState::Early | StepState::InCode) {
                 lines.extend(event(entry, step, &stamp).into_iter().flatten());
             }
         }

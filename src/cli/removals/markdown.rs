@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
-    model::{Standing, StepState},
+    model::{Standing, StepStanding, StepState},
     removals::Report,
 };
 
@@ -37,9 +37,13 @@ pub(super) fn told(report: &Report) -> String {
 }
 
 fn missing(entry: &Standing) -> String {
-    let pressing = |state| !matches!(state, StepState::Done | StepState::Ahead);
+    let pressing = |state| !matches!(state, StepState::Done | StepState::Ahead | StepState::InCode);
     let steps = entry.steps.iter().filter(|step| pressing(step.state));
-    let rows = entry.against.iter().chain(steps.flat_map(|step| &step.missing));
+    let told = |step: &StepStanding| {
+        let told = step.missing.iter().filter(|row| !step.untold.contains(&row.key));
+        told.cloned().collect::<Vec<_>>()
+    };
+    let rows = entry.against.iter().cloned().chain(steps.flat_map(told));
     rows.map(|row| cell(&row.title)).collect::<Vec<_>>().join("; ")
 }
 

@@ -11,11 +11,11 @@ use clap::{Args, ValueEnum};
 
 use super::{CliError, out::say, policies::PolicyArgs, records};
 use crate::{
-    app::StartError,
+    app::{self, StartError},
     checkout::Tree,
     model::Version,
-    removals,
-    settings::{Settings, SettingsError},
+    removals::{self, Asked},
+    settings::{Secrets, Settings, SettingsError},
     terminal::Look,
 };
 
@@ -36,6 +36,9 @@ pub(super) struct RemovalsArgs {
     /// Look as on another day [default: today, in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
+    /// Ask the forge what is still open with the labels of what leaves, and whether these are archived
+    #[arg(long)]
+    online: bool,
     #[command(flatten)]
     policies: PolicyArgs,
     /// How it is told
@@ -58,14 +61,24 @@ enum Format {
 pub(super) async fn run(
     args: RemovalsArgs,
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
+    secrets: impl FnOnce() -> Result<Secrets, SettingsError>,
 ) -> Result<ExitCode, CliError> {
     let settings = settings()?;
     let records = records::removals(&settings).await.map_err(StartError::Store)?;
+    let asker = match args.online {
+        true => Some(app::asker(&settings, &secrets()?)?),
+        false => None,
+    };
     let pack = args.policies.load(settings)?;
     let other = |error: &dyn std::fmt::Display| CliError::Other(error.to_string());
     let tree = Tree::open(&args.repo, &args.at).map_err(|error| other(&error))?;
     let today = args.today.unwrap_or_else(|| Utc::now().date_naive());
-    let report = removals::look(&tree, &pack, records, today).map_err(|error| other(&error))?;
+    let asked = match &asker {
+        Some(asker) => asker.ask(&pack, &records, today, None).await,
+        None => Asked::new(),
+    };
+    let report =
+        removals::look(&tree, &pack, records, today, asked).map_err(|error| other(&error))?;
     if let Some(milestone) = args.gate {
         let gate = removals::gate(&report, milestone);
         match args.format {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     cli::out::counted,
-    model::{MissingRow, Standing, StepStanding, StepState},
+    model::{LabelState, MissingRow, OnForge, Standing, StepStanding, StepState},
     removals::{Gate, Report},
     terminal::{BOLD, CYAN, DIM, GREEN, Look, RED, YELLOW, hanging, plain},
 };
@@ -62,6 +62,9 @@ fn tell(out: &mut String, entry: &Standing, look: Look) {
         let _ = write!(head, "; slipped from {from}");
     }
     let _ = writeln!(out, "{}", hanging("  ", 2, &head, look.width));
+    if let Some(told) = &entry.forge {
+        tell_forge(out, told, look);
+    }
     for row in &entry.against {
         let lead = format!("  {} ", look.paint(RED, "against "));
         tell_row(out, &lead, row, look);
@@ -75,6 +78,7 @@ fn tell_step(out: &mut String, step: &StepStanding, look: Look) {
     let (sign, code) = match step.state {
         StepState::Done => ("done", GREEN),
         StepState::Early => ("EARLY", RED),
+        StepState::InCode => ("in code", CYAN),
         StepState::Ahead => ("ahead", DIM),
         StepState::Due => ("DUE", YELLOW),
         StepState::Overdue => ("OVERDUE", RED),
@@ -89,10 +93,51 @@ fn tell_step(out: &mut String, step: &StepStanding, look: Look) {
         format!("{:<14} {due:<22} {} of {} proven", plain(&step.title), step.proven, step.rows);
     let _ = writeln!(out, "{}{text}", lead);
     if matches!(step.state, StepState::Due | StepState::Overdue | StepState::Unknown) {
-        for row in &step.missing {
+        for row in step.missing.iter().filter(|row| !step.untold.contains(&row.key)) {
             tell_row(out, &" ".repeat(INDENT), row, look);
         }
     }
+    let blank = " ".repeat(INDENT);
+    for row in &step.remarks {
+        tell_row(out, &format!("{blank}{} ", look.paint(YELLOW, "remark")), row, look);
+    }
+    if !step.under_way.is_empty() {
+        let named: Vec<&str> = step.under_way.iter().map(|one| one.reference.as_str()).collect();
+        let told = format!("under way: {}", named.join(", "));
+        let _ = writeln!(out, "{}", hanging(&blank, INDENT + 2, &plain(&told), look.width));
+    }
+    let presses = !matches!(step.state, StepState::Ahead | StepState::Done | StepState::Early);
+    if presses && !step.untold.is_empty() {
+        let rows = step.missing.iter().filter(|row| step.untold.contains(&row.key));
+        let mut why: Vec<&str> = rows.flat_map(|row| &row.seen).map(String::as_str).collect();
+        why.dedup();
+        let keys = step.untold.join(", ");
+        let told = format!("nobody can tell {keys}: {}", why.join("; "));
+        let told = hanging(&blank, INDENT + 2, &plain(&told), look.width);
+        let _ = writeln!(out, "{}", look.paint(DIM, &told));
+    }
+}
+
+/// What the forge tells of the label.
+fn tell_forge(out: &mut String, told: &OnForge, look: Look) {
+    let state = match (told.state, told.archives) {
+        (LabelState::There, true) => "not archived",
+        (LabelState::There, false) => "there",
+        (LabelState::Archived, _) => "archived",
+        (LabelState::Gone, _) => "gone",
+    };
+    let requests = told.forge.merge_request();
+    let mut line = format!(
+        "on {}: the label is {state}; open issues with it: {}, open {requests}s: {}",
+        told.forge.name(),
+        told.issues,
+        told.merge_requests
+    );
+    let named: Vec<&str> = told.open.iter().map(|one| one.reference.as_str()).collect();
+    if !named.is_empty() {
+        let _ = write!(line, " ({})", named.join(", "));
+    }
+    let _ = writeln!(out, "{}", hanging("  ", 4, &plain(&line), look.width));
 }
 
 fn tell_row(out: &mut String, lead: &str, row: &MissingRow, look: Look) {
@@ -120,6 +165,9 @@ pub(super) fn gate(gate: &Gate, look: Look) -> String {
     );
     for reason in &gate.reasons {
         let _ = write!(out, "\n{}", hanging("  - ", 4, &plain(reason), look.width));
+    }
+    for untold in &gate.untold {
+        let _ = write!(out, "\n{}", hanging("  ? ", 4, &plain(untold), look.width));
     }
     out
 }

@@ -9,7 +9,10 @@ use serde_json::json;
 
 use super::{GithubForge, paging::PER_PAGE, payload, people, read, request::Call, url};
 use crate::{
-    forge::{ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, Said},
+    forge::{
+        ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, OpenLabelled,
+        Said,
+    },
     model::{LabelName, Membership, Person, Subject, SubjectKind},
 };
 
@@ -112,6 +115,43 @@ impl Housekeeping for GithubForge {
         let items: Vec<_> = wanted.map(|item| self.snapshot(project, ask.kind, item)).collect();
         let newest = items.iter().map(|item| item.updated_at).max();
         Ok(ListPage { items, newest, next: page.next.map(String::from), total: None })
+    }
+
+    async fn open_labelled(
+        &self,
+        place: &LabelPlace,
+        label: &LabelName,
+    ) -> Result<OpenLabelled, ForgeError> {
+        let project = repository(place)?;
+        if label.as_str().contains(',') {
+            // GitHub takes several labels, with commas between them.
+            let what = format!("a list of what carries `{label}`, which has a comma in it,");
+            return Err(ForgeError::Unsupported { what });
+        }
+        let call = read::call(&self.transport, Method::GET, project, &["issues"])?
+            .query("labels", label.as_str())
+            .query("state", "open")
+            .query("sort", "created")
+            .query("direction", "asc")
+            .query("per_page", PER_PAGE);
+        // One list holds both kinds, and tells no number: what is behind the first page is more.
+        let page = self.transport.page::<payload::Item>(&call).await?;
+        let or_more = page.next.is_some();
+        let mut open = OpenLabelled::default();
+        (open.issues.or_more, open.merge_requests.or_more) = (or_more, or_more);
+        for item in page.items {
+            let (kind, many, first) = match item.pull_request.is_some() {
+                false => (SubjectKind::Issue, &mut open.issues, &mut open.issues_first),
+                true => (
+                    SubjectKind::MergeRequest,
+                    &mut open.merge_requests,
+                    &mut open.merge_requests_first,
+                ),
+            };
+            many.number += 1;
+            first.push(self.snapshot(project, kind, item));
+        }
+        Ok(open)
     }
 
     async fn comments(&self, subject: &Subject) -> Result<Vec<Said>, ForgeError> {

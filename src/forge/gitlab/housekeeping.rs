@@ -10,14 +10,19 @@ use gitlab::api::{
 };
 use serde::Deserialize;
 
-use super::{GitlabForge, link::next_of, payload, read, request::Prepared, url};
+use super::{GitlabForge, link::next_of, list::total_of, payload, read, request::Prepared, url};
 use crate::{
-    forge::{ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, Said},
-    model::{Access, ForgeKind, LabelName, Person, Subject, SubjectKind},
+    forge::{
+        ForgeError, Housekeeping, LabelDefinition, LabelPlace, LabelledAsk, ListPage, OpenLabelled,
+        Said,
+    },
+    model::{Access, Counted, ForgeKind, LabelName, Person, Snapshot, Subject, SubjectKind},
 };
 
 /// GitLab's own maximum (GitLab, "REST API", offset-based pagination).
 const PER_PAGE: &str = "100";
+/// So many open items are named where the others are counted.
+const FIRST_OPEN: &str = "20";
 /// Between the times of writing and changing a comment that nobody has changed.
 const SAME_MOMENT: TimeDelta = TimeDelta::seconds(2);
 
@@ -143,6 +148,55 @@ impl GitlabForge {
         }
     }
 
+    /// What is open of a kind and carries a label: the oldest, and how many.
+    async fn open_of(
+        &self,
+        place: &LabelPlace,
+        kind: SubjectKind,
+        label: &LabelName,
+    ) -> Result<(Vec<Snapshot>, Counted), ForgeError> {
+        let (segment, sigil) = segment(kind)?;
+        let list = Plain {
+            method: Method::GET,
+            path: format!("{}/{segment}", base(place)),
+            query: vec![
+                ("scope", "all".to_owned()),
+                ("state", "opened".to_owned()),
+                ("labels", label.as_str().to_owned()),
+                ("order_by", "created_at".to_owned()),
+                ("sort", "asc".to_owned()),
+                ("per_page", FIRST_OPEN.to_owned()),
+            ],
+        };
+        let request = Prepared::new(self.transport.root(), &list)?;
+        let name = request.name();
+        let answer = self.transport.dispatch(request).await?;
+        let listed: Vec<Listed> = self.transport.parse(&name, &answer.body)?;
+        let or_more = next_of(&answer.headers).is_some();
+        let mut first = Vec::new();
+        for one in listed {
+            let full = &one.references.full;
+            let (project, _) = full.rsplit_once(sigil).ok_or_else(|| ForgeError::Unexpected {
+                request: name.clone(),
+                message: format!("`{full}` is no reference of an item"),
+            })?;
+            let (number, project) = (one.item.iid, project.to_owned());
+            let subject = Subject { forge: ForgeKind::Gitlab, project, kind, number };
+            let item = read::snapshot_of(subject, one.item);
+            // A forge compares labels in its own way; only this very one counts.
+            if item.labels.contains(label) {
+                first.push(item);
+            }
+        }
+        // Of more than 10,000 GitLab tells no number.
+        let counted = match (or_more, total_of(&answer.headers)) {
+            (false, _) => Counted { number: first.len() as u64, or_more: false },
+            (true, Some(number)) => Counted { number, or_more: false },
+            (true, None) => Counted { number: first.len() as u64, or_more: true },
+        };
+        Ok((first, counted))
+    }
+
     async fn write(
         &self,
         method: Method,
@@ -241,6 +295,17 @@ impl Housekeeping for GitlabForge {
             .collect::<Result<Vec<_>, ForgeError>>()?;
         let newest = items.iter().map(|item| item.updated_at).max();
         Ok(ListPage { items, newest, next: next.map(|url| url.to_string()), total: None })
+    }
+
+    async fn open_labelled(
+        &self,
+        place: &LabelPlace,
+        label: &LabelName,
+    ) -> Result<OpenLabelled, ForgeError> {
+        let (issues_first, issues) = self.open_of(place, SubjectKind::Issue, label).await?;
+        let (merge_requests_first, merge_requests) =
+            self.open_of(place, SubjectKind::MergeRequest, label).await?;
+        Ok(OpenLabelled { issues, merge_requests, issues_first, merge_requests_first })
     }
 
     async fn comments(&self, subject: &Subject) -> Result<Vec<Said>, ForgeError> {

@@ -156,7 +156,7 @@ fn segment(kind: SubjectKind) -> Result<&'static str, ForgeError> {
 }
 
 /// GitLab leaves it out above ten thousand.
-fn total_of(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn total_of(headers: &HeaderMap) -> Option<u64> {
     headers.get("x-total")?.to_str().ok()?.trim().parse().ok()
 }
 

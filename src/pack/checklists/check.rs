@@ -44,6 +44,27 @@ pub enum Check {
     Owner(bool),
     /// What is recorded about the integration's removal.
     Removal(RemovalIs),
+    /// What the entry that announces the removal says, however it is written.
+    Entry(EntryIs),
+    /// What the forge tells of the integration's label. Asked of the product and not of a change:
+    /// on a merge request such a row is left out.
+    OnForge(OnForgeIs),
+}
+
+impl Check {
+    /// Whether it has such a part.
+    pub fn has(&self, is: &impl Fn(&Check) -> bool) -> bool {
+        match self {
+            Check::All(list) | Check::Any(list) => list.iter().any(|one| one.has(is)),
+            Check::Not(inner) => inner.has(is),
+            check => is(check),
+        }
+    }
+
+    /// Whether the forge is asked.
+    pub fn asks_forge(&self) -> bool {
+        self.has(&|check| matches!(check, Check::OnForge(_)))
+    }
 }
 
 /// Each key of a set is a key of another one.
@@ -191,6 +212,30 @@ pub enum RemovalIs {
     Now,
     /// That milestone is a later one than the removal's.
     Over,
+}
+
+/// What the entry that announces a removal says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryIs {
+    /// It names both milestones as they are recorded.
+    Milestones,
+    /// `steward deprecations lint` finds no mistake in it that nobody answered for, and warns of nothing.
+    Clean,
+}
+
+/// What the forge tells of an integration's label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnForgeIs {
+    /// No open issue or merge request carries it.
+    ItemsClosed,
+    /// It is archived, or gone.
+    LabelArchived,
+    /// It is gone.
+    LabelGone,
+    /// Labels can be archived on this forge.
+    ArchivesLabels,
 }
 
 /// A text stands in a file.

@@ -427,7 +427,11 @@ impl<'e, 's> Examiner<'e, 's> {
                     self.errors.push(text.matches.error(file, message));
                 }
             }
-            Check::Label(_) | Check::Owner(_) | Check::Removal(_) => {}
+            Check::Label(_)
+            | Check::Owner(_)
+            | Check::Removal(_)
+            | Check::Entry(_)
+            | Check::OnForge(_) => {}
         }
     }
 }

@@ -13,8 +13,8 @@ mod sets;
 mod tests;
 
 pub use check::{
-    Check, EachCheck, FieldForm, FileCheck, FileIs, HasCheck, OtherField, Presence, RemovalIs,
-    TextCheck, YamlCheck,
+    Check, EachCheck, EntryIs, FieldForm, FileCheck, FileIs, HasCheck, OnForgeIs, OtherField,
+    Presence, RemovalIs, TextCheck, YamlCheck,
 };
 pub use checklist::{Checklist, Checklists, ReadyPiece, RowRule};
 pub use file::{

@@ -1,6 +1,7 @@
 //! `lifecycle.yml`: how integrations leave.
 
 mod cleanup;
+mod deprecated;
 mod deprecations;
 
 #[cfg(test)]
@@ -9,7 +10,8 @@ mod tests;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use cleanup::{CleanupFile, CleanupPolicy};
+pub use cleanup::{CleanupFile, CleanupPolicy, DeleteAfter, DeleteAfterFile};
+pub use deprecated::{CommunityFile, DeprecatedFile, DeprecatedPolicy};
 pub use deprecations::{DeprecationsFile, ExceptionFile};
 
 use crate::{
@@ -27,6 +29,9 @@ pub struct LifecycleFile {
     /// What is expected of entries about deprecations. Left out, there are none.
     #[serde(default)]
     pub deprecations: Option<DeprecationsFile>,
+    /// What is still taken for an integration whose removal is announced. Left out, nobody is told.
+    #[serde(default)]
+    pub deprecated: Option<DeprecatedFile>,
     /// How the last traces of an integration are cleared away. Left out, they are not.
     #[serde(default)]
     pub cleanup: Option<CleanupFile>,
@@ -37,6 +42,8 @@ pub struct LifecycleFile {
 pub struct Lifecycle {
     /// What is expected of entries about deprecations, where there are such.
     pub deprecations: Option<Expected>,
+    /// What is still taken for an integration whose removal is announced, where people are told.
+    pub deprecated: Option<DeprecatedPolicy>,
     /// How the last traces of an integration are cleared away, where that is done at all.
     pub cleanup: Option<CleanupPolicy>,
 }
@@ -56,9 +63,12 @@ impl Lifecycle {
                 .deprecations
                 .map(|deprecations| deprecations::checked(deprecations, layered, has_calendar))
                 .transpose()?;
-            let cleanup =
-                file.cleanup.map(|cleanup| cleanup.checked(layered.file())).transpose()?;
-            Ok(Self { deprecations, cleanup })
+            let deprecated = file.deprecated.map(|one| one.checked(layered)).transpose()?;
+            let cleanup = file
+                .cleanup
+                .map(|cleanup| cleanup.checked(layered.file(), has_calendar))
+                .transpose()?;
+            Ok(Self { deprecations, deprecated, cleanup })
         };
         read(&layered).map_err(|errors| layered.errors(errors))
     }

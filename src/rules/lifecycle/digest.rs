@@ -48,6 +48,7 @@ pub(crate) struct Pressing {
     pub(crate) milestone: Option<Milestone>,
     pub(crate) overdue: bool,
     pub(crate) due: bool,
+    pub(crate) in_code: bool,
     pub(crate) missing: usize,
 }
 
@@ -136,6 +137,7 @@ fn step_of(view: &View<'_>, one: &Standing, key: &str) -> Option<Pressing> {
         milestone: step.due.map(|version| Milestone { version, date: step.by }),
         overdue: step.state == StepState::Overdue,
         due: step.state == StepState::Due,
+        in_code: step.state == StepState::InCode,
         missing: step.missing.len(),
     })
 }

@@ -5,7 +5,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::{
     evidence::names::Names,
-    model::{Calendar, Need, Release, Row, RowStatus, Sheet, StepState, Version},
+    model::{Calendar, Need, ProofKind, Release, Row, RowStatus, Sheet, StepState, Version},
     pack::{
         Pack,
         checklists::{Check, Checklist, FileIs, RemovalIs, SetSource},
@@ -43,6 +43,10 @@ pub struct Stride<'v> {
     recorded: Vec<String>,
     /// Those of them that ask for the milestone in work.
     when: Vec<String>,
+    /// The rows that the forge proves, and not the files.
+    on_forge: Vec<String>,
+    /// The rows that ask the entry that announces it.
+    of_entry: Vec<String>,
 }
 
 impl Stride<'_> {
@@ -51,7 +55,21 @@ impl Stride<'_> {
         self.sheet.rows.iter().filter(|row| row.blocks() && !self.recorded.contains(&row.key))
     }
 
-    /// How many rows files prove, and of how many.
+    /// What is wrong with the entry that announces it, and keeps nothing from being done.
+    pub fn remarks(&self) -> impl Iterator<Item = &Row> {
+        let advice = self.sheet.rows.iter().filter(|row| row.need == Need::Advice);
+        let wrong = advice.filter(|row| row.status == RowStatus::Missing);
+        // Without the entry itself its row says it all.
+        let absent = |row: &&Row| row.proofs.iter().all(|one| one.kind == ProofKind::FileAbsent);
+        wrong.filter(|row| self.of_entry.contains(&row.key)).filter(move |row| !absent(row))
+    }
+
+    /// Whether it is a row that the forge proves, of which the forge did not tell.
+    pub fn is_untold(&self, row: &Row) -> bool {
+        row.status == RowStatus::CannotTell && self.on_forge.contains(&row.key)
+    }
+
+    /// How many rows are proven, and of how many.
     pub fn proven(&self) -> (usize, usize) {
         let rows = self.sheet.rows.iter().filter(|row| !self.recorded.contains(&row.key));
         let rows = rows.filter(|row| row.need == Need::Required);
@@ -118,8 +136,10 @@ pub fn ledger<'v>(
             let when = rows_that(checklist, |check| {
                 matches!(check, Check::Removal(RemovalIs::Now | RemovalIs::Over))
             });
+            let on_forge = rows_that(checklist, |check| matches!(check, Check::OnForge(_)));
+            let of_entry = rows_that(checklist, |check| matches!(check, Check::Entry(_)));
             let state = StepState::Unknown;
-            let mut stride = Stride { step, due, state, sheet, recorded, when };
+            let mut stride = Stride { step, due, state, sheet, recorded, when, on_forge, of_entry };
             stride.state = standing(&stride, now);
             Some(stride)
         });
@@ -133,10 +153,19 @@ pub fn ledger<'v>(
 }
 
 fn standing(stride: &Stride<'_>, now: Option<Release>) -> StepState {
-    if stride.missing().next().is_none() {
+    // The code alone tells what is done too early: that nothing is open before is no mistake.
+    if stride.missing().all(|row| stride.on_forge.contains(&row.key)) {
         let waits = |row: &Row| row.status == RowStatus::Missing && stride.when.contains(&row.key);
         let is_early = stride.sheet.rows.iter().any(waits);
-        return if is_early { StepState::Early } else { StepState::Done };
+        if is_early {
+            return StepState::Early;
+        }
+        if stride.missing().next().is_none() {
+            return StepState::Done;
+        }
+        if stride.missing().all(|row| stride.is_untold(row)) {
+            return StepState::InCode;
+        }
     }
     match (stride.due, now) {
         (Some(due), Some(now)) if due.version > now.version => StepState::Ahead,
@@ -162,18 +191,10 @@ fn is_of_changes(check: &Check) -> bool {
 }
 
 /// The rows whose check has such a part.
-fn rows_that(checklist: &Checklist, is: impl Fn(&Check) -> bool + Copy) -> Vec<String> {
+fn rows_that(checklist: &Checklist, is: impl Fn(&Check) -> bool) -> Vec<String> {
     let rows = checklist.rows.iter();
-    let rows = rows.filter(|row| row.check.as_ref().is_some_and(|check| has(check, is)));
+    let rows = rows.filter(|row| row.check.as_ref().is_some_and(|check| check.has(&is)));
     rows.map(|row| row.key.clone()).collect()
-}
-
-fn has(check: &Check, is: impl Fn(&Check) -> bool + Copy) -> bool {
-    match check {
-        Check::All(list) | Check::Any(list) => list.iter().any(|one| has(one, is)),
-        Check::Not(inner) => has(inner, is),
-        check => is(check),
-    }
 }
 
 /// Which files of the product the steps' patterns may mean, whatever the integration is called. Paths

@@ -7,7 +7,8 @@ use super::ledger::release_behind;
 use crate::{
     catalog::Group,
     model::{
-        Calendar, MissingRow, RemovalRecord, Spoken, Standing, StepStanding, StepState, Version,
+        Calendar, MissingRow, OpenRequest, RemovalRecord, Spoken, Standing, StepStanding,
+        StepState, Version,
     },
     pack::removals::Removal,
     rules::View,
@@ -117,12 +118,14 @@ pub(crate) struct Step {
     pub(crate) state: Option<StepState>,
     pub(crate) done: bool,
     pub(crate) early: bool,
+    pub(crate) in_code: bool,
     pub(crate) due: bool,
     pub(crate) overdue: bool,
     pub(crate) proven: usize,
     pub(crate) rows: usize,
     pub(crate) missing: Vec<Row>,
     pub(crate) more: usize,
+    pub(crate) under_way: Vec<OpenRequest>,
 }
 
 /// A row that is missing.
@@ -148,12 +151,14 @@ impl Step {
             state: Some(step.state),
             done: step.state.is_done(),
             early: step.state == StepState::Early,
+            in_code: step.state == StepState::InCode,
             due: step.state == StepState::Due,
             overdue: step.state == StepState::Overdue,
             proven: step.proven,
             rows: step.rows,
             missing: missing.collect(),
             more: step.missing.len().saturating_sub(ROWS),
+            under_way: step.under_way.clone(),
         }
     }
 }
@@ -185,12 +190,14 @@ pub(super) fn section(
                     state: None,
                     done: false,
                     early: false,
+                    in_code: false,
                     due: false,
                     overdue: false,
                     proven: 0,
                     rows: 0,
                     missing: Vec::new(),
                     more: 0,
+                    under_way: Vec::new(),
                 }
             });
             Section { unknown: Some(why.to_owned()), steps: steps.collect(), ..Section::default() }

@@ -3,6 +3,7 @@
 use std::ops::Not;
 
 use super::{
+    entry,
     files::{Files, proof},
     leaves,
     sets::Sets,
@@ -72,6 +73,8 @@ impl Asking<'_, '_, '_> {
             Check::Label(pattern) => leaves::label(self, pattern),
             Check::Owner(decided) => leaves::owner(self, *decided),
             Check::Removal(is) => lifecycle::ask(self.view, self.values.names(), *is),
+            Check::Entry(is) => entry::entry(self, *is),
+            Check::OnForge(is) => lifecycle::ask_forge(self.view, self.values.names(), *is),
         }
     }
 

@@ -6,6 +6,7 @@
 //! missing, and [`says`] tells it all in one comment and one status.
 
 mod check;
+mod entry;
 mod files;
 mod find;
 mod leaves;
@@ -89,6 +90,14 @@ pub(crate) fn found<'a>(view: &View<'a>) -> Vec<(&'a Checklist, Vec<Newcomer>)> 
         find::Found::CannotTell => (checklist, Vec::new()),
     });
     found.filter(|(_, found)| !found.is_empty()).collect()
+}
+
+/// Whether a checklist is for the subject's change, whatever its mode; `None` where nobody can tell.
+pub(in crate::rules) fn concerns(view: &View<'_>, checklist: &Checklist) -> Option<bool> {
+    match find::find(view, checklist) {
+        find::Found::Newcomers(found) => Some(!found.is_empty()),
+        find::Found::CannotTell => None,
+    }
 }
 
 /// The groups that own what the subject is about: by the catalog, and by the groups' labels on it.

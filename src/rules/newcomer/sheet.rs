@@ -43,7 +43,11 @@ pub(in crate::rules) fn fill<'a>(
     };
     let (values, sets) = (&values, &sets);
     let filling = Filling { view, checklist, newcomer, values, files, sets, ticked };
-    let rows = checklist.rows.iter().flat_map(|rule| match rule.for_each.as_slice() {
+    // What the forge tells of a label is the product's affair and not the change's.
+    let of_product =
+        |rule: &&RowRule| rule.when.iter().chain(&rule.check).any(|check| check.asks_forge());
+    let rows = checklist.rows.iter().filter(|rule| files.is_commit() || !of_product(rule));
+    let rows = rows.flat_map(|rule| match rule.for_each.as_slice() {
         [] => vec![filling.row(rule, None)],
         items => items.iter().map(|item| filling.row(rule, Some(item))).collect(),
     });
