@@ -12,6 +12,7 @@ mod routing;
 pub mod rules;
 mod schedules;
 pub mod schema;
+pub mod tracking;
 
 pub use commands::Commands;
 pub use current::Current;

@@ -14,7 +14,7 @@ use crate::{
     model::{
         Applied, Calendar, Excepted, Ledger, RemovalRecord, Slip, Spoken, SubjectKind, Version,
     },
-    pack::removals::Tracking,
+    pack::tracking::Tracking,
     rules::{
         View,
         lifecycle::{find, near_releases, track},

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{open, told::Milestone};
 use crate::{
     model::{Because, Reason, Standing, State, StepState, SubjectKind, Topic, Version},
-    pack::removals::Tracking,
+    pack::tracking::Tracking,
     rules::{CommentWanted, Post, SectionWanted, Told, View, Wanted},
 };
 

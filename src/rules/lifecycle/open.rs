@@ -9,7 +9,7 @@ use crate::{
     model::{
         Applied, Because, LabelName, Mark, Reason, Standing, StepStanding, StepState, Version,
     },
-    pack::removals::Tracking,
+    pack::tracking::Tracking,
     rules::{CloseWanted, IssueWanted, LabelWanted, Told, View, routing},
 };
 

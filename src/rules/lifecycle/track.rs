@@ -8,7 +8,7 @@ use crate::{
         Because, Calendar, Reason, RemovalRecord, Standing, StandingOf, State, StepStanding,
         StepState, SubjectKind, Topic,
     },
-    pack::removals::{Removal, Tracking},
+    pack::{removals::Removal, tracking::Tracking},
     rules::{CommentWanted, Post, SectionWanted, Told, View, Wanted},
 };
 
